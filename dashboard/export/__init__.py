@@ -1,0 +1,1 @@
+"""Findings as files, one renderer a format."""

@@ -1,0 +1,1 @@
+"""Figures, map styles and the addresses geometry is served from."""

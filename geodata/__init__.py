@@ -1,0 +1,1 @@
+"""What is known: sources in, canonical layers kept."""

@@ -1,0 +1,43 @@
+"""Errors whose text a planner can act on; pages and command line catch BordergapError and show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class BordergapError(Exception):
+    """Anything bordergap tells its user to put right; the data are at fault (exit code 1)."""
+
+
+class SourceError(BordergapError, ValueError):
+    """A source that cannot be used; lists every problem at once.
+
+    Parameters
+    ----------
+    source
+        File, layer or address as the user named it.
+    problems
+        One sentence each: row or place, reason; remedy.
+    """
+
+    def __init__(self, source: str, problems: Iterable[str]) -> None:
+        self.source = source
+        self.problems = list(problems)
+        lines = "".join(f"\n  {problem}" for problem in self.problems)
+        super().__init__(f"{source} cannot be used:{lines}")
+
+
+class CrsError(BordergapError, ValueError):
+    """Coordinates without a reference system, or in one that does not fit."""
+
+
+class SettingsError(BordergapError, ValueError):
+    """A setting with an unknown name or a value outside its range."""
+
+
+class WorkspaceError(BordergapError):
+    """A workspace that is missing, locked, incomplete or of another version."""
+
+
+class UsageError(BordergapError):
+    """The command itself is at fault (exit code 2)."""

@@ -1,0 +1,1 @@
+"""A reader for each source: canonical layer and intake record out."""

@@ -1,0 +1,1 @@
+"""What is found: canonical layers in, gaps out."""
