@@ -1,0 +1,149 @@
+"""The kinds of gap in one table: domain, check, what it needs and which settings it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from geodata.model import FACILITY_KINDS
+from layers.assets import asset_imbalance, border_depression
+from layers.boundary import boundary_gap, boundary_overlap
+from layers.landuse import landuse_conflict, use_contrast
+from layers.parks import park_duplicate, park_service_gap
+from layers.responsibility import responsibility
+from layers.roads import low_permeability, road_dead_end, road_step_change, roadside_mismatch
+from layers.services import service_desert, service_duplicate, service_imbalance, service_wall
+
+if TYPE_CHECKING:
+    from layers.findings import CheckResult
+    from layers.frame import BorderFrame
+
+_BORDER = ("boundary_tolerance_m", "min_piece_m", "segment_m", "known_unclaimed")
+_ZONE = (*_BORDER, "zone_m")
+_NETWORK = ("mode", "respect_oneway", "snap_m", "speeds_kmh", "maxspeed_share", "min_component_m")
+_TRAVEL = (
+    *_NETWORK,
+    *("access_m", "walk_kmh", "straight_line", "detour", "straight_kmh"),
+    *("thresholds_min", "walk_school_min", "provision"),
+)
+_SERVICES = (*_ZONE, *_TRAVEL)
+_PLACES = ("population", "facilities")
+_DOMAIN_OF_LAYER = {"facilities": "services"}  # the others are named alike
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of gap.
+
+    Parameters
+    ----------
+    name
+        As METHOD 5 has it.
+    domain
+        Its domain; None where the finding itself tells (see `domain_of`).
+    check
+        The pure function that finds it.
+    needs
+        Layers without any of which it is "not computed: no X".
+    any_of
+        Layers of which one is enough; each missing one is said.
+    reads
+        Further layers it looks at: it runs again when one of them changes.
+    settings
+        Names of the settings it depends on.
+    border_wide
+        It concerns the border as a whole and is listed beside the affected share.
+    """
+
+    name: str
+    domain: str | None
+    check: Callable[[BorderFrame], CheckResult]
+    needs: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    settings: tuple[str, ...] = _BORDER
+    border_wide: bool = False
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Every layer whose change calls for a new run; population makes exposure."""
+        return tuple(dict.fromkeys((*self.needs, *self.any_of, *self.reads, "population")))
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "road_dead_end", "roads", road_dead_end, ("roads",), settings=(*_BORDER, *_NETWORK, "dead_end_m", "link_m")
+        ),
+        Kind("road_step_change", "roads", road_step_change, ("roads",)),
+        Kind("roadside_mismatch", "roads", roadside_mismatch, ("roads",), reads=("assets",)),
+        Kind("low_permeability", "roads", low_permeability, ("roads",), settings=_ZONE),
+        Kind("service_wall", "services", service_wall, _PLACES, reads=("roads",), settings=_SERVICES),
+        Kind("service_desert", "services", service_desert, _PLACES, reads=("roads",), settings=_SERVICES),
+        Kind(
+            "service_duplicate",
+            "services",
+            service_duplicate,
+            _PLACES,
+            reads=("roads",),
+            settings=(*_SERVICES, "duplicate_min"),
+        ),
+        Kind(
+            "service_imbalance",
+            "services",
+            service_imbalance,
+            _PLACES,
+            reads=("roads",),
+            settings=_SERVICES,
+            border_wide=True,
+        ),
+        Kind(
+            "asset_imbalance",
+            None,
+            asset_imbalance,
+            any_of=("assets", "roads", "facilities"),
+            settings=_ZONE,
+            border_wide=True,
+        ),
+        Kind(
+            "border_depression",
+            None,
+            border_depression,
+            any_of=("assets", "roads", "facilities"),
+            settings=_ZONE,
+            border_wide=True,
+        ),
+        Kind(
+            "use_contrast", None, use_contrast, any_of=("landuse", "parks"), reads=("assets", "roads"), settings=_ZONE
+        ),
+        Kind("park_duplicate", "parks", park_duplicate, ("parks",)),
+        Kind(
+            "park_service_gap", "parks", park_service_gap, ("parks",), reads=("roads", "facilities"), settings=_SERVICES
+        ),
+        Kind("landuse_conflict", "landuse", landuse_conflict, ("landuse",), settings=(*_BORDER, "landuse_conflicts")),
+        Kind("boundary_overlap", "boundary", boundary_overlap),
+        Kind("boundary_gap", "boundary", boundary_gap),
+        Kind("responsibility", None, responsibility, any_of=("roads", "assets"), settings=_ZONE),
+    )
+}
+
+
+def domain_of(kind: str, what: str | None, evidence: Mapping[str, Any]) -> str:
+    """Return the domain of a finding: its kind's, else that of its feature, measurable or polygon."""
+    domain = KINDS[kind].domain
+    if domain is not None:
+        return domain
+    if "layer" in evidence:
+        return _DOMAIN_OF_LAYER.get(evidence["layer"], str(evidence["layer"]))
+    return domain_of_measurable(str(what))
+
+
+def domain_of_measurable(measurable: str) -> str:
+    """Return the domain of a measurable of METHOD 7."""
+    if measurable.startswith("road_") or measurable == "paved_share":
+        return "roads"
+    if measurable in FACILITY_KINDS or measurable.startswith("t_own_"):
+        return "services"
+    return "assets"
