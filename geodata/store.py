@@ -1,0 +1,135 @@
+"""A folder with one writer at a time: locking, reading what is staged, publishing it together."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import filelock
+
+from geodata import commit
+from geodata.errors import WorkspaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_LOCK = ".lock"
+
+
+class Store:
+    """Places of files under `root`, and the right to replace them; `name` is what messages call it."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.root = root
+        self.name = name
+        self._lock = filelock.FileLock(root / _LOCK)
+        self._local = threading.local()  # a reader in another thread must not see what is only staged
+
+    @contextmanager
+    def lock(self, timeout_s: float) -> Iterator[None]:
+        """Be the only writer; may be nested. The system frees the lock of a killed process.
+
+        Raises
+        ------
+        WorkspaceError
+            If another process keeps it for longer than `timeout_s`.
+        """
+        with told_of_refusal(self.name):
+            try:
+                self._lock.acquire(timeout=timeout_s)
+            except filelock.Timeout as error:
+                raise WorkspaceError(
+                    f"{self.name} is being changed by another bordergap; wait until it is done and try again"
+                ) from error
+        try:
+            if self._staged is None:
+                with told_of_refusal(self.name):
+                    commit.finish(self.root)
+                    commit.sweep(self.root)
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def transaction(self, timeout_s: float) -> Iterator[commit.Commit]:
+        """Give the commit to write to: of a surrounding transaction, or a new one published at the end."""
+        with self.lock(timeout_s):
+            outer = self._staged
+            if outer is not None:
+                yield outer
+                return
+            with told_of_refusal(self.name):
+                staged = commit.Commit(self.root)
+            self._local.staged = staged
+            try:
+                yield staged
+                with told_of_refusal(self.name):
+                    staged.publish()
+            except BaseException:
+                staged.abandon()
+                raise
+            finally:
+                self._local.staged = None
+
+    @contextmanager
+    def writing(self, timeout_s: float) -> Iterator[commit.Commit]:
+        """Like `transaction`; what the file system refuses inside becomes a message."""
+        with self.transaction(timeout_s) as staged, told_of_refusal(self.name):
+            yield staged
+
+    def place(self, target: str) -> Path:
+        """Return where `target` is to be read: as staged by this thread's transaction, or as published."""
+        staged = self._staged
+        new = staged.staged(target) if staged else None
+        if new is not None:
+            return new
+        if staged is None and commit.is_unfinished(self.root):
+            with self.lock(timeout_s=10.0):
+                pass  # a writer was killed after it had decided: whoever locks next finishes for it
+        return self.root / target
+
+    @property
+    def _staged(self) -> commit.Commit | None:
+        return getattr(self._local, "staged", None)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the JSON object in `path`.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file holds something else.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise WorkspaceError(f"{path}: {error}; the file is damaged, restore it from a copy") from error
+    if not isinstance(values, dict):
+        raise WorkspaceError(f"{path}: not a JSON object; the file is damaged, restore it from a copy")
+    return values
+
+
+@contextmanager
+def told_of_refusal(name: str) -> Iterator[None]:
+    """Turn a refusal of the file system into a message."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WorkspaceError(
+            f"{name} cannot be written: {reason}; make room or get the right to write, then try again"
+        ) from error
+
+
+@contextmanager
+def told_of_damage(path: Path, remedy: str) -> Iterator[None]:
+    """Turn what Parquet says of a damaged or foreign file into a message."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        place = f"{path.parent.name}/{path.name}"
+        raise WorkspaceError(f"{place} is damaged ({error}); {remedy}") from error

@@ -1,0 +1,277 @@
+"""Canonical layers and result tables as frames and as (Geo)Parquet files: columns, types, content hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pyproj
+import shapely
+
+from geodata.model import STORED_CRS, Dtype, Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+ROW = "row"  # column of a file that holds the row's position in the layer
+ROW_GROUP = 32_768  # rows read or skipped together
+_OWN = b"bordergap"
+_ARROW: dict[Dtype, pa.DataType] = {
+    "text": pa.large_string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "texts": pa.list_(pa.string()),
+    "members": pa.list_(pa.list_(pa.string())),
+}
+_CRS = pyproj.CRS.from_user_input(STORED_CRS)
+
+
+def canonical_frame(
+    frame: pd.DataFrame, layer: Layer, columns: Sequence[str] | None = None
+) -> pd.DataFrame | gpd.GeoDataFrame:
+    """Return `frame` with the columns of `layer` in their order and types; others are left out.
+
+    text is `str`, integer `Int64`, number `float64`, texts a list of str, members a list of lists; unknown
+    is NaN, NA or None: `isna()` in every column. Layers with geometry come as GeoDataFrame in EPSG:4326.
+
+    Parameters
+    ----------
+    frame
+        A geometry in another CRS is projected; one without CRS is taken to be in EPSG:4326.
+    layer
+        Whose columns.
+    columns
+        Only these of them (and the geometry).
+
+    Raises
+    ------
+    ValueError
+        If a required column is missing or empty in a row, or a value has not the column's type.
+    """
+    wanted = [column for column in layer.columns if columns is None or column.name in columns]
+    missing = [column.name for column in wanted if column.required and column.name not in frame]
+    if missing:
+        raise ValueError(f"{layer.name}: columns missing: {', '.join(missing)}")
+    made = {column.name: _typed(frame.get(column.name), column.dtype, frame.index) for column in wanted}
+    plain = pd.DataFrame(made, index=frame.index)
+    empty = [column.name for column in wanted if column.required and plain[column.name].isna().any()]
+    if empty:
+        raise ValueError(f"{layer.name}: columns not filled in every row: {', '.join(empty)}")
+    if not layer.geometry:
+        return plain
+    geometry = frame.geometry if isinstance(frame, gpd.GeoDataFrame) else frame.get("geometry")
+    if geometry is None:
+        geometry = np.full(len(frame), None, dtype=object)
+    shapes = gpd.GeoSeries(geometry, index=frame.index, crs=getattr(geometry, "crs", None) or STORED_CRS)
+    return gpd.GeoDataFrame(plain, geometry=shapes.to_crs(STORED_CRS))
+
+
+def write_table(
+    frame: pd.DataFrame,
+    layer: Layer,
+    path: Path,
+    own: Mapping[str, Any] | None = None,
+    *,
+    salt: Mapping[str, Any] | None = None,
+    cluster: bool = False,
+) -> None:
+    """Write `frame` as (Geo)Parquet 1.1 with a bounding box for each row.
+
+    Parameters
+    ----------
+    frame, layer
+        As for `canonical_frame`.
+    own
+        JSON values kept in the file's metadata; `hash`, the content hash, is added.
+    salt
+        JSON values that count as content though they stand in no column.
+    cluster
+        Put neighbours together (along a Hilbert curve) where the file has several row groups, so that
+        reading by box reads few of them.
+    """
+    canonical = canonical_frame(frame, layer).reset_index(drop=True)
+    if cluster and len(canonical) > ROW_GROUP:
+        order = np.argsort(canonical.geometry.hilbert_distance().to_numpy(), kind="stable")
+        canonical = canonical.iloc[order].reset_index(drop=True)
+    arrays = _arrays(canonical, layer)
+    own = {**(own or {}), "hash": _hash(arrays, salt or {})}
+    metadata = {_OWN: json.dumps(own, ensure_ascii=False).encode()}
+    if layer.geometry:
+        shapes = canonical.geometry.to_numpy()
+        arrays["bbox"] = _boxes(shapes)
+        metadata[b"geo"] = json.dumps(_geo_metadata(shapes)).encode()
+    arrays[ROW] = pa.array(np.arange(len(canonical)))
+    table = pa.table(arrays).replace_schema_metadata(metadata)
+    pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP, write_page_checksum=True)
+
+
+def read_table(
+    path: Path,
+    layer: Layer,
+    bbox: tuple[float, float, float, float] | None = None,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame | gpd.GeoDataFrame:
+    """Return what `write_table` wrote (or a folder of such parts), the row's position as index.
+
+    Parameters
+    ----------
+    bbox
+        West, south, east, north in degrees: only rows whose bounding box meets it.
+    columns
+        Only these (and the geometry).
+
+    Raises
+    ------
+    ValueError, OSError
+        If the file is none of `layer`, or damaged.
+    """
+    present = set(pq.ParquetDataset(path).schema.names)
+    wanted = [name for name in layer.column_names if name in present and (columns is None or name in columns)]
+    wanted += [name for name in (ROW,) if name in present]
+    checked: dict[str, Any] = {"page_checksum_verification": True}
+    if layer.geometry:
+        box = bbox if "bbox" in present else None
+        frame = gpd.read_parquet(path, columns=[*wanted, "geometry"], bbox=box, **checked)
+        frame = frame if ROW in present or box is None else gpd.read_parquet(path, **checked)
+    else:
+        frame = pq.read_table(path, columns=wanted, **checked).to_pandas()
+    if ROW in frame:
+        frame = frame.set_index(ROW).sort_index().rename_axis(None)
+    canonical = canonical_frame(frame, layer, columns)
+    if bbox is not None and "bbox" not in present:
+        canonical = canonical[_meets(gpd.GeoSeries(canonical["geometry"]).bounds, bbox)]
+    return canonical
+
+
+def read_own(path: Path) -> dict[str, Any]:
+    """Return the JSON values kept in the metadata of a file; none for a folder or a file made elsewhere."""
+    if path.is_dir():
+        return {}
+    metadata = pq.read_schema(path).metadata or {}
+    own = json.loads(metadata.get(_OWN, b"{}"))
+    return own if isinstance(own, dict) else {}
+
+
+def content_hash(frame: pd.DataFrame, layer: Layer, salt: Mapping[str, Any] | None = None) -> str:
+    """Return the hash `write_table` keeps: of the values in their order and of `salt`."""
+    return _hash(_arrays(canonical_frame(frame, layer), layer), salt or {})
+
+
+def _arrays(canonical: pd.DataFrame, layer: Layer) -> dict[str, pa.Array]:
+    """Return the columns (and the geometry as WKB) of a canonical frame as Arrow arrays."""
+    arrays = {
+        column.name: _whole(pa.array(canonical[column.name], _ARROW[column.dtype], from_pandas=True))
+        for column in layer.columns
+    }
+    if layer.geometry:
+        arrays["geometry"] = pa.array(shapely.to_wkb(canonical["geometry"].to_numpy()), pa.large_binary())
+    return arrays
+
+
+def _whole(array: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return texts of several parts as one array."""
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _typed(values: pd.Series | None, dtype: Dtype, index: pd.Index) -> pd.Series:
+    if values is None:
+        values = pd.Series(None, index=index, dtype=object)
+    if dtype == "number":
+        return pd.to_numeric(values, errors="raise").astype("float64")
+    if dtype == "integer":
+        return pd.to_numeric(values, errors="raise").astype("Int64")
+    if dtype == "text":
+        return values.astype("str")
+    as_lists = _texts if dtype == "texts" else _members
+    # Lists are Python objects in a frame: no vectorised way, and columns of them are short.
+    lists = [as_lists(value) for value in values]
+    return pd.Series(lists, index=index, dtype=object)
+
+
+def _texts(value: Any) -> list[str] | None:
+    return None if _is_unknown(value) else [str(item) for item in value]
+
+
+def _members(value: Any) -> list[list[str]] | None:
+    return None if _is_unknown(value) else [[str(item) for item in member] for member in value]
+
+
+def _is_unknown(value: Any) -> bool:
+    return pd.api.types.is_scalar(value) and bool(pd.isna(value))
+
+
+def _boxes(shapes: Any) -> pa.StructArray:
+    bounds = shapely.bounds(shapes) if len(shapes) else np.empty((0, 4))
+    names = ("xmin", "ymin", "xmax", "ymax")
+    return pa.StructArray.from_arrays(
+        [pa.array(bounds[:, k], pa.float64(), from_pandas=True) for k in range(4)], names
+    )
+
+
+def _meets(bounds: pd.DataFrame, bbox: tuple[float, float, float, float]) -> pd.Series:
+    west, south, east, north = bbox
+    return (
+        (bounds["minx"] <= east)
+        & (bounds["maxx"] >= west)
+        & (bounds["miny"] <= north)
+        & (bounds["maxy"] >= south)
+    )
+
+
+def _geo_metadata(shapes: Any) -> dict[str, Any]:
+    """Return the file metadata of GeoParquet 1.1."""
+    known = shapes[~shapely.is_missing(shapes)]
+    column: dict[str, Any] = {
+        "encoding": "WKB",
+        "crs": _CRS.to_json_dict(),
+        "geometry_types": sorted(gpd.GeoSeries(known).geom_type.unique()),
+        "covering": {"bbox": {name: ["bbox", name] for name in ("xmin", "ymin", "xmax", "ymax")}},
+    }
+    if len(known):
+        column["bbox"] = [float(edge) for edge in shapely.total_bounds(known)]
+    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+
+
+def _hash(arrays: Mapping[str, pa.Array], salt: Mapping[str, Any]) -> str:
+    """Return a hash of values, not of bytes of a file: compression and padding do not change it."""
+    digest = hashlib.sha256(json.dumps(dict(salt), sort_keys=True).encode())
+    for name, array in arrays.items():
+        digest.update(f"\0{name}\0{len(array)}\0".encode())
+        _HASHED.get(array.type, _hash_json)(digest, array)
+    return digest.hexdigest()
+
+
+def _hash_numbers(digest: Any, array: pa.Array) -> None:
+    digest.update(array.is_null().to_numpy(zero_copy_only=False).tobytes())
+    digest.update(pc.fill_null(array, 0).to_numpy(zero_copy_only=False).tobytes())
+
+
+def _hash_bytes(digest: Any, array: pa.Array) -> None:
+    """Hash lengths and bytes of texts or geometries, straight from Arrow's buffers."""
+    lengths = pc.fill_null(pc.binary_length(array).cast(pa.int64()), -1)
+    digest.update(lengths.to_numpy(zero_copy_only=False).tobytes())
+    filled = pc.fill_null(array.cast(pa.large_binary()), b"")
+    _, offsets, data = filled.buffers()
+    if data is not None and len(filled):
+        bounds = np.frombuffer(offsets, dtype=np.int64)[filled.offset : filled.offset + len(filled) + 1]
+        digest.update(memoryview(data)[bounds[0] : bounds[-1]])
+
+
+def _hash_json(digest: Any, array: pa.Array) -> None:
+    digest.update(json.dumps(array.to_pylist()).encode())
+
+
+_HASHED: dict[pa.DataType, Callable[[Any, pa.Array], None]] = {
+    pa.large_string(): _hash_bytes,
+    pa.large_binary(): _hash_bytes,
+    pa.int64(): _hash_numbers,
+    pa.float64(): _hash_numbers,
+}

@@ -1,0 +1,305 @@
+"""One folder is one workspace: open, read, write atomically, lock."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from geodata import tables
+from geodata.errors import WorkspaceError
+from geodata.ingest.record import IntakeRecord
+from geodata.model import LAYERS, TABLES
+from geodata.settings import Settings, read_settings, settings_toml
+from geodata.store import Store, read_json, told_of_damage, told_of_refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import geopandas as gpd
+
+FORMAT = 1
+MANIFEST = "bordergap.json"
+_SETTINGS = "settings.toml"
+_RUN = "results/run.json"
+WAIT_S = 10.0  # for another writer, before giving up
+
+Box = tuple[float, float, float, float]  # west, south, east, north in degrees
+
+
+class Workspace:
+    """The layers, settings and results of one region; made by `create` or `open`.
+
+    Any number of readers need no lock. Writers take the workspace's lock by themselves; a longer job
+    (import, analysis) holds it by `lock` or `transaction`. A killed process leaves the state before or
+    after its writing, never one between.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self.name = name
+        self._store = Store(path, name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let workers in other processes get the workspace: by its folder."""
+        return (Workspace, (self.path, self.name))
+
+    @classmethod
+    def create(cls, path: Path | str) -> Workspace:
+        """Make an empty workspace in the new or empty folder `path` and return it.
+
+        Raises
+        ------
+        WorkspaceError
+            If something is there already, or the folder cannot be written.
+        """
+        folder = Path(path)
+        if (folder / MANIFEST).exists():
+            raise WorkspaceError(f"{folder} is a workspace already; open it, or choose another folder")
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise WorkspaceError(f"{folder} is not empty; choose a new folder for the workspace")
+        name = folder.resolve().name
+        manifest = {
+            "format": FORMAT,
+            "name": name,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        with told_of_refusal(name):
+            folder.mkdir(parents=True, exist_ok=True)
+            staged = folder / f"{MANIFEST}.new"
+            staged.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+            staged.replace(folder / MANIFEST)
+        return cls(folder, name)
+
+    @classmethod
+    def open(cls, path: Path | str) -> Workspace:
+        """Return the workspace in `path`.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is none, or it is of a later version of the program.
+        """
+        folder = Path(path)
+        if not (folder / MANIFEST).is_file():
+            raise WorkspaceError(f"{folder} is no workspace; make one with: bordergap new {folder}")
+        manifest = read_json(folder / MANIFEST)
+        if manifest.get("format") != FORMAT:
+            raise WorkspaceError(
+                f"{folder} has format {manifest.get('format')!r}, not {FORMAT}; update bordergap to open it"
+            )
+        return cls(folder, str(manifest.get("name") or folder.resolve().name))
+
+    # --- settings ---------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """The parameters in force."""
+        return read_settings(self._store.place(_SETTINGS))
+
+    def write_settings(self, settings: Settings) -> None:
+        """Replace the settings."""
+        with self._store.writing(WAIT_S) as staged:
+            staged.add(_SETTINGS).write_text(settings_toml(settings), encoding="utf-8")
+
+    # --- layers -----------------------------------------------------------------------------------------
+
+    def layer_names(self) -> list[str]:
+        """Return the names of the layers there are, in the order of the model."""
+        return [name for name in LAYERS if self.has_layer(name)]
+
+    def has_layer(self, name: str) -> bool:
+        """Return whether the workspace has the layer `name`."""
+        return self._layer_path(name) is not None
+
+    def read_layer(
+        self, name: str, bbox: Box | None = None, columns: list[str] | None = None
+    ) -> pd.DataFrame | gpd.GeoDataFrame | None:
+        """Return the layer `name` with all its columns, or None where the workspace has none.
+
+        Parameters
+        ----------
+        bbox
+            Only rows whose bounding box meets it; degrees.
+        columns
+            Only these, and the geometry.
+
+        Returns
+        -------
+        rows
+            GeoDataFrame in EPSG:4326 (DataFrame for a plain table); types as `tables.canonical_frame`;
+            the index is the row's position in the layer, whatever the box.
+
+        Raises
+        ------
+        WorkspaceError
+            If the file is damaged.
+        """
+        path = self._layer_path(name)
+        if path is None:
+            return None
+        with told_of_damage(path, f"import the layer {name} again"):
+            return tables.read_table(path, LAYERS[name], bbox, columns)
+
+    def write_layer(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        intake: IntakeRecord,
+        quarantined: pd.DataFrame | None = None,
+        *,
+        only: bool = False,
+    ) -> None:
+        """Replace the layer `name`, its intake record and its quarantined rows, together.
+
+        Parameters
+        ----------
+        frame
+            Rows by the model's columns; missing optional ones are unknown.
+        intake
+            Where the layer came from.
+        quarantined
+            Rejected rows in full: `row`, `reason`, and what the source had.
+        only
+            Of `pairings`: these replace the adjacent ones (METHOD 1).
+
+        Raises
+        ------
+        ValueError
+            If the rows do not fit the model.
+        WorkspaceError
+            If the workspace is locked or cannot be written.
+        """
+        layer = LAYERS[name]
+        own = {"intake": intake.as_dict(), "only": only}
+        salt = {"provenance": intake.provenance, "only": only}
+        with self._store.writing(WAIT_S) as staged:
+            cluster = bool(layer.geometry) and layer.geometry_required
+            file = staged.add(f"layers/{name}.parquet")
+            tables.write_table(frame, layer, file, own, salt=salt, cluster=cluster)
+            staged.remove(f"layers/{name}")
+            if quarantined is None or quarantined.empty:
+                staged.remove(f"quarantine/{name}.csv")
+            else:
+                file = staged.add(f"quarantine/{name}.csv")
+                quarantined.to_csv(file, index=False, encoding="utf-8", errors="backslashreplace")
+            tables.write_table(self.intake(), TABLES["intake"], staged.add("results/intake.parquet"))
+
+    def layer_hash(self, name: str) -> str | None:
+        """Return a hash of the layer's content (and its provenance), None where it is missing.
+
+        It is the same for the same rows in the same order, however often they are written.
+        """
+        path = self._layer_path(name)
+        if path is None:
+            return None
+        with told_of_damage(path, f"import the layer {name} again"):
+            kept = tables.read_own(path).get("hash")
+            if kept:
+                return str(kept)
+            salt = {"provenance": None, "only": False}
+            return tables.content_hash(tables.read_table(path, LAYERS[name]), LAYERS[name], salt)
+
+    def quarantine(self, name: str) -> pd.DataFrame | None:
+        """Return the rejected rows of a layer as text, with `row` and `reason`; None where there are none."""
+        path = self._store.place(f"quarantine/{name}.csv")
+        return pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else None
+
+    def intake(self) -> pd.DataFrame:
+        """Return the intake records, one row a layer, in the order of the model."""
+        records = [record.as_dict() for name in self.layer_names() if (record := self.intake_of(name))]
+        columns = list(TABLES["intake"].column_names)
+        return tables.canonical_frame(pd.DataFrame(records, columns=columns), TABLES["intake"])
+
+    def intake_of(self, name: str) -> IntakeRecord | None:
+        """Return the intake record of a layer; an empty one for a file put there by other means."""
+        path = self._layer_path(name)
+        if path is None:
+            return None
+        with told_of_damage(path, f"import the layer {name} again"):
+            return IntakeRecord.from_dict(tables.read_own(path).get("intake") or {"layer": name})
+
+    @property
+    def pairings_only(self) -> bool:
+        """Whether the pairings of the file replace the adjacent ones (METHOD 1)."""
+        path = self._layer_path("pairings")
+        return path is not None and bool(tables.read_own(path).get("only"))
+
+    # --- results ----------------------------------------------------------------------------------------
+
+    def read_table(self, name: str) -> pd.DataFrame | gpd.GeoDataFrame:
+        """Return a table of results with the model's columns; no rows where there is none yet."""
+        if name == "intake":
+            return self.intake()
+        path = self._store.place(f"results/{name}.parquet")
+        if not path.exists():
+            return tables.canonical_frame(pd.DataFrame(columns=list(TABLES[name].column_names)), TABLES[name])
+        with told_of_damage(path, "analyse again"):
+            return tables.read_table(path, TABLES[name])
+
+    def write_results(self, results: Mapping[str, pd.DataFrame], run: Mapping[str, Any]) -> None:
+        """Replace all results: tables by their names, and `run` (plain JSON values) as run.json.
+
+        Raises
+        ------
+        KeyError
+            For a table the model does not know.
+        ValueError
+            If a table lacks a required column or value.
+        WorkspaceError
+            If the workspace is locked or cannot be written.
+        """
+        written = {**results, "intake": self.intake()}
+        with self._store.writing(WAIT_S) as staged:
+            folder = staged.add("results")
+            folder.mkdir()
+            for name, frame in written.items():
+                tables.write_table(frame, TABLES[name], folder / f"{name}.parquet")
+            text = json.dumps(dict(run), ensure_ascii=False, indent=1, sort_keys=True)
+            (folder / Path(_RUN).name).write_text(text, encoding="utf-8")
+
+    def run_record(self) -> dict[str, Any] | None:
+        """Return what run.json says of the last analysis, None before the first."""
+        path = self._store.place(_RUN)
+        return read_json(path) if path.is_file() else None
+
+    def results_version(self) -> str:
+        """Return a text that changes with every analysis: a key for what is made of the results."""
+        try:
+            status = self._store.place(_RUN).stat()
+        except FileNotFoundError:
+            return ""
+        return f"{status.st_ino:x}-{status.st_mtime_ns:x}"
+
+    # --- writing ----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def lock(self, timeout_s: float = WAIT_S) -> Iterator[None]:
+        """Be the only writer; may be nested. The system frees the lock of a killed process.
+
+        Raises
+        ------
+        WorkspaceError
+            If another process keeps the workspace for longer than `timeout_s`.
+        """
+        with self._store.lock(timeout_s):
+            yield
+
+    @contextmanager
+    def transaction(self, timeout_s: float = WAIT_S) -> Iterator[None]:
+        """Let everything written inside appear together at the end, or, after an error, nothing of it.
+
+        Inside, the writer reads what it has written.
+        """
+        with self._store.transaction(timeout_s):
+            yield
+
+    def _layer_path(self, name: str) -> Path | None:
+        if name not in LAYERS:
+            raise KeyError(f"no layer {name!r}; known are {', '.join(LAYERS)}")
+        places = (self._store.place(f"layers/{name}.parquet"), self._store.place(f"layers/{name}"))
+        return next((place for place in places if place.exists()), None)
