@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from layers.travel import TravelTimes
 
 Side = Literal["a", "b"]
+T = TypeVar("T")
 ON_LINE_M = 0.1  # METHOD 1: within this of the border is on the line
 LENGTH_DECIMALS = 2  # METHOD 1: lengths are compared after rounding to 0.01 m
 QUAD_SEGS = 16  # arcs of zones: area within 0.2 % of the circle's
@@ -154,6 +155,16 @@ class BorderFrame:
             if stop > start:
                 cells[start:stop] = segment_cells(self.segments.geometry.array[start:stop], reach)
         return cells
+
+    def once(self, name: str, derive: Callable[[], T]) -> T:
+        """Return what `derive` makes of this frame under `name`; several checks share it, one computes it."""
+        if name not in self._derived:
+            self._derived[name] = derive()
+        return self._derived[name]  # type: ignore[no-any-return]
+
+    @cached_property
+    def _derived(self) -> dict[str, Any]:
+        return {}
 
     @cached_property
     def _cuts(self) -> dict[tuple[Side, float], NDArray[np.object_]]:

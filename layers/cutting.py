@@ -1,0 +1,71 @@
+"""Lines and polygons cut by the parts of the ground beside a border."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.frame import ON_LINE_M, BorderFrame, Side
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+SIDES: tuple[Side, ...] = ("a", "b")
+LEAST_AREA_M2 = 1.0  # METHOD 5: polygons under 1 m² after cutting are ignored
+LEAST_LENGTH_M = 1.0  # shorter contact is a crossing, not a stretch on the line
+
+
+def cut(regions: Any, features: Any) -> pd.DataFrame:
+    """Return what of each feature lies in each region: `region`, `feature` (positions), `geometry`.
+
+    Features that a region covers are not cut: most are, and cutting is what takes time. Each is cut alone,
+    so that duplicates do not merge.
+    """
+    regions = np.asarray(regions, dtype=object)
+    features = np.asarray(features, dtype=object)
+    tree = shapely.STRtree(features)
+    region, feature = tree.query(regions, predicate="intersects")
+    inside = tree.query(regions, predicate="covers")
+    covered = np.isin(region * len(features) + feature, inside[0] * len(features) + inside[1])
+    parts = features[feature]
+    parts[~covered] = shapely.intersection(parts[~covered], regions[region[~covered]])
+    found = pd.DataFrame({"region": region, "feature": feature, "geometry": parts})
+    return found.sort_values(["region", "feature"], ignore_index=True)
+
+
+def stretches_on_line(frame: BorderFrame, lines: Any) -> pd.DataFrame:
+    """Return the stretches of `lines` that run on a border: `line`, `segment_row`, `geometry`."""
+    segments = np.asarray(frame.segments.geometry.array, dtype=object)
+    lines = np.asarray(lines, dtype=object)
+    row, line = shapely.STRtree(lines).query(segments, predicate="dwithin", distance=ON_LINE_M)
+    near, where = np.unique(row, return_inverse=True)
+    strips = shapely.buffer(segments[near], ON_LINE_M, cap_style="flat")
+    shared = shapely.intersection(lines[line], strips[where])
+    long = shapely.length(shared) >= LEAST_LENGTH_M
+    return pd.DataFrame({"line": line[long], "segment_row": row[long], "geometry": shared[long]})
+
+
+def parts_by_side(frame: BorderFrame, polygons: Any, distance_m: float) -> pd.DataFrame:
+    """Return polygons cut at the line, within `distance_m` of a border.
+
+    Returns
+    -------
+    parts
+        `pair`, `side`, `feature` (position), `geometry`, `area_m2`; parts under 1 m² are left out.
+    """
+    found = []
+    for side in SIDES:
+        parts = cut(frame.within(side, distance_m), polygons).rename(columns={"region": "pair"})
+        found.append(parts.assign(side=side, area_m2=shapely.area(parts["geometry"].to_numpy(dtype=object))))
+    table = pd.concat(found, ignore_index=True)
+    table = table[table["area_m2"] >= LEAST_AREA_M2]
+    return table.sort_values(["pair", "feature", "side"], ignore_index=True)
+
+
+def geometry_of(layer: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return the geometries of `layer` as an array."""
+    return np.asarray(layer.geometry.array, dtype=object)
