@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 SIDES: tuple[Side, ...] = ("a", "b")
+ROUNDING_M = 0.005  # lengths are compared after rounding to 0.01 m: what is searched first lies this near
 LEAST_AREA_M2 = 1.0  # METHOD 5: polygons under 1 m² after cutting are ignored
 LEAST_LENGTH_M = 1.0  # shorter contact is a crossing, not a stretch on the line
 

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from geodata.model import PAVED, ROAD_CLASSES, UNPAVED, base_road_class
-from layers.cutting import SIDES, cut, geometry_of, parts_by_side, stretches_on_line
+from layers.cutting import POLYGONS, SIDES, cut, geometry_of, parts_by_side, stretches_on_line
 from layers.frame import BELT, LENGTH_DECIMALS, ON_LINE_M, BorderFrame, Side, cut_by_cells
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ PEOPLE = "people"
 KM2_M2, KM_M, TEN_THOUSAND = 1e6, 1e3, 1e4
 
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
-_POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 def measured_lines(frame: BorderFrame) -> pd.DataFrame:
@@ -92,6 +91,17 @@ def of_ground(table: pd.DataFrame, ground: Ground, zone_m: float) -> pd.DataFram
     """Return the rows of `places` that lie in the zone or in the interior belt."""
     low, high = (0.0, 1.0) if ground == "zone" else BELT
     return table[table["distance_m"].between(low * zone_m, high * zone_m)]
+
+
+def delivered_twice(frame: BorderFrame) -> NDArray[np.intp]:
+    """Return the rows of assets that the facility layer has as well: of one kind, at one place."""
+    assets, facilities = frame.layer("assets"), frame.layer("facilities")
+    if assets is None or facilities is None:
+        return np.empty(0, dtype=np.intp)
+    tree = shapely.STRtree(geometry_of(facilities))
+    asset, facility = tree.query(geometry_of(assets), predicate="dwithin", distance=ON_LINE_M)
+    same = assets["kind"].to_numpy()[asset] == facilities["kind"].to_numpy()[facility]
+    return np.asarray(assets.index[np.unique(asset[same])], dtype=np.intp)
 
 
 def cap(ids: Iterable[Any], most: int = 20) -> list[str]:
@@ -190,14 +200,15 @@ def _places(frame: BorderFrame) -> pd.DataFrame:
     table = pd.concat(found, ignore_index=True)[columns]
     table["distance_m"] = table["distance_m"].round(LENGTH_DECIMALS)
     table = table[table["distance_m"] <= reach]
-    return table[~_delivered_twice(frame, table)].reset_index(drop=True)
+    twice = (table["layer"] == "assets") & table["row"].isin(delivered_twice(frame))
+    return table[~twice].reset_index(drop=True)
 
 
 def _asset_polygons(frame: BorderFrame, reach: float) -> pd.DataFrame:
     """Return the asset polygons near a border as points inside what each side holds of them."""
     assets = frame.layers["assets"]
     geometry = geometry_of(assets)
-    areal = np.flatnonzero(np.isin(shapely.get_type_id(geometry), _POLYGONS))
+    areal = np.flatnonzero(np.isin(shapely.get_type_id(geometry), POLYGONS))
     parts = parts_by_side(frame, geometry[areal], reach)
     pair = parts["pair"].to_numpy(np.intp)
     inside = shapely.point_on_surface(parts["geometry"].to_numpy(dtype=object))
@@ -210,19 +221,6 @@ def _asset_polygons(frame: BorderFrame, reach: float) -> pd.DataFrame:
         segment_row=frame.segment_at(pair, inside) if len(parts) else np.empty(0, dtype=np.intp),
         amount=1.0,
     )
-
-
-def _delivered_twice(frame: BorderFrame, table: pd.DataFrame) -> pd.Series:
-    """Return which rows are assets that the facility layer has as well: of one kind, at one place."""
-    if frame.layer("assets") is None or frame.layer("facilities") is None:
-        return pd.Series(data=False, index=table.index)
-    assets, facilities = frame.layers["assets"], frame.layers["facilities"]
-    asset, facility = shapely.STRtree(geometry_of(facilities)).query(
-        geometry_of(assets), predicate="dwithin", distance=ON_LINE_M
-    )
-    same = assets["kind"].to_numpy()[asset] == facilities["kind"].to_numpy()[facility]
-    rows = assets.index.to_numpy()[asset[same]]
-    return (table["layer"] == "assets") & table["row"].isin(rows)
 
 
 def _table(columns: list[str]) -> pd.DataFrame:
