@@ -1,0 +1,1 @@
+"""One module a command of `bordergap`; each holds a click command named `command`."""

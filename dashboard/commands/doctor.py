@@ -1,0 +1,205 @@
+"""bordergap doctor: what is installed or missing, what in the data is doubtful, what to do about it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+import click
+import pandas as pd
+import pyogrio
+import pyproj
+import shapely
+from packaging.requirements import Requirement
+
+from dashboard.commands.terminal import language, printable, table, write_json
+from geodata.errors import BordergapError
+from geodata.model import LAYERS
+from geodata.workspace import Workspace
+from layers import wording
+from layers.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geodata.ingest.record import IntakeRecord
+
+PROGRAM = "bordergap"
+
+State = Literal["ok", "doubtful", "missing"]
+
+EPILOG = """\b
+Examples:
+  bordergap doctor
+  bordergap doctor atlas
+
+Exit code 1 where something that is needed is missing; doubts about the data are no fault."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: what was looked at, its state, and what to do about it."""
+
+    about: str
+    state: State
+    what: str
+    remedy: str = ""
+
+
+@click.command("doctor", epilog=EPILOG)
+@click.argument(
+    "workspace", required=False, type=click.Path(exists=True, file_okay=False), metavar="[WORKSPACE]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def command(workspace: str | None, as_json: bool) -> None:  # noqa: FBT001  # click hands every option over
+    """Say what is installed, what is missing, and what in WORKSPACE is doubtful, with what to do about it."""
+    found = [*installation(), *(workspace_findings(workspace) if workspace else ())]
+    if as_json:
+        write_json([asdict(finding) for finding in found])
+    else:
+        click.echo(report(found))
+    if any(finding.state == "missing" for finding in found):
+        sys.exit(1)
+
+
+def report(found: Iterable[Finding]) -> str:
+    """Return findings as a table for a terminal, the remedy of each on the line below it."""
+    found = list(found)
+    header = ("state", "about", "what")
+    lines = table(header, [(finding.state, finding.about, finding.what) for finding in found]).split("\n")
+    told = [lines[0]]
+    for line, finding in zip(lines[1:], found, strict=True):
+        told.append(line)
+        if finding.remedy:
+            told.append(f"          -> {printable(finding.remedy)}")
+    return "\n".join(told)
+
+
+def installation() -> list[Finding]:
+    """Return what is installed of what the program needs, and the native libraries that came with it."""
+    engines = {
+        "GDAL": pyogrio.__gdal_version_string__,
+        "GEOS": shapely.geos_version_string,
+        "PROJ": pyproj.proj_version_str,
+    }
+    return [
+        Finding("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
+        *(
+            _requirement(text)
+            for text in importlib.metadata.requires(PROGRAM) or ()
+            if "extra ==" not in text
+        ),
+        *(Finding(name, "ok", version) for name, version in engines.items()),
+    ]
+
+
+def _requirement(text: str) -> Finding:
+    """Return whether the library a requirement names is there, in a version that fits."""
+    wanted = Requirement(text)
+    remedy = f"pip install '{text}'"
+    try:
+        version = importlib.metadata.version(wanted.name)
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(wanted.name, "missing", f"needs {wanted.specifier}", remedy)
+    if not wanted.specifier.contains(version, prereleases=True):
+        return Finding(wanted.name, "missing", f"{version} does not fit {wanted.specifier}", remedy)
+    return Finding(wanted.name, "ok", version)
+
+
+def workspace_findings(path: str) -> list[Finding]:
+    """Return what in a workspace is missing or doubtful; damage found on the way is a finding too."""
+    try:
+        workspace = Workspace.open(path)
+        return [
+            *_layers(workspace),
+            *(finding for record in _records(workspace) for finding in _intake(record, path)),
+            *_run(workspace, path),
+            *_not_computed(workspace),
+        ]
+    except BordergapError as error:
+        return [Finding("workspace", "missing", str(error))]
+
+
+def _records(workspace: Workspace) -> list[IntakeRecord]:
+    records = (workspace.intake_of(name) for name in workspace.layer_names())
+    return [record for record in records if record is not None]
+
+
+def _layers(workspace: Workspace) -> list[Finding]:
+    """Return the layers there are not, and the checks that wait for them."""
+    there = set(workspace.layer_names())
+    found = []
+    for name in LAYERS:
+        if name in there:
+            continue
+        waiting = [kind.name for kind in KINDS.values() if name in kind.needs]
+        if name == "districts":
+            found.append(
+                Finding(
+                    name,
+                    "missing",
+                    "no districts: there are no borders",
+                    f"bordergap import {workspace.path} FILE --layer districts",
+                )
+            )
+        elif waiting:
+            found.append(
+                Finding(
+                    name,
+                    "doubtful",
+                    f"no such layer; not computed: {', '.join(waiting)}",
+                    f"bordergap import {workspace.path} FILE --layer {name}",
+                )
+            )
+    return found
+
+
+def _intake(record: IntakeRecord, path: str) -> list[Finding]:
+    """Return how a layer came in, and what of it was repaired, set aside or only stands in for data."""
+    rows = f"{record.accepted:,} of {record.rows_read:,} rows from {record.source or 'an unknown source'}"
+    found = [Finding(record.layer, "ok", rows)]
+    if record.quarantined:
+        aside = f"{record.quarantined:,} rows set aside"
+        remedy = (
+            f"reasons are in {path}/quarantine/{record.layer}.csv; correct the source and import it again"
+        )
+        found.append(Finding(record.layer, "doubtful", aside, remedy))
+    if record.repaired:
+        repaired = f"{record.repaired:,} rows repaired"
+        found.append(Finding(record.layer, "doubtful", repaired, "compare them with the source on the map"))
+    if record.provenance in {"generated", "fallback"}:
+        made = f"{record.provenance} data: findings that rest on it are marked so"
+        found.append(Finding(record.layer, "doubtful", made, "import measured data in its place"))
+    if not record.licence:
+        unsaid = "licence not stated"
+        found.append(Finding(record.layer, "doubtful", unsaid, "ask its source before results are published"))
+    return [*found, *(Finding(record.layer, "doubtful", note) for note in record.notes)]
+
+
+def _run(workspace: Workspace, path: str) -> list[Finding]:
+    """Return whether there are results."""
+    record = workspace.run_record()
+    if record is None:
+        return [Finding("results", "doubtful", "not analysed yet", f"bordergap analyse {path}")]
+    return [Finding("results", "ok", f"{len(workspace.read_table('gaps')):,} gaps")]
+
+
+def _not_computed(workspace: Workspace) -> list[Finding]:
+    """Return what the checks could not decide, counted by check and reason."""
+    rows = workspace.read_table("not_computed")
+    if rows.empty:
+        return []
+    lang = language()
+    counted = rows.assign(count=pd.to_numeric(rows["count"]).fillna(1.0))
+    sums = counted.groupby(["check", "reason"], sort=True, observed=True)["count"].agg(["size", "sum"])
+    return [
+        Finding(
+            str(check),
+            "doubtful",
+            f"not computed: {wording.reason(str(reason), lang)} ({size:,} times, {total:,.0f} in all)",
+        )
+        for (check, reason), size, total in sums.itertuples(name=None)
+    ]

@@ -1,0 +1,177 @@
+"""Findings as files for a GIS or a spreadsheet: GeoJSON, GeoPackage, GeoParquet, CSV, XLSX."""
+
+from __future__ import annotations
+
+import json
+import math
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pandas as pd
+import shapely
+import xlsxwriter
+from pyogrio.errors import DataSourceError
+from xlsxwriter.exceptions import XlsxWriterException
+
+from geodata.errors import BordergapError, UsageError
+from geodata.model import TABLES
+from layers.sentences import sentence
+from layers.wording import LANGS, Lang, is_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import geopandas as gpd
+
+SHEET = "gaps"  # also the layer of a GeoPackage
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
+MAX_CELL = 32_767  # letters in a cell of an XLSX file
+SENTENCE_WIDTH = 70  # columns of a spreadsheet, in letters
+MIN_WIDTH, MAX_WIDTH = 8, 24
+
+
+def with_sentences(gaps: gpd.GeoDataFrame, names: Mapping[Lang, Mapping[str, str]]) -> gpd.GeoDataFrame:
+    """Return the columns of METHOD 6 with `sentence_zh` and `sentence_en` after them, `geometry` last.
+
+    Parameters
+    ----------
+    gaps
+        Rows of the result table with `member_a` and `member_b` beside them; other columns are left out.
+    names
+        District id -> name, by language.
+    """
+    explained = gaps[[*TABLES["gaps"].column_names, "geometry"]].copy()
+    rows = gaps.drop(columns="geometry").to_dict("records")
+    for place, lang in enumerate(LANGS, start=len(TABLES["gaps"].column_names)):
+        # Each finding is told in words of its own kind: one call a row.
+        told = pd.Series([sentence(row, lang, names[lang]) for row in rows], index=gaps.index, dtype=object)
+        explained.insert(place, f"sentence_{lang}", told)
+    return explained
+
+
+def write_gaps(gaps: gpd.GeoDataFrame, path: Path) -> None:
+    """Write `gaps` (EPSG:4326) to `path` in the format its ending names, beside it first.
+
+    Numbers are written as they are. GeoJSON is RFC 7946 with `evidence` as an object; CSV has the geometry as
+    well-known text; XLSX, whose cells are too short for that, `lon` and `lat` of a point on the finding.
+    Text that a spreadsheet would run as a formula gets an apostrophe in CSV and stays text in XLSX.
+
+    Raises
+    ------
+    UsageError
+        For an ending without a format or a folder that does not exist.
+    BordergapError
+        If the file cannot be written; what stood under its name is still there.
+    """
+    writer = FORMATS.get(path.suffix.lower())
+    if writer is None:
+        raise UsageError(f"{path.name}: no format has this ending; use one of {', '.join(FORMATS)}")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent} is no folder; make it first")
+    beside = path.with_name(f".{uuid.uuid4().hex}{path.suffix.lower()}")
+    try:
+        writer(gaps, beside)
+        beside.replace(path)
+    except (DataSourceError, XlsxWriterException) as error:
+        raise BordergapError(
+            f"{path} was not written: {error}; check its folder and the free space"
+        ) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def features(gaps: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return `gaps` as GeoJSON features: polygons wound as RFC 7946 asks, evidence as an object."""
+    wound = gaps.set_geometry(shapely.orient_polygons(gaps.geometry.array))
+    found: list[dict[str, Any]] = wound.to_geo_dict(na="null", drop_id=True)["features"]
+    for feature in found:
+        properties = feature["properties"]
+        if isinstance(properties.get("evidence"), str):
+            properties["evidence"] = json.loads(properties["evidence"])
+        feature["id"] = properties["gap_id"]
+    return found
+
+
+def neutral(text: str) -> str:
+    """Return `text` as a CSV cell that no spreadsheet runs: an apostrophe before what starts like a formula.
+
+    Taking one apostrophe off cells that start with one and go on like a formula gives the text back.
+    """
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
+
+
+def _write_geojson(gaps: gpd.GeoDataFrame, path: Path) -> None:
+    collection = {"type": "FeatureCollection", "features": features(gaps)}
+    path.write_bytes(orjson.dumps(collection, option=orjson.OPT_SERIALIZE_NUMPY))
+
+
+def _write_gpkg(gaps: gpd.GeoDataFrame, path: Path) -> None:
+    gaps.to_file(path, driver="GPKG", layer=SHEET, engine="pyogrio", promote_to_multi=False)
+
+
+def _write_parquet(gaps: gpd.GeoDataFrame, path: Path) -> None:
+    gaps.to_parquet(path, index=False)
+
+
+def _write_csv(gaps: gpd.GeoDataFrame, path: Path) -> None:
+    table = pd.DataFrame(gaps.drop(columns="geometry"))
+    for column in _text_columns(table):
+        table[column] = table[column].map(neutral, na_action="ignore")
+    table["geometry"] = shapely.to_wkt(gaps.geometry.array, rounding_precision=-1)
+    table.to_csv(path, index=False, encoding="utf-8-sig")  # the mark without which Excel garbles Chinese
+
+
+def _write_xlsx(gaps: gpd.GeoDataFrame, path: Path) -> None:
+    table = pd.DataFrame(gaps.drop(columns="geometry"))
+    points = gaps.geometry.representative_point()
+    table["lon"], table["lat"] = points.x, points.y
+    texts = set(_text_columns(table))
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        sheet = book.add_worksheet(SHEET)
+        bold = book.add_format({"bold": True, "bottom": 1})
+        plain = book.add_format({"valign": "top"})
+        text = book.add_format({"num_format": "@", "valign": "top", "quote_prefix": True})
+        prose = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
+        for place, name in enumerate(table.columns):
+            said = name.startswith("sentence_")
+            width = SENTENCE_WIDTH if said else min(MAX_WIDTH, max(MIN_WIDTH, len(name) + 2))
+            sheet.set_column(place, place, width)
+            sheet.write_string(0, place, name, bold)
+            # A cell has no vectorised way in.
+            for row, value in enumerate(table[name].tolist(), start=1):
+                if is_missing(value):
+                    continue
+                if name in texts:
+                    sheet.write_string(row, place, _cell(str(value)), prose if said else text)
+                else:
+                    _write_number(sheet, row, place, float(value), plain)
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
+
+
+def _write_number(sheet: Any, row: int, place: int, value: float, style: Any) -> None:
+    """Write a number; infinity, which no cell can hold, stays empty."""
+    if math.isfinite(value):
+        sheet.write_number(row, place, value, style)
+
+
+def _cell(text: str) -> str:
+    if len(text) <= MAX_CELL:
+        return text
+    return f"{len(text)} letters, more than a cell holds; see the GeoJSON, GeoPackage, Parquet or CSV export"
+
+
+def _text_columns(table: pd.DataFrame) -> list[str]:
+    return [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+
+
+FORMATS: dict[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
+    ".geojson": _write_geojson,
+    ".gpkg": _write_gpkg,
+    ".parquet": _write_parquet,
+    ".csv": _write_csv,
+    ".xlsx": _write_xlsx,
+}

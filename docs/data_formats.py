@@ -1,0 +1,116 @@
+"""Writes docs/data-formats.md from the vocabulary in geodata/model.py and geodata/settings.py."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geodata.model import LAYERS, ROAD_CLASSES, STORED_CRS, TABLES, Column, Layer
+from geodata.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PAGE = Path(__file__).with_name("data-formats.md")
+TYPES = {
+    "text": "text",
+    "integer": "integer",
+    "number": "number",
+    "texts": "list of texts",
+    "members": "list of lists of district ids",
+}
+REQUIRED = " \\*"
+HEAD = f"""\
+# Data formats
+
+Made by `python docs/data_formats.py` from `geodata/model.py` and `geodata/settings.py`; do not edit by hand.
+
+A workspace is a folder:
+
+| path | holds |
+| --- | --- |
+| `layers/` | canonical layers, one GeoParquet file (or a folder of parts) each, {STORED_CRS} |
+| `results/` | result tables of the last analysis, GeoParquet or Parquet, and `run.json` |
+| `quarantine/` | rows set aside on the way in, in full, with the reason |
+| `settings.toml` | the settings that differ from the defaults |
+
+An input folder for `bordergap import` holds files named after the layers: `districts.geojson`,
+`roads.gpkg`, `facilities.csv` (with `lon` and `lat`), ... GeoJSON, GeoPackage, Shapefile, FlatGeobuf,
+GeoParquet and CSV are read. `pairings.json` is a list of rows of the layer `pairings`, or
+`{{"only": true, "pairings": [...]}}`, which replaces the adjacent pairings; `config.json` holds settings.
+
+Unknown is empty (null), never a made-up default. An asterisk marks columns that every row must fill.
+"""
+
+
+def main() -> None:
+    """Write the page."""
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"{PAGE} written", file=sys.stderr)
+
+
+def page() -> str:
+    """Return the whole page."""
+    return "\n".join(
+        [
+            HEAD,
+            "## Layers\n",
+            *(_section(layer) for layer in LAYERS.values()),
+            "## Results\n",
+            *(_section(table) for table in TABLES.values()),
+            "## Road classes\n",
+            _table(
+                ("class", "rank", "group"),
+                ((f"`{name}`", road.rank, road.group) for name, road in ROAD_CLASSES.items()),
+            ),
+            "\n## Settings\n",
+            "Names are METHOD's; the section of METHOD that uses them stands in the last column.\n",
+            _table(("setting", "default", "unit", "meaning", "section"), _settings()),
+            "",
+        ]
+    )
+
+
+def _section(layer: Layer) -> str:
+    geometry = ", ".join(layer.geometry) or "none"
+    optional = " (may be missing)" if layer.geometry and not layer.geometry_required else ""
+    rows = [
+        (
+            f"`{column.name}`" + (REQUIRED if column.required else ""),
+            TYPES[column.dtype],
+            column.unit,
+            _allowed(column),
+        )
+        for column in layer.columns
+    ]
+    columns = _table(("column", "type", "unit", "values"), rows)
+    return f"### {layer.name}\n\nGeometry: {geometry}{optional}.\n\n{columns}\n"
+
+
+def _allowed(column: Column) -> str:
+    return ", ".join(f"`{value}`" for value in column.allowed or ())
+
+
+def _settings() -> Iterable[tuple[object, ...]]:
+    standard = dataclasses.asdict(Settings())
+    for field in dataclasses.fields(Settings):
+        default = json.dumps(standard[field.name], ensure_ascii=False)
+        about = field.metadata
+        yield f"`{field.name}`", f"`{default}`", about["unit"], about["about"], about["section"]
+
+
+def _table(header: Iterable[str], rows: Iterable[tuple[object, ...]]) -> str:
+    header = list(header)
+    lines = [
+        header,
+        ["---"] * len(header),
+        *(["" if cell is None else str(cell) for cell in row] for row in rows),
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    main()
