@@ -18,6 +18,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geodata.datum import gcj02_to_wgs84
 from geodata.model import STORED_CRS
 from geodata.sample import DISTRICTS, MUNICIPALITY, REGION
 from geodata.sample.settlements import read_settlements, seats_of
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 TOLERANCE_DEG = 0.0006  # about 60 m: half the vertices, and still every bend that a planner would look for
 DECIMALS = 5  # about 1 m, finer than the source is true
 MAX_AREA_CHANGE = 0.005
-_KRASOVSKY_A = 6378245.0  # GCJ-02 is computed on the ellipsoid of Krasovsky 1940
-_KRASOVSKY_E2 = 0.00669342162296594323
-_ITERATIONS = 4  # leaves 2e-6 m
 
 
 def main() -> None:
@@ -77,7 +75,7 @@ def original_districts() -> gpd.GeoDataFrame:
     names, names_en = zip(*DISTRICTS.values(), strict=True)
     return gpd.GeoDataFrame(
         {"district_id": list(DISTRICTS), "name": names, "name_en": names_en, "parent": MUNICIPALITY},
-        geometry=shapely.transform(shapes, wgs84_from_gcj02),
+        geometry=shapely.transform(shapes, _wgs84),
         crs=STORED_CRS,
     )
 
@@ -97,29 +95,8 @@ def write_districts(districts: gpd.GeoDataFrame, path: Path) -> None:
     path.write_text(f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n', encoding="utf-8")
 
 
-def wgs84_from_gcj02(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return WGS 84 coordinates (n × 2, degrees) for GCJ-02 ones inside China."""
-    moved = lonlat.copy()
-    for _ in range(_ITERATIONS):
-        moved += lonlat - _gcj02_from_wgs84(moved)
-    return moved
-
-
-def _gcj02_from_wgs84(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    lon, lat = lonlat.T
-    x, y = lon - 105.0, lat - 35.0
-    root = np.sqrt(np.abs(x))
-    waves = (20 * np.sin(6 * np.pi * x) + 20 * np.sin(2 * np.pi * x)) * 2 / 3
-    east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + waves
-    east += (20 * np.sin(np.pi * x) + 40 * np.sin(np.pi / 3 * x)) * 2 / 3
-    east += (150 * np.sin(np.pi / 12 * x) + 300 * np.sin(np.pi / 30 * x)) * 2 / 3
-    north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + waves
-    north += (20 * np.sin(np.pi * y) + 40 * np.sin(np.pi / 3 * y)) * 2 / 3
-    north += (160 * np.sin(np.pi / 12 * y) + 320 * np.sin(np.pi / 30 * y)) * 2 / 3
-    shrink = 1 - _KRASOVSKY_E2 * np.sin(np.radians(lat)) ** 2
-    metres_lon = _KRASOVSKY_A / np.sqrt(shrink) * np.cos(np.radians(lat)) * np.pi / 180
-    metres_lat = _KRASOVSKY_A * (1 - _KRASOVSKY_E2) / shrink**1.5 * np.pi / 180
-    return np.column_stack([lon + east / metres_lon, lat + north / metres_lat])
+def _wgs84(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.column_stack(gcj02_to_wgs84(lonlat[:, 0], lonlat[:, 1]))
 
 
 if __name__ == "__main__":
