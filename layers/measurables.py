@@ -32,6 +32,9 @@ PAVED_SHARE = "paved_share"
 PEOPLE = "people"
 KM2_M2, KM_M, TEN_THOUSAND = 1e6, 1e3, 1e4
 
+_TYPES = dict.fromkeys(["pair", "row", "segment_row"], np.intp) | dict.fromkeys(
+    ["distance_m", "amount", "minutes"], np.float64
+)
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
 
 
@@ -102,6 +105,33 @@ def delivered_twice(frame: BorderFrame) -> NDArray[np.intp]:
     asset, facility = tree.query(geometry_of(assets), predicate="dwithin", distance=ON_LINE_M)
     same = assets["kind"].to_numpy()[asset] == facilities["kind"].to_numpy()[facility]
     return np.asarray(assets.index[np.unique(asset[same])], dtype=np.intp)
+
+
+def own_minutes(frame: BorderFrame) -> pd.DataFrame:
+    """Return T_own of the people in `places`: `pair`, `side`, `row`, `kind`, `minutes`.
+
+    Who is off the network, or reaches none, has no row: mean minutes leave them out. No travel times give no
+    rows.
+    """
+    columns = ["pair", "side", "row", "kind", "minutes"]
+    travel = frame.travel
+    if travel is None:
+        return _table(columns)
+    people = places(frame)
+    people = people.loc[people["layer"] == "population", ["pair", "side", "row"]].reset_index(drop=True)
+    pair = people["pair"].to_numpy(np.intp)
+    on_a = (people["side"] == "a").to_numpy()
+    member = np.where(on_a, frame.pairs["member_a"].iloc[pair], frame.pairs["member_b"].iloc[pair])
+    # A call a member and kind: own facilities, and so the times, are the member's.
+    found = [
+        rows.assign(kind=kind, minutes=travel.own_minutes(kind, str(name), rows["row"]))
+        for name, rows in people.groupby(member)
+        for kind in travel.kinds
+    ]
+    if not found:
+        return _table(columns)
+    table = pd.concat(found, ignore_index=True)
+    return pd.DataFrame(table[np.isfinite(table["minutes"])])
 
 
 def cap(ids: Iterable[Any], most: int = 20) -> list[str]:
@@ -224,4 +254,5 @@ def _asset_polygons(frame: BorderFrame, reach: float) -> pd.DataFrame:
 
 
 def _table(columns: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({column: [] for column in columns})
+    """Return a table without rows whose columns can be joined with others."""
+    return pd.DataFrame({column: pd.Series(dtype=_TYPES.get(column, object)) for column in columns})

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +15,9 @@ from geodata.model import LAYERS
 from geodata.settings import Settings
 from geodata.strips import Strip
 from layers.frame import ON_LINE_M, BorderFrame
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 STRIP = Strip(108)
 NORTH = 3_300_000.0  # northing of the world's origin: about 30 degrees north
@@ -32,7 +34,7 @@ LINE = LineString([(0, 10000), (0, 0)])
 
 def move(geometry: Any) -> Any:
     """Return geometry drawn around (0, 0) where the strip has it."""
-    return shapely.transform(geometry, lambda xy: xy + [EAST, NORTH])
+    return shapely.transform(geometry, lambda xy: xy + np.array([EAST, NORTH]))
 
 
 def layer(name: str, rows: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFrame:
