@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from geodata.borders import pairing_id_of
 from geodata.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 TABLE_COLUMNS = ("pairing_id", "kind", "name", "members", "inner")
 PAIR_COLUMNS = ("pairing_id", "member_a", "member_b")
@@ -129,18 +131,28 @@ def _checked(named: pd.DataFrame, districts: set[str]) -> list[dict[str, Any]]:
         problems += [f"{said}: {problem}" for problem in _problems(row, members, districts)]
         name = row["name"] if isinstance(row.get("name"), str) else None
         ids = [member_id_of(member) for member in members]
-        rows.append({"pairing_id": str(row["pairing_id"]), "kind": row["kind"], "name": name, "members": members, "ids": ids})
+        rows.append(
+            {
+                "pairing_id": str(row["pairing_id"]),
+                "kind": row["kind"],
+                "name": name,
+                "members": members,
+                "ids": ids,
+            }
+        )
     if problems:
         raise SourceError("pairings", problems)
     return rows
 
 
-def _problems(row: Mapping[str, Any], members: Sequence[Sequence[str]], districts: set[str]) -> list[str]:
+def _problems(row: Mapping[Any, Any], members: Sequence[Sequence[str]], districts: set[str]) -> list[str]:
     problems = []
     least = LEAST_MEMBERS[str(row["kind"])]
     if len(members) < least or (row["kind"] != "group" and len(members) != least):
         wanted = "three or more members" if row["kind"] == "group" else "two members"
-        problems.append(f"a pairing of kind {row['kind']} has {wanted}, not {len(members)}; correct `members` or `kind`")
+        problems.append(
+            f"a pairing of kind {row['kind']} has {wanted}, not {len(members)}; correct `members` or `kind`"
+        )
     if any(not member for member in members):
         problems.append("a member without districts; name at least one district id for each member")
     listed = [district for member in members for district in member]

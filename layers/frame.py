@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.model import Provenance
 from layers.findings import worst_provenance
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import geopandas as gpd
     from numpy.typing import NDArray
 
+    from geodata.model import Provenance
     from geodata.settings import Settings
     from geodata.strips import Strip
     from layers.network import RoadNetwork
@@ -64,13 +65,16 @@ class BorderFrame:
         `(layer, kind)` -> provenance of the whole layer's features of that kind; kind None: of any.
     kinds_present
         Kinds (facilities, assets) and classes (landuse) found anywhere in the workspace, by layer.
+    across
+        By row of `population`: the district across the nearest border of the person's own district, for
+        those within `zone_m` of one. Borders of all blocks are looked at: each person counts once.
     outline
         Outline of all districts together (lines): where the data end.
     overlaps, gaps
         Wide overlaps and gaps of the boundaries: `district_a`, `district_b`, `width_m`, `area_m2`,
         `geometry`.
     network, travel
-        Of the whole workspace; None where no road layer, no people or no facilities call for them.
+        Of the whole workspace; None where no road layer or no facilities call for them.
     """
 
     strip: Strip
@@ -84,6 +88,7 @@ class BorderFrame:
     memberships: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     provenances: Mapping[tuple[str, str | None], Provenance] = field(default_factory=dict)
     kinds_present: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    across: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
     outline: shapely.Geometry = field(default_factory=shapely.MultiLineString)
     overlaps: gpd.GeoDataFrame | None = None
     gaps: gpd.GeoDataFrame | None = None
@@ -105,7 +110,7 @@ class BorderFrame:
     @cached_property
     def lengths_m(self) -> NDArray[np.float64]:
         """Length of each border."""
-        return shapely.length(self.borders)
+        return np.asarray(shapely.length(self.borders))
 
     @cached_property
     def first_segment(self) -> NDArray[np.intp]:
@@ -142,12 +147,12 @@ class BorderFrame:
         return polygons_only(shapely.difference(self.within(side, outer), self.within(side, inner)))
 
     def cells(self, side: Side) -> NDArray[np.object_]:
-        """Return by segment (rows of `segments`) its cell: the zone of `side` nearer to it than to any other."""
+        """Return by segment (row of `segments`) its cell: the zone of `side` nearest to it."""
         return cut_by_cells(self.zone(side), self.voronoi, self.segments["pair"].to_numpy())
 
     @cached_property
     def voronoi(self) -> NDArray[np.object_]:
-        """By segment: the ground nearer to it than to any other segment of its border, out to 5 zone depths."""
+        """By segment: the ground nearest to it among those of its border, out to 5 zone depths."""
         reach = 2 * BELT[1] * self.settings.zone_m
         cells = np.full(len(self.segments), None, dtype=object)
         # One diagram a border: a cell is bounded by the segments of its own border only.
@@ -174,10 +179,10 @@ class BorderFrame:
 
     def chainage_m(self, pair: NDArray[np.intp], points: NDArray[np.object_]) -> NDArray[np.float64]:
         """Return for each point the chainage of the first point of border `pair` nearest to it."""
-        return shapely.line_locate_point(self.borders[pair], points)
+        return np.asarray(shapely.line_locate_point(self.borders[pair], points))
 
     def segment_at(self, pair: NDArray[np.intp], points: NDArray[np.object_]) -> NDArray[np.intp]:
-        """Return for each point the row in `segments` nearest to it, of border `pair`; the smaller on a tie."""
+        """Return for each point the nearest row of `segments` of border `pair`; the smaller on a tie."""
         chainage = np.round(self.chainage_m(pair, points), LENGTH_DECIMALS)
         ends = np.round(self.segments["chainage_to_m"].to_numpy(), LENGTH_DECIMALS)
         # Borders follow one another in one ascending sequence, so that one search serves all of them.
@@ -190,7 +195,7 @@ class BorderFrame:
         lines = self.segments.geometry.array
         near = np.round(shapely.distance(lines[row], points), LENGTH_DECIMALS)
         far = np.round(shapely.distance(lines[following], points), LENGTH_DECIMALS)
-        return np.where(at_end & (far < near), following, row)
+        return np.asarray(np.where(at_end & (far < near), following, row))
 
     def pairs_near(self, geometries: Any, distance_m: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return positions `(geometry, pair)` of everything within `distance_m` of a border, sorted."""
@@ -208,7 +213,7 @@ class BorderFrame:
             (pair, side, district)
             for side in ("a", "b")
             for pair, member in enumerate(self.pairs[f"member_{side}"])
-            for district in self.members.at[member, "districts"]
+            for district in self.members.loc[member, "districts"]
         ]
         return pd.DataFrame(rows, columns=["pair", "side", "district_id"])
 
@@ -239,7 +244,7 @@ class BorderFrame:
 
 
 def polygons_only(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return `geometries` without the points and lines an overlay leaves; empty polygons where none is left."""
+    """Return `geometries` without the points and lines an overlay leaves, empty where none is left."""
     kinds = shapely.get_type_id(geometries)
     mixed = ~np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
     if not mixed.any():
@@ -281,4 +286,4 @@ def segment_cells(lines: Sequence[shapely.LineString], reach_m: float) -> NDArra
     diagram = shapely.voronoi_polygons(shapely.multipoints(xy), extend_to=extent, ordered=True)
     cells = shapely.get_parts(diagram)
     merged = [shapely.coverage_union_all(cells[owner == k]) for k in range(len(array))]
-    return shapely.intersection(np.array(merged, dtype=object), extent)
+    return np.asarray(shapely.intersection(np.array(merged, dtype=object), extent))

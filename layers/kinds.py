@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,15 @@ from geodata.model import FACILITY_KINDS
 from layers.assets import asset_imbalance, border_depression
 from layers.boundary import boundary_gap, boundary_overlap
 from layers.landuse import landuse_conflict, use_contrast
+from layers.offers import service_duplicate, service_imbalance
 from layers.parks import park_duplicate, park_service_gap
 from layers.responsibility import responsibility
 from layers.roads import low_permeability, road_dead_end, road_step_change, roadside_mismatch
-from layers.services import service_desert, service_duplicate, service_imbalance, service_wall
+from layers.services import service_desert, service_wall
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Mapping
+
     from layers.findings import CheckResult
     from layers.frame import BorderFrame
 
@@ -70,12 +72,22 @@ class Kind:
         """Every layer whose change calls for a new run; population makes exposure."""
         return tuple(dict.fromkeys((*self.needs, *self.any_of, *self.reads, "population")))
 
+    def lacking(self, present: Container[str]) -> tuple[list[str], bool]:
+        """Return the layers it lacks among those `present`, and whether it cannot be computed for that."""
+        needed = [name for name in self.needs if name not in present]
+        some = [name for name in self.any_of if name not in present]
+        return needed + some, bool(needed) or (bool(some) and len(some) == len(self.any_of))
+
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind(
-            "road_dead_end", "roads", road_dead_end, ("roads",), settings=(*_BORDER, *_NETWORK, "dead_end_m", "link_m")
+            "road_dead_end",
+            "roads",
+            road_dead_end,
+            ("roads",),
+            settings=(*_BORDER, *_NETWORK, "dead_end_m", "link_m"),
         ),
         Kind("road_step_change", "roads", road_step_change, ("roads",)),
         Kind("roadside_mismatch", "roads", roadside_mismatch, ("roads",), reads=("assets",)),
@@ -116,13 +128,29 @@ KINDS: dict[str, Kind] = {
             border_wide=True,
         ),
         Kind(
-            "use_contrast", None, use_contrast, any_of=("landuse", "parks"), reads=("assets", "roads"), settings=_ZONE
+            "use_contrast",
+            None,
+            use_contrast,
+            any_of=("landuse", "parks"),
+            reads=("assets", "roads"),
+            settings=_ZONE,
         ),
         Kind("park_duplicate", "parks", park_duplicate, ("parks",)),
         Kind(
-            "park_service_gap", "parks", park_service_gap, ("parks",), reads=("roads", "facilities"), settings=_SERVICES
+            "park_service_gap",
+            "parks",
+            park_service_gap,
+            ("parks",),
+            reads=("roads", "facilities"),
+            settings=_SERVICES,
         ),
-        Kind("landuse_conflict", "landuse", landuse_conflict, ("landuse",), settings=(*_BORDER, "landuse_conflicts")),
+        Kind(
+            "landuse_conflict",
+            "landuse",
+            landuse_conflict,
+            ("landuse",),
+            settings=(*_BORDER, "landuse_conflicts"),
+        ),
         Kind("boundary_overlap", "boundary", boundary_overlap),
         Kind("boundary_gap", "boundary", boundary_gap),
         Kind("responsibility", None, responsibility, any_of=("roads", "assets"), settings=_ZONE),

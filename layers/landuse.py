@@ -13,7 +13,7 @@ from layers.cutting import SIDES, geometry_of, parts_by_side
 from layers.findings import CheckResult, check_result, worst_provenance
 from layers.frame import LENGTH_DECIMALS, BorderFrame
 from layers.measurables import cap
-from layers.runs import run_numbers
+from layers.runs import number_runs
 
 __all__ = ["landuse_conflict", "use_contrast"]
 
@@ -47,7 +47,8 @@ def landuse_conflict(frame: BorderFrame) -> CheckResult:
     if stretches.empty:
         return check_result(frame.strip.crs, "landuse_conflict")
     by_segment = stretches.groupby([*_RUN, "segment_row"])["length_m"].sum().reset_index()
-    by_segment["run"] = run_numbers(frame, by_segment, _RUN)
+    group = by_segment.groupby(_RUN).ngroup().to_numpy(np.intp)
+    by_segment["run"] = number_runs(frame, by_segment["segment_row"].to_numpy(np.intp), group)
     # A loop over the findings, for their geometry and evidence.
     rows = [_finding(frame, run, stretches, parts) for _, run in by_segment.groupby("run")]
     return check_result(frame.strip.crs, "landuse_conflict", rows)

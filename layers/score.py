@@ -60,9 +60,7 @@ def gaps(frame: BorderFrame, findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     rows["segment_from"], rows["segment_to"], rows["chainage_m"] = _places(frame, found)
     rows["gap_id"] = _ids(rows, found["features"])
     rows["evidence"] = [evidence_text(evidence) for evidence in found["evidence"]]
-    scored = gpd.GeoDataFrame(
-        rows, geometry=frame.strip.unproject(found.geometry.array), crs="EPSG:4326"
-    )
+    scored = gpd.GeoDataFrame(rows, geometry=frame.strip.unproject(found.geometry.array), crs="EPSG:4326")
     return worst_first(scored)
 
 
@@ -86,7 +84,7 @@ def severity(magnitude: pd.Series, exposed: pd.Series, confidence: pd.Series) ->
 
 
 def people_near(frame: BorderFrame, findings: gpd.GeoDataFrame) -> pd.Series:
-    """Return by finding the people within 2 km of its geometry, any district; NaN without a population layer."""
+    """Return by finding the people within 2 km of its geometry; NaN without a population layer."""
     population = frame.layer("population")
     if population is None:
         return pd.Series(np.nan, findings.index)
@@ -118,12 +116,10 @@ def _plain(value: Any) -> Any:
 
 def _line_lengths(findings: gpd.GeoDataFrame) -> pd.Series:
     lines = findings.geom_type.isin(["LineString", "MultiLineString"])
-    return findings.length.where(lines)
+    return pd.Series(findings.length.where(lines))
 
 
-def _places(
-    frame: BorderFrame, findings: gpd.GeoDataFrame
-) -> tuple[pd.Series, pd.Series, pd.Series]:
+def _places(frame: BorderFrame, findings: gpd.GeoDataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Return first segment, last segment and chainage of each finding, where its check gave none."""
     pair = findings["pair"].to_numpy(np.intp)
     geometry = np.asarray(findings.geometry.array, dtype=object)
@@ -134,7 +130,7 @@ def _places(
     first[placed], last[placed] = _touched_segments(frame, pair[placed], geometry[placed])
 
     def given_or(column: str, derived: NDArray[np.float64]) -> pd.Series:
-        return findings[column].where(findings[column].notna(), derived)
+        return pd.Series(findings[column].where(findings[column].notna(), derived))
 
     return (
         given_or("segment_from", first).astype("Int64"),

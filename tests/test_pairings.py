@@ -46,7 +46,7 @@ def test_a_member_may_be_several_districts() -> None:
 
 
 @pytest.mark.parametrize("only", [False, True])
-def test_a_group_consists_of_its_inner_borders(only: bool) -> None:
+def test_a_group_consists_of_its_inner_borders(*, only: bool) -> None:
     found = resolve(("metropolis", "group", [["A"], ["B"], ["C"]]), only=only)
 
     group = found.table.set_index("pairing_id").loc["metropolis"]
@@ -55,7 +55,9 @@ def test_a_group_consists_of_its_inner_borders(only: bool) -> None:
 
 
 def test_a_group_shares_the_pairs_that_are_named() -> None:
-    found = resolve(("friends", "counterpart", [["A"], ["B"]]), ("metropolis", "group", [["A"], ["B"], ["C"]]))
+    found = resolve(
+        ("friends", "counterpart", [["A"], ["B"]]), ("metropolis", "group", [["A"], ["B"], ["C"]])
+    )
 
     assert found.table.set_index("pairing_id").loc["metropolis", "inner"] == ["friends", "B--C"]
 
