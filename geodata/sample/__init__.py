@@ -1,4 +1,4 @@
-"""The region that ships with the program: Chongqing's 38 districts and counties, real and generated layers."""
+"""The region that ships with the program: Chongqing's 38 districts and counties, real and generated."""
 
 from __future__ import annotations
 

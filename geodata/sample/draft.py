@@ -25,8 +25,8 @@ PLANT_SPACING_M = 7_000.0  # plants do not see one another: METHOD looks 5 km fa
 class Draft:
     """Layers in metres of the strip; planting changes them.
 
-    `has` tells by facility kind which settlement (position) has one; `facilities` and the lists of rows become
-    layers when the sample is written. `truth` has a row for every plant.
+    `has` tells by facility kind which settlement (position) has one; the lists of rows become layers when
+    the sample is written. `truth` has a row for every plant.
     """
 
     world: World
@@ -47,7 +47,7 @@ class Draft:
             return True
         return bool(np.hypot(*(np.array(self.taken) - [point.x, point.y]).T).min() >= spacing_m)
 
-    def plant(  # noqa: PLR0913
+    def plant(
         self,
         kind: str,
         pair: tuple[int, int],

@@ -42,7 +42,7 @@ PAIRINGS: list[dict[str, Any]] = [
 ]
 
 _HALF_YEAR = {"start": "2021-01-01", "end": "2021-06-30"}
-# (item_id, pairing, kind, title, amount in yuan)
+# Item, pairing, kind, title and amount in yuan of each fact.
 _FACTS: tuple[tuple[str, str, str, str, float | None], ...] = (
     ("park-jiangjin-kaizhou", "jiangjin-kaizhou", "park", "重庆江津—开州产业合作园区", None),
     ("park-bishan-liangping", "bishan-liangping", "park", "璧山—梁平产业合作园区", None),
@@ -57,7 +57,11 @@ _FACTS: tuple[tuple[str, str, str, str, float | None], ...] = (
     ("2021h1-jobs", ALL_PAIRS, "jobs", "2021年上半年全部结对：提供就业岗位36891个", None),
     ("2021h1-compensation", ALL_PAIRS, "fund", "2021年上半年全部结对：生态补偿资金4336万元", 43.36e6),
 )
-_PARTIES = {"jiangjin-kaizhou": ["500116", "500154"], "bishan-liangping": ["500120", "500155"], ALL_PAIRS: None}
+_PARTIES = {
+    "jiangjin-kaizhou": ["500116", "500154"],
+    "bishan-liangping": ["500120", "500155"],
+    ALL_PAIRS: None,
+}
 _SECTOR = {"park": "industry", "jobs": "employment", "exchange": "staff"}
 _SECTOR_OF = {"2021h1-schools": "education", "2021h1-hospitals": "health", "2021h1-compensation": "ecology"}
 
@@ -99,7 +103,7 @@ SOURCES: dict[str, dict[str, Any]] = {
         "date": None,
         "provenance": "measured",
         "notes": [
-            "moved from GCJ-02 to WGS 84, simplified as one coverage (coverage_simplify, 0.0006 degrees), "
+            "moved from GCJ-02 to WGS 84; simplified as one coverage (0.0006 degrees)",
             "rounded to 0.00001 degrees",
             "GeoNames names no seat of Shapingba (500106): left unknown",
             "Yuzhong's seat is GeoNames' point of Chongqing city, which lies in Yuzhong",
@@ -112,11 +116,10 @@ SOURCES: dict[str, dict[str, Any]] = {
         "date": None,
         "provenance": "measured",
         "notes": [
-            "948 settlements inside the region; people where GeoNames gives a usable number, else null with a note",
-            "the built-up area of the nine central districts (7 457 599 people at one point in Yuzhong) and all of "
-            "Wanzhou District (1 545 900) are no settlements of their own: null",
-            "most settlements of the central districts, Yunyang and Zhongxian are without a number at GeoNames; "
-            "people there are not counted anywhere",
+            "948 settlements inside the region; where GeoNames gives 0 people that means unknown: null",
+            "null too: the built-up area of the nine central districts (7 457 599 at one point in Yuzhong)",
+            "null too: all of Wanzhou District (1 545 900 at one point; its towns stand beside it)",
+            "most settlements of the central districts, Yunyang and Zhongxian have no number at GeoNames",
         ],
     },
     "facilities": {
@@ -125,11 +128,16 @@ SOURCES: dict[str, dict[str, Any]] = {
         "licence": "Apache-2.0; government halls: CC BY 4.0",
         "notes": ["government halls are the real seats (measured), everything else is generated"],
     },
-    "roads": {**_GENERATED, "notes": ["motorway numbers are those of the real corridors; the lines are generated"]},
+    "roads": {
+        **_GENERATED,
+        "notes": ["motorway numbers are those of the real corridors; the lines are generated"],
+    },
     "assets": _GENERATED,
     "parks": {
         **_GENERATED,
-        "notes": ["the two cooperation parks are real by name and partners; position, extent and all else is generated"],
+        "notes": [
+            "the two cooperation parks are real by name and partners; position and extent are generated"
+        ],
     },
     "landuse": _GENERATED,
     "programme": {
@@ -140,6 +148,12 @@ SOURCES: dict[str, dict[str, Any]] = {
         "provenance": "measured",
         "notes": ["numbers as reported for the first half of 2021, across all pairs"],
     },
-    "pairings": {"source": PRESS, "licence": "facts", "attribution": None, "date": "2021", "provenance": "measured"},
+    "pairings": {
+        "source": PRESS,
+        "licence": "facts",
+        "attribution": None,
+        "date": "2021",
+        "provenance": "measured",
+    },
 }
 CONFIG: dict[str, Any] = {"straight_line": ["government_hall"]}

@@ -31,7 +31,24 @@ POWER_TOWN = 55_000
 RAIL_SHARE = 0.10
 RAIL_CLEAR_M = 1_300.0  # METHOD 5: barrier lines count as known within 1 km of a road along the line
 RAIL_OFFSET_M = 7.0
-INDUSTRIES = ("汽车零部件", "电子信息", "装备制造", "生物医药", "新材料", "食品加工", "纺织服装", "现代物流", "清洁能源", "绿色建材", "软件信息", "消费品工业", "页岩气", "智能家居", "节能环保", "林产品加工")  # fmt: skip
+INDUSTRIES = [
+    "汽车零部件",
+    "电子信息",
+    "装备制造",
+    "生物医药",
+    "新材料",
+    "食品加工",
+    "纺织服装",
+    "现代物流",
+    "清洁能源",
+    "绿色建材",
+    "软件信息",
+    "消费品工业",
+    "页岩气",
+    "智能家居",
+    "节能环保",
+    "林产品加工",
+]
 PARK_TOWN = 40_000
 PARK_NEAR_M = 20_000.0  # METHOD 5: parks of like industries within 20 km are twice there
 LIKE = 0.5
@@ -49,7 +66,7 @@ USES: dict[str, tuple[int, tuple[float, float], tuple[float, float] | None]] = {
 
 
 def make_assets(draft: Draft) -> None:
-    """Add point assets in step with the people, power lines between towns, guard rails on steep main roads."""
+    """Add point assets in step with the people, power lines between towns, rails on some main roads."""
     world = draft.world
     rng = world.rng("assets")
     xy, district = xy_of(world.settlements), world.settlements["district"].to_numpy()
@@ -90,14 +107,15 @@ def make_parks(draft: Draft) -> None:
         if industries is None:
             continue
         name = short_name(str(world.settlements["name"].iloc[place]))
-        add_park(draft, rng, spot, district, f"{name}工业园", industries)
+        add_park(draft, rng, spot, district, name=f"{name}工业园", industries=industries)
 
 
-def add_park(  # noqa: PLR0913
+def add_park(
     draft: Draft,
     rng: np.random.Generator,
     spot: shapely.Point,
     district: int,
+    *,
     name: str,
     industries: list[str] | None,
     radius_m: float | None = None,
@@ -106,7 +124,17 @@ def add_park(  # noqa: PLR0913
     polygon = blob(rng, (spot.x, spot.y), radius_m or rng.uniform(250.0, 520.0))
     status = str(rng.choice(["operating", "building", "planned"], p=[0.7, 0.2, 0.1])) if industries else None
     manager = f"{draft.district_name(district)}园区管委会"
-    draft.parks.append({"name": name, "industries": industries, "status": status, "partners": None, "managed_by": manager, "district": district, "geometry": polygon})  # fmt: skip
+    draft.parks.append(
+        {
+            "name": name,
+            "industries": industries,
+            "status": status,
+            "partners": None,
+            "managed_by": manager,
+            "district": district,
+            "geometry": polygon,
+        }
+    )
     draft.landuse.append({"landuse_class": "industrial", "name": name, "geometry": polygon})
 
 
@@ -126,16 +154,27 @@ def make_landuse(draft: Draft) -> None:
     for name, (count, (low, high), ring) in USES.items():
         spots = _candidates(draft, rng, count * 3 * world.scale, ring)
         wanted.append((name, spots, rng.uniform(low, high, len(spots)) / np.sqrt(world.scale)))
+
+    def dry(name: str, spot: list[float], size: float) -> bool:
+        """Tell whether no road runs through water or a pit."""
+        kept_off = name in ("reservoir", "quarry")
+        point = shapely.Point(spot)
+        return not kept_off or not len(
+            draft.roads.sindex.query(point, predicate="dwithin", distance=1.3 * size)
+        )
+
     for name, spots, sizes in wanted:
         clear = world.distance_to_line(shapely.points(spots))
         left = len(spots) if name == "residential" else USES[name][0] * world.scale
         for spot, size, room in zip(spots.tolist(), sizes.tolist(), clear.tolist(), strict=True):  # in order
             fits = min(size, (room - BORDER_CLEAR_M) / 1.35)
-            if left and fits > 0.45 * size and _is_free(spot, fits, centres, radii):
+            if left and fits > 0.45 * size and _is_free(spot, fits, centres, radii) and dry(name, spot, fits):
                 centres.append(tuple(spot))
                 radii.append(fits * 1.3)
                 left -= 1
-                draft.landuse.append({"landuse_class": name, "name": None, "geometry": blob(rng, tuple(spot), fits)})
+                draft.landuse.append(
+                    {"landuse_class": name, "name": None, "geometry": blob(rng, tuple(spot), fits)}
+                )
 
 
 def _is_free(spot: list[float], size: float, centres: list[Any], radii: list[float]) -> bool:
@@ -175,15 +214,20 @@ def _power_lines(draft: Draft, towns: NDArray[np.float64]) -> None:
     tree = minimum_spanning_tree(coo_matrix((length, sides.T), shape=(len(towns),) * 2)).tocoo()
     lines = shapely.linestrings(towns[np.column_stack([tree.row, tree.col])])
     lines = lines[shapely.covers(draft.world.region, lines)]
-    draft.assets += [{"kind": "power_line", "name": "输电线路", "managed_by": "市级电网单位", "geometry": line} for line in lines]
+    draft.assets += [
+        {"kind": "power_line", "name": "输电线路", "managed_by": "市级电网单位", "geometry": line}
+        for line in lines
+    ]
 
 
 def _guard_rails(draft: Draft, rng: np.random.Generator) -> None:
     """Set rails along some main roads, away from roads that run along a border."""
-    roads = draft.roads[draft.roads["road_class"].isin(["trunk", "primary", "secondary"]) & (draft.roads["u"] >= 0)]
+    roads = draft.roads[
+        draft.roads["road_class"].isin(["trunk", "primary", "secondary"]) & (draft.roads["u"] >= 0)
+    ]
     lines = np.asarray(roads.geometry.array)[rng.random(len(roads)) < RAIL_SHARE]
     away = draft.world.distance_to_line(lines) > RAIL_CLEAR_M
-    rails = shapely.offset_curve(lines[away], np.where(rng.random(int(away.sum())) < 0.5, 1, -1) * RAIL_OFFSET_M)  # noqa: PLR2004
+    rails = shapely.offset_curve(lines[away], rng.choice([-1, 1], int(away.sum())) * RAIL_OFFSET_M)
     draft.assets += [
         {"kind": "guard_rail", "name": None, "managed_by": "市级公路养护单位", "geometry": rail}
         for rail in rails
@@ -207,12 +251,12 @@ def _unlike(draft: Draft, rng: np.random.Generator, spot: shapely.Point, distric
     near = [
         set(park["industries"])
         for park in draft.parks
-        if park["industries"] and park["district"] != district and park["geometry"].distance(spot) < PARK_NEAR_M + 1_000
+        if park["industries"]
+        and park["district"] != district
+        and park["geometry"].distance(spot) < PARK_NEAR_M + 1_000
     ]
     for _ in range(40):
         drawn = rng.choice(INDUSTRIES, size=int(rng.integers(2, 4)), replace=False).tolist()
         if all(len(other & set(drawn)) / len(other | set(drawn)) < LIKE for other in near):
             return [str(name) for name in drawn]
     return None
-
-

@@ -33,7 +33,8 @@ EDGE_CLEARANCE_M = 250.0
 class Mesh:
     """Nodes (n × 2, metres; the first are settlements) and edges (m × 2 node numbers).
 
-    `node_of` gives the node of each settlement; `essential` marks the edges of the relative-neighbourhood graph.
+    `node_of` gives the node of each settlement; `essential` marks the edges of the relative-neighbourhood
+    graph.
     """
 
     nodes: NDArray[np.float64]
@@ -45,7 +46,7 @@ class Mesh:
     def lengths(self) -> NDArray[np.float64]:
         """Straight length of each edge, metres."""
         ends = self.nodes[self.edges]
-        return np.hypot(*(ends[:, 1] - ends[:, 0]).T)
+        return np.asarray(np.hypot(*(ends[:, 1] - ends[:, 0]).T))
 
 
 def make_mesh(world: World) -> Mesh:
@@ -79,7 +80,7 @@ def _villages(world: World, towns: NDArray[np.float64]) -> NDArray[np.float64]:
     xy = xy[cKDTree(towns).query(xy)[0] > TOWN_CLEARANCE_M / np.sqrt(world.scale)]
     ease = np.clip(np.interp(xy[:, 0], HILLS_TO_MOUNTAINS_X, (0.0, 1.0)) + rng.normal(0, 0.08, len(xy)), 0, 1)
     spacing = np.interp(ease, (0, 1), VILLAGE_SPACING_M) / np.sqrt(world.scale)
-    return xy[thin(xy, spacing)]
+    return np.asarray(xy[thin(xy, spacing)])
 
 
 def thin(xy: NDArray[np.float64], spacing: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -105,7 +106,9 @@ def _along_ridges(xy: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _delaunay_edges(xy: NDArray[np.float64]) -> NDArray[np.intp]:
     triangles = Delaunay(xy).simplices
-    sides = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+    sides = np.sort(
+        np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1
+    )
     return np.unique(sides, axis=0).astype(np.intp)
 
 

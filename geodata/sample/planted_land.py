@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ZONE_M = 2_000.0
 POINTS = (("bus_stop", "公交站"), ("telecom_tower", "通信基站"), ("street_lamp", None))
 LINES = (("irrigation_canal", "灌溉渠", 620.0), ("water_main", "供水干管", 820.0))
-NAMES = {"bus_stop": "公交站", "telecom_tower": "通信基站", "street_lamp": "路灯", "irrigation_canal": "灌溉渠", "water_main": "供水干管"}  # fmt: skip
+NAMES = {**dict(POINTS), "street_lamp": "路灯", **{kind: name for kind, name, _ in LINES}}
 TIMES_AS_MANY = 5.0  # METHOD asks for twice as many and p < 0.05
 AT_LEAST = 30
 ZONE_PEOPLE = 20_000.0
@@ -50,8 +50,10 @@ def plant_parks(draft: Draft) -> None:
     for name, code, partners in COOPERATION:
         seat = draft.world.districts.set_index("district_id").loc[code]
         place = int(np.argmin(draft.world.settlements.distance(_seat(seat))))
-        spot = shapely.Point(draft.world.settlements.geometry.iloc[place].coords[0] + rng.uniform(1_500, 2_200, 2) * rng.choice([-1, 1], 2))  # fmt: skip
-        add_park(draft, rng, spot, int(draft.world.settlements["district"].iloc[place]), name, None, 600.0)
+        town = np.array(draft.world.settlements.geometry.iloc[place].coords[0])
+        spot = shapely.Point(town + rng.uniform(1_500, 2_200, 2) * rng.choice([-1, 1], 2))
+        district = int(draft.world.settlements["district"].iloc[place])
+        add_park(draft, rng, spot, district, name=name, industries=None, radius_m=600.0)
         draft.parks[-1] |= {"partners": partners, "managed_by": None}
     for number in range(DUPLICATES):
         _duplicate(draft, rng, number)
@@ -62,7 +64,11 @@ def plant_conflicts(draft: Draft) -> None:
     """Lay uses that clash on opposite sides of a border."""
     for one, other in CONFLICTS:
         places = quiet_places(draft, road_m=350.0)
-        if not any(_conflict(draft, place, (one, other)) for place in places.itertuples() if draft.free(place.geometry)):
+        if not any(
+            _conflict(draft, place, (one, other))
+            for place in places.itertuples()
+            if draft.free(place.geometry)
+        ):
             raise ValueError(f"no border for {one} beside {other}")
 
 
@@ -104,25 +110,36 @@ def _points(draft: Draft, kind: str, label: str | None, used: set[int]) -> int:
         rich = int(rng.integers(2))
         zone = shapely.intersection(
             world.districts.geometry.iloc[pair[rich]],
-            shapely.difference(world.borders.geometry.iloc[row].buffer(1_800), world.borders.geometry.iloc[row].buffer(150)),
+            shapely.difference(
+                world.borders.geometry.iloc[row].buffer(1_800), world.borders.geometry.iloc[row].buffer(150)
+            ),
         )
         existing = [np.array([zone.contains(a["geometry"]) for a in draft.assets if a["kind"] == kind]).sum()]
         wanted = int(max(AT_LEAST, TIMES_AS_MANY * existing[0]))
         roads = draft.roads[draft.roads["road_class"].isin(["trunk", "primary", "secondary", "tertiary"])]
-        lines = shapely.get_parts(shapely.intersection(roads.geometry.array[roads.sindex.query(zone, predicate="intersects")], zone))
+        lines = shapely.get_parts(
+            shapely.intersection(roads.geometry.array[roads.sindex.query(zone, predicate="intersects")], zone)
+        )
         lines = lines[shapely.length(lines) > 50]  # noqa: PLR2004
         if shapely.length(lines).sum() < 200 * wanted:
             continue
         host = lines[rng.choice(len(lines), wanted, p=shapely.length(lines) / shapely.length(lines).sum())]
-        spots = shapely.get_coordinates(shapely.line_interpolate_point(host, rng.random(wanted), normalized=True))
+        spots = shapely.get_coordinates(
+            shapely.line_interpolate_point(host, rng.random(wanted), normalized=True)
+        )
         spots += rng.normal(0, 5, spots.shape)
         manager = f"{draft.district_name(pair[rich])}市政单位"
         draft.assets += [
-            {"kind": kind, "name": f"沿线{label}{i + 1}号" if label else None, "managed_by": manager, "geometry": shapely.Point(s)}
+            {
+                "kind": kind,
+                "name": f"沿线{label}{i + 1}号" if label else None,
+                "managed_by": manager,
+                "geometry": shapely.Point(s),
+            }
             for i, s in enumerate(spots)
         ]
         _tell_imbalance(draft, row, pair, rich, kind)
-        return row
+        return int(row)
     raise ValueError(f"no border for more {kind} on one side")
 
 
@@ -141,16 +158,21 @@ def _lines(draft: Draft, kind: str, label: str, depth: float, used: set[int]) ->
         if shapely.length(pieces).sum() < 0.6 * border.length:
             continue
         manager = f"{draft.district_name(pair[rich])}水利单位"
-        draft.assets += [{"kind": kind, "name": f"{label}{i + 1}号", "managed_by": manager, "geometry": p} for i, p in enumerate(pieces)]  # fmt: skip
+        draft.assets += [
+            {"kind": kind, "name": f"{label}{i + 1}号", "managed_by": manager, "geometry": piece}
+            for i, piece in enumerate(pieces)
+        ]
         _tell_imbalance(draft, row, pair, rich, kind)
-        return row
+        return int(row)
     raise ValueError(f"no border for {kind} on one side")
 
 
 def _tell_imbalance(draft: Draft, row: int, pair: tuple[int, int], rich: int, kind: str) -> None:
     middle = shapely.line_interpolate_point(draft.world.borders.geometry.iloc[row], 0.5, normalized=True)
-    story = f"界线{draft.district_name(pair[rich])}一侧的{NAMES[kind]}远多于{draft.district_name(pair[1 - rich])}一侧"
-    draft.plant("asset_imbalance", pair, draft.side_of(pair, pair[1 - rich]), middle, 30_000.0, what=kind, story=story, take=False)  # fmt: skip
+    better, worse = draft.district_name(pair[rich]), draft.district_name(pair[1 - rich])
+    story = f"界线{better}一侧的{NAMES[kind]}远多于{worse}一侧"
+    poor_side = draft.side_of(pair, pair[1 - rich])
+    draft.plant("asset_imbalance", pair, poor_side, middle, 30_000.0, what=kind, story=story, take=False)
 
 
 def _duplicate(draft: Draft, rng: np.random.Generator, number: int) -> None:
@@ -169,9 +191,27 @@ def _duplicate(draft: Draft, rng: np.random.Generator, number: int) -> None:
             shared = [INDUSTRIES[(3 * number + k) % len(INDUSTRIES)] for k in range(3)]
             for place, industries in ((i, shared), (j, [*shared[:2]])):
                 name = f"{short_name(str(world.settlements['name'].iloc[place]))}产业园"
-                add_park(draft, rng, shapely.Point(xy[place] + (900.0, 700.0)), int(district[place]), name, industries, 380.0)
+                add_park(
+                    draft,
+                    rng,
+                    shapely.Point(xy[place] + (900.0, 700.0)),
+                    int(district[place]),
+                    name=name,
+                    industries=industries,
+                    radius_m=380.0,
+                )
             names = "与".join(draft.district_name(d) for d in pair)
-            draft.plant("park_duplicate", (int(pair[0]), int(pair[1])), "both", middle, 12_000.0, what=shared[0], story=f"{names}相邻园区发展同样的产业", take=False)  # fmt: skip
+            story = f"{names}相邻园区发展同样的产业"
+            draft.plant(
+                "park_duplicate",
+                (int(pair[0]), int(pair[1])),
+                "both",
+                middle,
+                12_000.0,
+                what=shared[0],
+                story=story,
+                take=False,
+            )
             return
     raise ValueError("no two towns for like parks")
 
@@ -182,15 +222,24 @@ def _unserved_park(draft: Draft, rng: np.random.Generator) -> None:
     for place in quiet_places(draft, road_m=300.0).itertuples():
         pair = pair_of(world, place.pair)
         for angle in np.linspace(0, 2 * np.pi, 8, endpoint=False):
-            spot = shapely.Point(place.geometry.x + 1_150 * np.cos(angle), place.geometry.y + 1_150 * np.sin(angle))
+            spot = shapely.Point(
+                place.geometry.x + 1_150 * np.cos(angle), place.geometry.y + 1_150 * np.sin(angle)
+            )
             district = int(world.district_of(np.array([spot]))[0])
             if district not in pair or world.distance_to_line(np.array([spot]))[0] < 800:  # noqa: PLR2004
                 continue
             if len(major.sindex.query(spot, predicate="dwithin", distance=2_000.0)) or not draft.free(spot):
                 continue
             industries = [INDUSTRIES[-1], INDUSTRIES[-2], "竹制品"]
-            add_park(draft, rng, spot, district, "竹木加工园", industries, 260.0)
-            draft.plant("park_service_gap", pair, draft.side_of(pair, district), spot, 500.0, story="园区一公里内没有二级以上公路")
+            add_park(draft, rng, spot, district, name="竹木加工园", industries=industries, radius_m=260.0)
+            draft.plant(
+                "park_service_gap",
+                pair,
+                draft.side_of(pair, district),
+                spot,
+                500.0,
+                story="园区一公里内没有二级以上公路",
+            )
             return
     raise ValueError("no place for an unserved park")
 
@@ -219,7 +268,8 @@ def _conflict(draft: Draft, place: Any, classes: tuple[str, str]) -> bool:
     for landuse_class, polygon in zip(classes, polygons, strict=True):
         draft.landuse.append({"landuse_class": landuse_class, "name": None, "geometry": polygon})
     names = "与".join(draft.district_name(d) for d in pair)
-    draft.plant("landuse_conflict", pair, "both", place.geometry, 900.0, what=f"{classes[0]}/{classes[1]}", story=f"{names}界线两侧用地相互冲突")  # fmt: skip
+    what, story = "/".join(classes), f"{names}界线两侧用地相互冲突"
+    draft.plant("landuse_conflict", pair, "both", place.geometry, 900.0, what=what, story=story)
     return True
 
 

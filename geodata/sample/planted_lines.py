@@ -14,6 +14,8 @@ from geodata.sample.sites import pair_of, quiet_places
 from geodata.sample.world import short_district
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from geodata.sample.draft import Draft
 
 ROADSIDE_M = 900.0  # length of the stretch along the border; METHOD asks for 200
@@ -24,6 +26,8 @@ LINK_CLEAR_M = 60.0
 BASE_RADIUS_M = 620.0
 NEAR_SHARE = 0.35  # of the blob's radius: how far from the line its equipment stands
 
+URBAN = ("500103", "500104", "500105", "500106", "500107", "500108")
+
 ROADSIDE: tuple[dict[str, Any], ...] = (
     {"tag": "barrier", "rail": "guard_rail", "story": "沿界道路只在一侧设有护栏"},
     {"tag": "barrier", "rail": None, "story": "沿界道路护栏只装在一侧（道路属性）"},
@@ -32,8 +36,22 @@ ROADSIDE: tuple[dict[str, Any], ...] = (
 )
 BASES: tuple[dict[str, Any], ...] = (
     {"use": "orchard", "name": "柑橘基地", "label": "山坪塘", "kind": "reservoir", "count": 2, "road": True},
-    {"use": "orchard", "name": "脆李基地", "label": "灌溉渠", "kind": "irrigation_canal", "count": 1, "road": False},
-    {"use": "farmland", "name": "高标准农田", "label": "提灌站", "kind": "pumping_station", "count": 2, "road": False},
+    {
+        "use": "orchard",
+        "name": "脆李基地",
+        "label": "灌溉渠",
+        "kind": "irrigation_canal",
+        "count": 1,
+        "road": False,
+    },
+    {
+        "use": "farmland",
+        "name": "高标准农田",
+        "label": "提灌站",
+        "kind": "pumping_station",
+        "count": 2,
+        "road": False,
+    },
     {"use": "orchard", "name": "茶果基地", "label": "山坪塘", "kind": "reservoir", "count": 3, "road": False},
 )
 
@@ -42,7 +60,9 @@ def plant_roadsides(draft: Draft) -> None:
     """Lay roads along borders, treated on one side only."""
     for plan in ROADSIDE:
         places = quiet_places(draft, road_m=500.0)
-        if not any(_roadside(draft, plan, place) for place in places.itertuples() if draft.free(place.geometry)):
+        if not any(
+            _roadside(draft, plan, place) for place in places.itertuples() if draft.free(place.geometry)
+        ):
             raise ValueError(f"no border for {plan['story']}")
 
 
@@ -57,6 +77,8 @@ def plant_bases(draft: Draft) -> None:
 def _roadside(draft: Draft, plan: dict[str, Any], place: Any) -> bool:
     world = draft.world
     pair = pair_of(world, place.pair)
+    if _is_urban(draft, pair):
+        return False
     piece = shapely.get_parts(world.borders.geometry.iloc[place.pair])[place.part]
     half = ROADSIDE_M / 2
     if place.chainage_m < half or place.chainage_m > piece.length - half:
@@ -69,32 +91,41 @@ def _roadside(draft: Draft, plan: dict[str, Any], place: Any) -> bool:
         if not _along(road, stretch, border):
             continue
         district = int(world.district_of(np.array([road.interpolate(0.5, normalized=True)]))[0])
-        links = [_link(draft, shapely.Point(road.coords[i]), district) for i in (0, -1)]
-        if district not in pair or None in links:
+        first = _link(draft, road.coords[0], road.coords[1], district)
+        last = _link(draft, road.coords[-1], road.coords[-2], district)
+        if district not in pair or first is None or last is None:
             continue
-        whole = shapely.LineString([*links[0].coords[::-1], *road.coords[1:-1], *links[1].coords])
+        whole = shapely.LineString([*first.coords[::-1], *road.coords[1:-1], *last.coords])
         if not whole.is_simple:
             continue
-        _equip_roadside(draft, plan, whole, rail, pair, district, place.geometry, left=sign < 0)
+        _equip_roadside(
+            draft, plan, whole, rail, pair, district=district, place=place.geometry, left=sign < 0
+        )
         return True
     return False
 
 
 def _along(road: shapely.Geometry, stretch: shapely.LineString, border: shapely.Geometry) -> bool:
     """Tell whether the offset line is one simple line that keeps its distance to every part of the border."""
-    if road.geom_type != "LineString" or road.is_empty or not road.is_simple or road.length < stretch.length * 0.7:
+    if (
+        road.geom_type != "LineString"
+        or road.is_empty
+        or not road.is_simple
+        or road.length < stretch.length * 0.7
+    ):
         return False
     points = shapely.line_interpolate_point(road, np.arange(0, road.length, 10.0))
     gap = shapely.distance(points, border)
     return bool(gap.min() > OFFSET_M * 0.7 and gap.max() < OFFSET_M * 1.5)
 
 
-def _link(draft: Draft, start: shapely.Point, district: int) -> shapely.LineString | None:
-    """Return a road from `start` to a junction of the district that keeps off the border, or none."""
-    tree = cKDTree(draft.mesh.nodes)
-    near = tree.query((start.x, start.y), k=12, distance_upper_bound=NODE_REACH_M)[1]
-    for node in near[near < len(draft.mesh.nodes)].tolist():  # the nearest that can be reached
-        line = smooth(draft.world.rng(f"link {start.x:.0f}"), (start.x, start.y), tuple(draft.mesh.nodes[node]))
+def _link(draft: Draft, end: Any, inner: Any, district: int) -> shapely.LineString | None:
+    """Return a road onward from the `end` of a stretch to a junction of its district, or none."""
+    onward = np.subtract(end, inner)
+    near = _nodes_near(draft, end)
+    ahead = ((draft.mesh.nodes[near] - end) * onward).sum(axis=1) > 0
+    for node in near[ahead].tolist():  # the nearest that can be reached
+        line = smooth(draft.world.rng(f"link {end[0]:.0f}"), tuple(end), tuple(draft.mesh.nodes[node]))
         beyond = substring(line, LINK_CLEAR_M, line.length)
         inside = shapely.covers(draft.world.districts.geometry.iloc[district], line)
         if inside and draft.world.distance_to_line(np.array([beyond]))[0] > OFFSET_M * 2:
@@ -102,21 +133,35 @@ def _link(draft: Draft, start: shapely.Point, district: int) -> shapely.LineStri
     return None
 
 
-def _equip_roadside(  # noqa: PLR0913
+def _nodes_near(draft: Draft, point: Any) -> NDArray[np.intp]:
+    """Return the nodes around a point, nearest first."""
+    near = np.asarray(cKDTree(draft.mesh.nodes).query(point, k=15, distance_upper_bound=NODE_REACH_M)[1])
+    return near[near < len(draft.mesh.nodes)].astype(np.intp)
+
+
+def _equip_roadside(
     draft: Draft,
     plan: dict[str, Any],
     road: shapely.LineString,
     rail: shapely.Geometry,
     pair: tuple[int, int],
+    *,
     district: int,
     place: shapely.Point,
-    *,
     left: bool,
 ) -> None:
     """Add the road and, on the side of the border (`left` of the road or not), what stands there."""
     side = "left" if left else "right"
     other = "right" if left else "left"
-    row: dict[str, Any] = {"road_class": "tertiary", "name": f"界沿路{len(draft.truth) + 1}号", "surface": "asphalt", "lanes": 2.0, "width_m": 6.5, "maxspeed_kmh": 40.0, "geometry": road}  # fmt: skip
+    row: dict[str, Any] = {
+        "road_class": "tertiary",
+        "name": f"沿界路{len(draft.truth) + 1}号",
+        "surface": "asphalt",
+        "lanes": 2.0,
+        "width_m": 6.5,
+        "maxspeed_kmh": 40.0,
+        "geometry": road,
+    }
     if plan["tag"] == "barrier":
         row |= {f"barrier_{side}": "guard_rail", f"barrier_{other}": "none"}
     elif plan["tag"] == "sidewalk":
@@ -134,6 +179,8 @@ def _base(draft: Draft, plan: dict[str, Any], place: Any) -> bool:
     """Lay one base across the border; the district with the smaller row is the one that equips its part."""
     world = draft.world
     pair = pair_of(world, place.pair)
+    if _is_urban(draft, pair):
+        return False
     rng = world.rng(f"base {len(draft.truth)}")
     polygon = blob(rng, (place.geometry.x, place.geometry.y), BASE_RADIUS_M)
     parts = [shapely.intersection(polygon, world.districts.geometry.iloc[d]) for d in pair]
@@ -149,14 +196,22 @@ def _base(draft: Draft, plan: dict[str, Any], place: Any) -> bool:
     name = f"{short_district(draft.district_name(pair[0]))}{plan['name']}"
     draft.landuse.append({"landuse_class": plan["use"], "name": name, "geometry": polygon})
     _equip(draft, plan, parts[rich], pair[rich], rng)
-    story = f"{name}跨界：{draft.district_name(pair[rich])}一侧有{plan['count']}处{plan['label']}，{draft.district_name(pair[1 - rich])}一侧没有"
+    better, worse = draft.district_name(pair[rich]), draft.district_name(pair[1 - rich])
+    story = f"{name}跨界：{better}一侧有{plan['count']}处{plan['label']}，{worse}一侧没有"
     poor_side = draft.side_of(pair, pair[1 - rich])
     if plan["road"]:
         story += "；道路一侧为水泥路，另一侧为砂石路"
         _roads_in(draft, ways, rich, name)
-        draft.plant("road_step_change", pair, poor_side, place.geometry, 30.0, what="surface", story=story, take=False)
+        draft.plant(
+            "road_step_change", pair, poor_side, place.geometry, 30.0, what="surface", story=story, take=False
+        )
     draft.plant("use_contrast", pair, poor_side, place.geometry, 150.0, what=plan["kind"], story=story)
     return True
+
+
+def _is_urban(draft: Draft, pair: tuple[int, int]) -> bool:
+    """Tell whether a border is one of the city's core, where rivers are the borders and orchards are none."""
+    return any(code in URBAN for code in draft.world.ids(np.array(pair)))
 
 
 def _way_in(draft: Draft, place: shapely.Point, district: int) -> shapely.LineString | None:
@@ -180,9 +235,7 @@ def _inside(draft: Draft, xy: Any, district: int) -> Any:
 
 
 def _link_from(draft: Draft, start: Any, district: int) -> shapely.LineString | None:
-    tree = cKDTree(draft.mesh.nodes)
-    near = tree.query(start, k=15, distance_upper_bound=NODE_REACH_M)[1]
-    for node in near[near < len(draft.mesh.nodes)].tolist():  # the nearest that can be reached
+    for node in _nodes_near(draft, start).tolist():  # the nearest that can be reached
         line = smooth(draft.world.rng(f"way {start[0]:.0f}"), tuple(start), tuple(draft.mesh.nodes[node]))
         clear = draft.world.distance_to_line(np.array([line]))[0] > 10.0  # noqa: PLR2004
         if clear and shapely.covers(draft.world.districts.geometry.iloc[district], line):
@@ -209,7 +262,9 @@ def _equip(draft: Draft, plan: dict[str, Any], part: shapely.Polygon, district: 
         line = smooth(rng, (centre.x - 260, centre.y - 90), (centre.x + 240, centre.y + 110))
         inside = shapely.intersection(line, heart)
         longest = max(shapely.get_parts(inside), key=shapely.length)
-        draft.assets.append({"kind": plan["kind"], "name": plan["label"], "managed_by": manager, "geometry": longest})
+        draft.assets.append(
+            {"kind": plan["kind"], "name": plan["label"], "managed_by": manager, "geometry": longest}
+        )
         return
     west, south, east, north = heart.bounds
     spots: list[shapely.Point] = []

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 WALLS = ("clinic", "school", "fire_station", "police", "kindergarten")
 DESERTS = ("clinic", "fire_station", "police")
-NAMES = {"clinic": "卫生院", "police": "派出所", "fire_station": "消防站", "school": "学校", "kindergarten": "幼儿园"}
+NAMES = {
+    "clinic": "卫生院",
+    "police": "派出所",
+    "fire_station": "消防站",
+    "school": "学校",
+    "kindergarten": "幼儿园",
+}
 OWN_AT_LEAST = 1.15  # of the threshold, without the one taken away
 NEIGHBOUR_AT_MOST = 0.88
 ANY_AT_LEAST = 1.25
@@ -58,15 +64,14 @@ def _plant(draft: Draft, kind: str, *, wall: bool) -> None:
             else f"{name}到任何区县的{NAMES[kind]}都在{min(own[place], other[place]):.0f}分钟以上"
         )
         side = draft.side_of(pair, pair[0])
-        draft.plant("service_wall" if wall else "service_desert", pair, side, point, 3_000.0 if not wall else 25_000.0, what=kind, story=story)  # fmt: skip
+        name, within = ("service_wall", 25_000.0) if wall else ("service_desert", 3_000.0)
+        draft.plant(name, pair, side, point, within, what=kind, story=story)
         return
     raise ValueError(f"no settlement for a {'wall' if wall else 'desert'} of {kind}")
 
 
-def _nearest(
-    draft: Draft, kind: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
-    """Return minutes to the nearest other facility at home and in a neighbour district, and where the latter is."""
+def _nearest(draft: Draft, kind: str) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
+    """Return minutes to the nearest other facility at home and next door, and where the latter is."""
     assert draft.minutes is not None  # noqa: S101 - set by place_services
     district = draft.world.settlements["district"].to_numpy()
     touching = np.zeros((len(draft.world.districts),) * 2, dtype=bool)

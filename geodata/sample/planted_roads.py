@@ -24,8 +24,9 @@ CLEAR_M = 600.0  # to the next crossing
 STEEP_DEG = 55.0
 REST_M = 900.0  # of the road on either side
 CORNER_M = 2_500.0
+BARRIER_M = (40_000.0, 75_000.0)  # long enough to test, short enough to see as a whole
 
-# What changes at the line: class of the road looked for, attributes on side a or b, side that is worse, story.
+# What changes at the line: classes of road looked for, attributes of the better and of the worse side.
 STEP_CHANGES: tuple[dict[str, Any], ...] = (
     {
         "classes": ("tertiary",),
@@ -58,7 +59,13 @@ STEP_CHANGES: tuple[dict[str, Any], ...] = (
     {
         "classes": ("tertiary",),
         "good": {"surface": "asphalt"},
-        "poor": {"surface": "ground", "road_class": "track", "lanes": 1.0, "width_m": 3.0, "maxspeed_kmh": np.nan},
+        "poor": {
+            "surface": "ground",
+            "road_class": "track",
+            "lanes": 1.0,
+            "width_m": 3.0,
+            "maxspeed_kmh": np.nan,
+        },
         "what": "class",
         "story": "县道过界后成为机耕道",
     },
@@ -74,7 +81,11 @@ def plant_dead_ends(draft: Draft) -> None:
     todo, pairs = DEAD_ENDS, set()
     for i in rng.permutation(np.flatnonzero(fit)).tolist():  # one after the other until there are enough
         row = found.iloc[i]
-        if row["pair"] in pairs or not draft.free(row.geometry) or _way_round(draft, int(row["road"])) < MIN_WAY_ROUND_M:
+        if (
+            row["pair"] in pairs
+            or not draft.free(row.geometry)
+            or _way_round(draft, int(row["road"])) < MIN_WAY_ROUND_M
+        ):
             continue
         facing = todo == 1
         if _cut(draft, row, pair_of(draft.world, int(row["pair"])), facing=facing):
@@ -109,7 +120,7 @@ def plant_low_permeability(draft: Draft) -> None:
     local = draft.roads["road_class"].isin(["tertiary", "unclassified", "track"]).to_numpy()[found["road"]]
     counts = np.bincount(found["pair"], minlength=len(world.borders))
     length = world.borders["length_m"].to_numpy()
-    pair = int(np.argmax(np.where((length > 40_000) & (length < 75_000), counts / length, 0)))
+    pair = int(np.argmax(np.where((length > BARRIER_M[0]) & (length < BARRIER_M[1]), counts / length, 0)))
     gone = found["road"].to_numpy()[local & (found["pair"] == pair).to_numpy()]
     spared = gone[:: max(len(gone) // 3, 1)]  # three of them stay
     draft.roads = draft.roads.drop(index=draft.roads.index[np.setdiff1d(gone, spared)]).reset_index(drop=True)

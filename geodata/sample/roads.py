@@ -33,7 +33,7 @@ SPEC: dict[str, tuple[dict[str, float], int, tuple[float, float], tuple[float | 
     "track": ({"gravel": 0.6, "ground": 0.4}, 1, (2.5, 3.5), (None,)),
     "residential": ({"asphalt": 0.7, "concrete": 0.3}, 2, (6.0, 9.0), (30.0,)),
 }
-# The corridors the real motorways serve, by the codes of the seats on them; the lines themselves are generated.
+# The corridors the real motorways serve, by the codes of the seats on them; the lines are generated.
 MOTORWAYS = {
     "G65": ("包茂高速", ("500112", "500113", "500119", "500156", "500243", "500114", "500242", "500241")),
     "G50": ("沪渝高速", ("500112", "500115", "500231", "500233", "500240")),
@@ -47,7 +47,6 @@ MOTORWAYS = {
 INTERCHANGE_M = (1800.0, 6000.0)  # how far from a seat its interchange may lie
 MOTORWAY_TRIES = 12
 CITY_MANAGER = "市级公路养护单位"
-COLUMNS = ("road_class", "name", "ref", "surface", "lanes", "width_m", "maxspeed_kmh", "oneway", "lit", "sidewalk", "barrier_left", "barrier_right", "median", "layer", "managed_by", "provenance")  # fmt: skip
 
 
 def make_roads(world: World) -> tuple[gpd.GeoDataFrame, Mesh, gpd.GeoDataFrame]:
@@ -56,8 +55,8 @@ def make_roads(world: World) -> tuple[gpd.GeoDataFrame, Mesh, gpd.GeoDataFrame]:
     Returns
     -------
     roads
-        The columns of the layer without `feature_id`, and `u`, `v` (nodes of the mesh; -1 for streets), `edge`
-        and `route`. Lines that cross do not share vertices yet: see `curves.meet`.
+        The columns of the layer without `feature_id`, and `u`, `v` (nodes of the mesh; -1 for streets),
+        `edge` and `route`. Lines that cross do not share vertices yet: see `curves.meet`.
     """
     mesh = make_mesh(world)
     network = _network(world, mesh)
@@ -77,7 +76,9 @@ def _network(world: World, mesh: Mesh) -> gpd.GeoDataFrame:
     )
     outside = ~shapely.covers(world.region, lines)
     lines[outside] = shapely.linestrings(ends[outside])  # the straight edge is inside: the mesh saw to it
-    table["key"] = np.where(table["route"] < 0, "e" + table["edge"].astype(str), "r" + table["route"].astype(str))
+    table["key"] = np.where(
+        table["route"] < 0, "e" + table["edge"].astype(str), "r" + table["route"].astype(str)
+    )
     return gpd.GeoDataFrame(table.drop(columns=["before", "after"]), geometry=lines, crs=STRIP.crs)
 
 
@@ -99,7 +100,8 @@ def _motorways(world: World, mesh: Mesh, network: gpd.GeoDataFrame) -> gpd.GeoDa
             line = _motorway(rng, world, xy[i : i + 2], tangents[i : i + 2]) if link not in taken else None
             if line is not None:
                 taken.add(link)
-                rows.append({"road_class": "motorway", "name": name, "ref": ref, "key": ref, "u": chain[i], "v": chain[i + 1], "geometry": line})  # fmt: skip
+                shared = {"road_class": "motorway", "name": name, "ref": ref, "key": ref}
+                rows.append({**shared, "u": chain[i], "v": chain[i + 1], "geometry": line})
     if not rows:
         return network.iloc[:0]
     return frame_of(rows).assign(route=-1, edge=-1, layer=1.0)
@@ -110,7 +112,10 @@ def _interchanges(mesh: Mesh, junctions: NDArray[np.intp], stops: list[int]) -> 
     chain = []
     tree = cKDTree(mesh.nodes[junctions])
     for i, stop in enumerate(stops):
-        towards = np.mean([mesh.nodes[stops[j]] for j in (i - 1, i + 1) if 0 <= j < len(stops)] or [mesh.nodes[stop]], axis=0)
+        towards = np.mean(
+            [mesh.nodes[stops[j]] for j in (i - 1, i + 1) if 0 <= j < len(stops)] or [mesh.nodes[stop]],
+            axis=0,
+        )
         near = junctions[tree.query_ball_point(mesh.nodes[stop], INTERCHANGE_M[1])]
         near = near[np.hypot(*(mesh.nodes[near] - mesh.nodes[stop]).T) > INTERCHANGE_M[0]]
         best = np.argmin(np.hypot(*(mesh.nodes[near] - towards).T)) if len(near) else None
@@ -138,17 +143,18 @@ def _attributes(world: World, roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     for road_class, (surfaces, lanes, widths, limits) in SPEC.items():
         here = (roads["road_class"] == road_class).to_numpy()
         kind = np.searchsorted(np.cumsum(list(surfaces.values())), draw[0, here], side="right")
-        roads.loc[here, "surface"] = np.array(list(surfaces), dtype=object)[np.minimum(kind, len(surfaces) - 1)]
+        roads.loc[here, "surface"] = np.array(list(surfaces), dtype=object)[
+            np.minimum(kind, len(surfaces) - 1)
+        ]
         roads.loc[here, "lanes"] = float(lanes)
         roads.loc[here, "width_m"] = np.round((widths[0] + draw[1, here] * (widths[1] - widths[0])) * 2) / 2
         limit = np.array([np.nan if limit is None else limit for limit in limits])
         roads.loc[here, "maxspeed_kmh"] = limit[(draw[2, here] * len(limit)).astype(int)]
     city = roads["road_class"].isin(["residential"])
-    roads["lit"] = np.where(city, "yes", None)
-    roads["sidewalk"] = np.where(city, "both", None)
-    for name in ("oneway", "barrier_left", "barrier_right", "median"):
+    for name in ("oneway", "barrier_left", "barrier_right", "median", "lit", "sidewalk"):
         roads[name] = None
-    roads["median"] = np.where(roads["road_class"] == "motorway", "yes", None)
+    roads.loc[city, ["lit", "sidewalk"]] = ["yes", "both"]
+    roads.loc[roads["road_class"] == "motorway", "median"] = "yes"
     if "layer" not in roads:
         roads["layer"] = np.nan
     roads["managed_by"] = _managers(world, roads, first)

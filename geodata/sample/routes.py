@@ -1,9 +1,9 @@
-"""Gives the mesh its hierarchy: who is joined with whom by which class of road, and what that road is called."""
+"""Gives the mesh its hierarchy: who is joined with whom, by which class of road, and what it is called."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,8 +34,8 @@ FIRST_NUMBER = {"trunk": 501, "primary": 201, "secondary": 401, "tertiary": 1}  
 class Routes:
     """Classes and names of the mesh's edges.
 
-    `table` has a row per edge: `edge` (its number in the mesh), `road_class`, `route` (number; -1: the edge alone),
-    `u`, `v`, `before`, `after` (the nodes before u and after v on its route, or -1), `name`, `ref`.
+    `table` has a row per edge: `edge` (its number in the mesh), `road_class`, `route` (number; -1: the edge
+    alone), `u`, `v`, `before`, `after` (the nodes before u and after v on its route, or -1), `name`, `ref`.
     """
 
     table: pd.DataFrame
@@ -61,12 +61,14 @@ class _Painter:
         graph = coo_matrix((cost, (mesh.edges[:, 0], mesh.edges[:, 1])), shape=(nodes, nodes)).tocsr()
         starts, which = np.unique(links[:, 0], return_inverse=True)
         before = dijkstra(graph, directed=False, indices=starts, return_predecessors=True)[1]
-        for (_, goal), row in zip(links.tolist(), which.tolist(), strict=True):  # a path is followed step by step
+        for (_, goal), row in zip(
+            links.tolist(), which.tolist(), strict=True
+        ):  # a path is followed step by step
             self._lay(road_class, _path(before[row], goal), names)
 
     def _lay(self, road_class: str, path: list[int], names: NDArray[np.object_]) -> None:
         number = len(self.names)
-        steps = list(zip(path[:-1], path[1:], strict=True))
+        steps = list(pairwise(path))
         edges = [self._edge_at[min(step), max(step)] for step in steps]
         new = [i for i, edge in enumerate(edges) if not self.road_class[edge]]
         if not new:
@@ -92,11 +94,17 @@ def lay_routes(world: World, mesh: Mesh) -> Routes:
     every, tree = _links(mesh.nodes, seats)
     painter.paint("trunk", every[tree], names)
     painter.paint("primary", every[~tree], names)
-    painter.paint("secondary", _links(mesh.nodes, np.union1d(towns[people[towns] >= BIG_TOWN_PEOPLE], seats))[0], names)
+    painter.paint(
+        "secondary", _links(mesh.nodes, np.union1d(towns[people[towns] >= BIG_TOWN_PEOPLE], seats))[0], names
+    )
     painter.paint("tertiary", _links(mesh.nodes, towns)[0], names)
     draw = rng.random(len(mesh.edges))
     bare = painter.road_class == ""
-    extra = np.where(draw < EXTRA_LANE_SHARE, "unclassified", np.where(draw < EXTRA_LANE_SHARE + EXTRA_TRACK_SHARE, "track", ""))
+    extra = np.where(
+        draw < EXTRA_LANE_SHARE,
+        "unclassified",
+        np.where(draw < EXTRA_LANE_SHARE + EXTRA_TRACK_SHARE, "track", ""),
+    )
     needed = np.where(draw < TRACK_SHARE, "track", "unclassified")
     painter.road_class[bare] = np.where(mesh.essential, needed, extra)[bare]
     return Routes(_table(mesh, painter, names))
@@ -109,7 +117,9 @@ def node_names(world: World, mesh: Mesh) -> NDArray[np.object_]:
     second = list("坪坝岩溪湾河沟桥岭坡槽垭堡坎塘井寨园林田")
     picked = zip(rng.choice(first, len(mesh.nodes)), rng.choice(second, len(mesh.nodes)), strict=True)
     names = np.array([f"{a}{b}村" for a, b in picked], dtype=object)
-    order = np.argsort(world.settlements["people"].fillna(0).to_numpy(), kind="stable")  # the biggest name wins
+    order = np.argsort(
+        world.settlements["people"].fillna(0).to_numpy(), kind="stable"
+    )  # the biggest name wins
     names[mesh.node_of[order]] = [short_name(name) for name in world.settlements["name"].to_numpy()[order]]
     return names
 
@@ -130,13 +140,17 @@ def _links(nodes: NDArray[np.float64], of: NDArray[np.intp]) -> tuple[NDArray[np
     """Return the Gabriel graph of the nodes `of`, and which of its edges are of the minimum spanning tree."""
     xy = nodes[of]
     triangles = Delaunay(xy).simplices
-    sides = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+    sides = np.sort(
+        np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1
+    )
     sides = np.unique(sides, axis=0)
     one, other = xy[sides[:, 0]], xy[sides[:, 1]]
     length = np.hypot(*(other - one).T)
     sides_kept = cKDTree(xy).query((one + other) / 2)[0] >= length / 2 * (1 - 1e-9)
     sides, length = sides[sides_kept], length[sides_kept]
-    tree = minimum_spanning_tree(coo_matrix((length, (sides[:, 0], sides[:, 1])), shape=(len(of),) * 2)).tocoo()
+    tree = minimum_spanning_tree(
+        coo_matrix((length, (sides[:, 0], sides[:, 1])), shape=(len(of),) * 2)
+    ).tocoo()
     in_tree = set(zip(tree.row.tolist(), tree.col.tolist(), strict=True))
     marks = np.array([(u, v) in in_tree or (v, u) in in_tree for u, v in sides.tolist()], dtype=bool)
     return of[sides], marks

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from geodata.sample.draft import Draft
 
 LIMIT_MIN = 75.0
-MARGIN = {10.0: 0.72, 30.0: 0.88}  # own facility within this share of the threshold: streets take their time too
+MARGIN = {
+    10.0: 0.72,
+    30.0: 0.88,
+}  # own facility within this share of the threshold: streets take their time too
 LARGE_TOWN = 60_000
-# kind -> what it is called after the place, people per unit of capacity; kinds every settlement has come first.
+# kind -> what it is called after the place, people per unit of capacity.
 CALLED = {
     "clinic": ("卫生院", 550.0),
     "police": ("派出所", 1200.0),
@@ -104,7 +107,9 @@ def facilities(draft: Draft) -> gpd.GeoDataFrame:
                     {
                         "kind": kind,
                         "name": f"{names[place]}{called}" + (f"（{number + 1}分部）" if number else ""),
-                        "capacity": float(max(1, round(share[place] / per_unit / world.scale * rng.uniform(0.9, 1.1)))),
+                        "capacity": float(
+                            max(1, round(share[place] / per_unit / world.scale * rng.uniform(0.9, 1.1)))
+                        ),
                         "managed_by": f"{world.districts['name'].iloc[district[place]]}主管部门",
                         "provenance": "generated",
                         "geometry": shapely.Point(spot),
@@ -119,7 +124,9 @@ def _people_served(draft: Draft, kind: str, people: NDArray[np.float64]) -> NDAr
     assert draft.minutes is not None  # noqa: S101 - set by place_services
     open_to = draft.has[kind][None, :] & (district[:, None] == district)
     nearest = np.where(open_to, draft.minutes, np.inf).argmin(axis=1)
-    return np.bincount(nearest, weights=people, minlength=len(people))
+    served = np.zeros(len(people))
+    np.add.at(served, nearest, people)
+    return served
 
 
 def _halls(draft: Draft) -> gpd.GeoDataFrame:
@@ -135,5 +142,3 @@ def _halls(draft: Draft) -> gpd.GeoDataFrame:
         geometry=STRIP.project(points),
         crs=STRIP.crs,
     )
-
-

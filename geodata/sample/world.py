@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -57,7 +56,7 @@ class World:
 
     @cached_property
     def borders(self) -> gpd.GeoDataFrame:
-        """By pair of districts: `a`, `b` (positions, a before b), `geometry` (MultiLineString), `length_m`."""
+        """By pair of districts: `a`, `b` (positions, a before b), `length_m`, `geometry` (lines)."""
         polygons = self.districts.geometry.array
         tree = shapely.STRtree(polygons)
         one, other = tree.query(polygons, predicate="intersects")
@@ -80,7 +79,7 @@ class World:
     @cached_property
     def corners(self) -> NDArray[np.float64]:
         """Ends of the borders: where three districts, or two and the outside, meet (n × 2, metres)."""
-        return shapely.get_coordinates(shapely.boundary(self.borders.geometry.array))
+        return np.asarray(shapely.get_coordinates(shapely.boundary(self.borders.geometry.array)))
 
     @cached_property
     def _rings(self) -> NDArray[np.object_]:
@@ -88,7 +87,7 @@ class World:
 
     def distance_to_line(self, points: NDArray[np.object_]) -> NDArray[np.float64]:
         """Return the distance of each geometry to the nearest district outline, in metres."""
-        return self.all_lines.query_nearest(points, return_distance=True, all_matches=False)[1]
+        return np.asarray(self.all_lines.query_nearest(points, return_distance=True, all_matches=False)[1])
 
     def district_of(self, points: NDArray[np.object_]) -> NDArray[np.intp]:
         """Return the district (position) each point lies in; -1 outside."""
@@ -99,7 +98,7 @@ class World:
 
     def ids(self, districts: NDArray[np.intp]) -> NDArray[np.object_]:
         """Return the district ids of positions."""
-        return self.districts["district_id"].to_numpy(dtype=object)[districts]
+        return np.asarray(self.districts["district_id"].to_numpy(dtype=object)[districts])
 
 
 def read_world(*, scale: int = 1, seed: int = SEED, codes: list[str] | None = None) -> World:
@@ -116,7 +115,7 @@ def read_world(*, scale: int = 1, seed: int = SEED, codes: list[str] | None = No
 
 def xy_of(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """Return the coordinates of a point layer (n × 2)."""
-    return shapely.get_coordinates(frame.geometry.array)
+    return np.asarray(shapely.get_coordinates(frame.geometry.array))
 
 
 def short_name(name: str) -> str:
@@ -137,8 +136,3 @@ def short_district(name: str) -> str:
 def frame_of(rows: list[dict[str, object]]) -> gpd.GeoDataFrame:
     """Return rows with `geometry` in metres as a frame in `STRIP`."""
     return gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=STRIP.crs)
-
-
-def all_pairs(count: int) -> list[tuple[int, int]]:
-    """Return the pairs (i, j), i before j, of `count` things."""
-    return list(combinations(range(count), 2))
