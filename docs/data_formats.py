@@ -40,7 +40,8 @@ A workspace is a folder:
 An input folder for `bordergap import` holds files named after the layers: `districts.geojson`,
 `roads.gpkg`, `facilities.csv` (with `lon` and `lat`), ... GeoJSON, GeoPackage, Shapefile, FlatGeobuf,
 GeoParquet and CSV are read. `pairings.json` is a list of rows of the layer `pairings`, or
-`{{"only": true, "pairings": [...]}}`, which replaces the adjacent pairings; `config.json` holds settings.
+`{{"only": true, "pairings": [...]}}`, which replaces the adjacent pairings; `config.json` holds settings,
+`sources.json` where each layer comes from.
 
 Unknown is empty (null), never a made-up default. An asterisk marks columns that every row must fill.
 """

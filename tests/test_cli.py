@@ -288,6 +288,19 @@ def test_doctor_says_what_in_the_data_is_doubtful(atlas: Path) -> None:
     assert "\x1b" not in result.stdout
 
 
+def test_what_changed_since_the_analysis_is_said(inputs: Path, tmp_path: Path) -> None:
+    workspace = tmp_path / "atlas"
+    for words in (("new",), ("import", inputs), ("analyse", "--engine", "serial")):
+        bordergap(words[0], workspace, *words[1:])
+    assert "changed since" not in bordergap("doctor", workspace).stdout
+    places = gpd.read_file(inputs / "population.geojson").assign(people=7000)
+    places.to_file(tmp_path / "population.geojson", driver="GeoJSON")
+    bordergap("import", workspace, tmp_path / "population.geojson")
+
+    assert "changed since the analysis: population" in bordergap("doctor", workspace).stdout
+    assert "Changed since the analysis: population" in bordergap("gaps", workspace).stderr
+
+
 def test_doctor_tells_damage_instead_of_stopping_at_it(inputs: Path, tmp_path: Path) -> None:
     workspace = tmp_path / "atlas"
     bordergap("new", workspace)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from dashboard.commands.terminal import WORKSPACE, progress_bar, say, write_json
+from geodata.version import versions
 from geodata.workspace import Workspace
 from layers.engine import ENGINES, Engine
 from layers.run import analyse
@@ -37,7 +40,7 @@ def command(
     """Run the checks on every border of WORKSPACE and keep the findings."""
     opened = Workspace.open(workspace)
     with progress_bar() as progress:
-        record = analyse(opened, list(pairings) or None, engine=engine, progress=progress)
+        record = analyse(opened, pairings=list(pairings) or None, engine=engine, progress=progress)
     if as_json:
         write_json(record)
         return
@@ -56,3 +59,18 @@ def run_line(workspace: Workspace) -> str:
         if len(left)
         else line
     )
+
+
+def changed_since_run(workspace: Workspace) -> list[str]:
+    """Return what has changed since the last run: layers by name, `settings`, `program`."""
+    record = workspace.run_record()
+    if record is None:
+        return []
+    before = record["inputs"]
+    now = {name: workspace.layer_hash(name) for name in workspace.layer_names()}
+    changed = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+    if record["settings"] != asdict(workspace.settings):
+        changed.append("settings")
+    if record["versions"]["code"] != versions()["code"]:
+        changed.append("program")
+    return changed

@@ -15,6 +15,7 @@ import pyproj
 import shapely
 from packaging.requirements import Requirement
 
+from dashboard.commands.analyse import changed_since_run
 from dashboard.commands.terminal import language, printable, table, write_json
 from geodata.errors import BordergapError
 from geodata.model import LAYERS
@@ -25,7 +26,7 @@ from layers.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from geodata.ingest.record import IntakeRecord
+    from geodata.intake import IntakeRecord
 
 PROGRAM = "bordergap"
 
@@ -180,11 +181,16 @@ def _intake(record: IntakeRecord, path: str) -> list[Finding]:
 
 
 def _run(workspace: Workspace, path: str) -> list[Finding]:
-    """Return whether there are results."""
-    record = workspace.run_record()
-    if record is None:
-        return [Finding("results", "doubtful", "not analysed yet", f"bordergap analyse {path}")]
-    return [Finding("results", "ok", f"{len(workspace.read_table('gaps')):,} gaps")]
+    """Return whether there are results, and whether they are those of the data as they are now."""
+    again = f"bordergap analyse {path}"
+    if workspace.run_record() is None:
+        return [Finding("results", "doubtful", "not analysed yet", again)]
+    found = [Finding("results", "ok", f"{len(workspace.read_table('gaps')):,} gaps")]
+    if changed := changed_since_run(workspace):
+        found.append(
+            Finding("results", "doubtful", f"changed since the analysis: {', '.join(changed)}", again)
+        )
+    return found
 
 
 def _not_computed(workspace: Workspace) -> list[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dashboard.commands.analyse import changed_since_run
 from dashboard.commands.terminal import WORKSPACE, language, printable, say, table, write_json
 from dashboard.export.gis import FORMATS, features, with_sentences, write_gaps
 from dashboard.results import Results, ResultsCache
@@ -41,6 +42,8 @@ def command(
     results = ResultsCache(Path(workspace)).current()
     if results.workspace.run_record() is None:
         raise WorkspaceError(f"{workspace} has no findings yet; run: bordergap analyse {workspace}")
+    if changed := changed_since_run(results.workspace):
+        say(f"Changed since the analysis: {', '.join(changed)}. Run: bordergap analyse {workspace}")
     gaps = explained(results, pairing)
     if output is not None:
         write_gaps(gaps, output)

@@ -14,7 +14,8 @@ from geodata.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geodata.ingest.record import IntakeRecord
+    from geodata.datum import Datum
+    from geodata.intake import IntakeRecord
 
 EPILOG = """\b
 Examples:
@@ -23,7 +24,7 @@ Examples:
   bordergap import atlas clinics.csv --layer facilities --map kind=type --map name=title
 
 A folder holds files named after the layers (districts.gpkg, roads.geojson, facilities.csv, ...), and may hold
-pairings.json and config.json."""
+pairings.json, config.json (settings) and sources.json (where each layer comes from)."""
 
 
 class _FieldMap(click.ParamType[tuple[str, str]]):
@@ -58,7 +59,7 @@ def command(  # noqa: PLR0917  # click hands every option over
     layer: str | None,
     field_map: tuple[tuple[str, str], ...],
     crs: str | None,
-    datum: str | None,
+    datum: Datum | None,
     encoding: str | None,
     admin_level: int | None,
     as_json: bool,  # noqa: FBT001
