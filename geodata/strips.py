@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
@@ -16,9 +14,13 @@ from geodata.errors import CrsError
 from geodata.model import STORED_CRS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
     from numpy.typing import NDArray
 
 STRIP_WIDTH_DEG = 3
+METRES_PER_DEGREE = 110_500.0  # of latitude, at the least: for boxes that may be larger than asked
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,13 @@ class Strip:
     @classmethod
     def of_longitudes(cls, west: float, east: float) -> Strip:
         """Return the strip nearest to the middle of a longitude extent; the eastern one on a tie."""
-        middle = (west + east) / 2
-        return cls(STRIP_WIDTH_DEG * math.floor(round(middle / STRIP_WIDTH_DEG, 9) + 0.5))
+        return cls(int(cls.meridians(np.array([west]), np.array([east]))[0]))
+
+    @staticmethod
+    def meridians(west: NDArray[np.float64], east: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return by longitude extent (degrees) the central meridian of its strip; 0 where there is none."""
+        strip = np.floor(np.round((west + east) / 2 / STRIP_WIDTH_DEG, 9) + 0.5)
+        return (STRIP_WIDTH_DEG * np.nan_to_num(strip)).astype(np.int64)
 
     @cached_property
     def crs(self) -> pyproj.CRS:
@@ -73,6 +80,23 @@ class Strip:
 
         array = np.asarray(geometries, dtype=object)
         return np.asarray(shapely.transform(array, move), dtype=object)
+
+
+def lon0_of(geometries: Any) -> NDArray[np.int64]:
+    """Return by geometry (EPSG:4326) the central meridian of its strip; 0 for an empty one."""
+    bounds = shapely.bounds(np.asarray(geometries, dtype=object)).reshape(-1, 4)
+    return Strip.meridians(bounds[:, 0], bounds[:, 2])
+
+
+def measured(geometries: Any, measure: Callable[[Any], NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return what `measure` (as `shapely.length`) says of each geometry (EPSG:4326) in its own strip."""
+    array = np.asarray(geometries, dtype=object)
+    lon0 = lon0_of(array)
+    result = np.zeros(len(array))
+    for meridian in np.unique(lon0):  # strips: 25 for all of China
+        here = lon0 == meridian
+        result[here] = measure(Strip(int(meridian)).project(array[here]))
+    return result
 
 
 def require_metres(frame: gpd.GeoDataFrame, name: str) -> None:
