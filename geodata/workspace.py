@@ -12,7 +12,7 @@ import pandas as pd
 
 from geodata import tables
 from geodata.errors import WorkspaceError
-from geodata.ingest.record import IntakeRecord
+from geodata.intake import IntakeRecord
 from geodata.model import LAYERS, TABLES
 from geodata.settings import Settings, read_settings, settings_toml
 from geodata.store import Store, read_json, told_of_damage, told_of_refusal

@@ -17,7 +17,7 @@ from shapely import LineString, Point, box
 
 from geodata import commit, tables
 from geodata.errors import WorkspaceError
-from geodata.ingest.record import IntakeRecord
+from geodata.intake import IntakeRecord
 from geodata.model import LAYERS, TABLES
 from geodata.settings import Settings
 from geodata.workspace import Workspace

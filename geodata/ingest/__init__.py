@@ -1,1 +1,5 @@
-"""A reader for each source: canonical layer and intake record out."""
+"""A reader for each kind of source, one way from its rows to a canonical layer and its intake record."""
+
+from geodata.ingest.importer import import_source
+
+__all__ = ["import_source"]

@@ -1,0 +1,142 @@
+"""GeoJSON, read without GDAL: it would follow addresses in `crs` and cut names at NUL letters."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyproj
+import pyproj.exceptions
+import shapely
+
+from geodata.errors import SourceError
+from geodata.ingest.raw import DEGREES, RawTable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_GEOMETRIES = {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}
+_CODE = re.compile(r"(urn:(ogc|x-ogc):def:crs|EPSG|OGC|ESRI)(:[\w.-]*)+", re.IGNORECASE)
+_REMEDIES = {
+    "Point": "a point needs a longitude and a latitude",
+    "LineString": "a line needs two positions or more",
+    "Polygon": "a ring needs four positions or more, the last the same as the first",
+}
+
+
+def read_geojson(path: Path, name: str) -> RawTable:
+    """Return the features of a GeoJSON file, one row each, with their top-level `id` where they have one.
+
+    Raises
+    ------
+    SourceError
+        If the file is no GeoJSON, or points elsewhere for its reference system.
+    """
+    document = read_json_text(path, name)
+    if not isinstance(document, dict):
+        raise SourceError(name, ["it is no GeoJSON object; export it as a GeoJSON FeatureCollection"])
+    crs = _declared_crs(document.get("crs"), name)
+    features = _features(document, name)
+    spoiled: dict[int, str] = {}
+    rows: list[dict[str, Any]] = []
+    texts: list[str | None] = []
+    # Each feature is its own JSON object: nothing to vectorise before the geometry is text again.
+    for position, feature in enumerate(features):
+        row, geometry, reason = _row(feature)
+        rows.append(row)
+        texts.append(geometry)
+        if reason:
+            spoiled[position] = reason
+    shapes = shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore")
+    for position in np.flatnonzero(shapely.is_missing(shapes)).tolist():
+        text = texts[position]
+        if text is not None and position not in spoiled:
+            spoiled[position] = _geometry_reason(json.loads(text))
+            rows[position]["geometry_text"] = text
+    frame = pd.DataFrame(rows, index=pd.RangeIndex(len(rows)), dtype=object)
+    return RawTable(name, frame, np.asarray(shapes, dtype=object), crs, spoiled, quiet=("geometry_text",))
+
+
+def read_json_text(path: Path, name: str) -> Any:
+    """Return what a JSON file holds; NaN and infinity, which JSON has not, become NaN."""
+    try:
+        return json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=lambda _: math.nan)
+    except UnicodeDecodeError as error:
+        problem = f"byte {error.start}: not UTF-8, which JSON must be; save it as UTF-8"
+    except json.JSONDecodeError as error:
+        problem = f"line {error.lineno}, column {error.colno}: {error.msg}; export the file again"
+    except RecursionError:
+        problem = "its values are nested too deeply; export the file again"
+    except ValueError as error:  # numbers of thousands of digits
+        problem = f"{error}; export the file again"
+    raise SourceError(name, [problem])
+
+
+def _declared_crs(declared: Any, name: str) -> str:
+    """Return the reference system; GeoJSON without one is in degrees (RFC 7946)."""
+    if declared is None:
+        return DEGREES
+    kind = declared.get("type") if isinstance(declared, dict) else None
+    if kind != "name":
+        raise SourceError(
+            name,
+            [f"its crs is a {kind or 'value'!s} instead of a name; addresses are not followed: remove it"],
+        )
+    properties = declared.get("properties")
+    called = str(properties.get("name") if isinstance(properties, dict) else None)
+    problem = f"its crs {called[:80]!r} is not known; name an EPSG code"
+    if not _CODE.fullmatch(called):  # a definition in full may name files
+        raise SourceError(name, [problem])
+    try:
+        return str(pyproj.CRS.from_user_input(called).to_string())
+    except pyproj.exceptions.CRSError as error:
+        raise SourceError(name, [problem]) from error
+
+
+def _features(document: dict[str, Any], name: str) -> list[Any]:
+    kind = document.get("type")
+    if kind == "FeatureCollection" and isinstance(document.get("features"), list):
+        return list(document["features"])
+    if kind == "Feature":
+        return [document]
+    if kind in _GEOMETRIES:
+        return [{"type": "Feature", "properties": {}, "geometry": document}]
+    raise SourceError(name, [f"it is a {str(kind)[:40]!r}; export it as a GeoJSON FeatureCollection"])
+
+
+def _row(feature: Any) -> tuple[dict[str, Any], str | None, str | None]:
+    """Return a feature's properties, its geometry as text and, where it is none, the reason."""
+    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        return {"geometry_text": json.dumps(feature)}, None, "it is no GeoJSON feature; export it again"
+    properties = feature.get("properties")
+    row = dict(properties) if isinstance(properties, dict) else {}
+    if "id" in feature and "id" not in row:
+        row["id"] = feature["id"]
+    geometry = feature.get("geometry")
+    return row, None if geometry is None else json.dumps(geometry), None
+
+
+def _geometry_reason(geometry: Any) -> str:
+    """Return why GEOS could not make a geometry of it."""
+    if not isinstance(geometry, dict) or not isinstance(geometry.get("type"), str):
+        return "its geometry is no GeoJSON geometry; draw it again"
+    numbers = list(_numbers(geometry.get("coordinates")))
+    if not all(isinstance(n, int | float) and math.isfinite(n) for n in numbers):
+        return "a coordinate is no number; correct it"
+    base = geometry["type"].removeprefix("Multi")
+    return f"its {geometry['type']} cannot be read: {_REMEDIES.get(base, 'draw it again')}"
+
+
+def _numbers(value: Any) -> Any:
+    """Yield what stands at the bottom of nested lists."""
+    stack = [value]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, list):
+            stack += top
+        else:
+            yield top

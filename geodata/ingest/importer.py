@@ -1,0 +1,289 @@
+"""Import: a file, a folder of layer files or an OSM extract into a workspace, all of it or nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from geodata.errors import SourceError, UsageError
+from geodata.ingest import ogr
+from geodata.ingest.csv_table import read_csv
+from geodata.ingest.geojson import read_geojson, read_json_text
+from geodata.ingest.geoparquet import read_geoparquet
+from geodata.ingest.normalise import Prepared, normalise
+from geodata.ingest.osm import read_osm
+from geodata.ingest.pairings_json import read_pairings
+from geodata.ingest.raw import RawTable
+from geodata.ingest.sources_json import Origin, read_origins
+from geodata.ingest.zipped import unpack
+from geodata.model import LAYERS
+from geodata.settings import Settings, settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from geodata.datum import Datum
+    from geodata.intake import IntakeRecord
+    from geodata.workspace import Workspace
+
+SETTINGS_FILE = "config.json"
+ORIGINS_FILE = "sources.json"
+_NO_INPUT = {"expected.json"}  # beside the worked cases
+_OSM = ".osm.pbf"
+_CSV = {".csv", ".tsv"}
+_PARQUET = {".parquet", ".geoparquet"}
+_SUFFIXES = {".geojson", ".json", ".zip", *ogr.DRIVERS, *_CSV, *_PARQUET}
+
+
+Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What the user says about the source, and where to unpack it."""
+
+    layer: str | None
+    field_map: Mapping[str, str] | None
+    crs: str | None
+    datum: Datum | None
+    encoding: str | None
+    admin_level: int | None
+    scratch: Path
+    report: Progress
+
+
+def import_source(
+    workspace: Workspace,
+    source: str | Path,
+    *,
+    layer: str | None = None,
+    field_map: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    datum: Datum | None = None,
+    encoding: str | None = None,
+    admin_level: int | None = None,
+    progress: Progress | None = None,
+) -> list[IntakeRecord]:
+    """Import `source` into `workspace` and return the record of each layer, in the order of the model.
+
+    Everything is read and checked before anything is stored; the layers replace those of the same names
+    together, or, after an error, nothing has changed.
+
+    Parameters
+    ----------
+    source
+        A file (GeoJSON, GeoPackage, Shapefile alone or zipped, FlatGeobuf, GeoParquet, CSV with coordinates,
+        pairings.json), a folder of such files named after their layers (with config.json, the settings, and
+        sources.json, where each layer comes from), or an OSM extract (.osm.pbf).
+    layer
+        What a single file holds, where its name does not say so.
+    field_map
+        Canonical column -> column of the source, where their names differ.
+    crs
+        Reference system, where the file names none or a wrong one.
+    datum
+        gcj02 or bd09, where the coordinates are shifted.
+    encoding
+        Of texts, where the file does not tell.
+    admin_level
+        Of an OSM extract: which boundaries are the districts; without it there are none.
+
+    Raises
+    ------
+    SourceError
+        Naming file, row, reason and remedy; all problems of a file at once.
+    SettingsError
+        If config.json does not fit.
+    UsageError
+        If there is no such source, or the layer is not known.
+    WorkspaceError
+        If the workspace is locked or cannot be written.
+    """
+    path = Path(source)
+    if not path.exists():
+        raise UsageError(f"{source}: there is no such file or folder")
+    if layer is not None and layer not in LAYERS:
+        raise UsageError(f"{layer}: no such layer; known are {', '.join(LAYERS)}")
+    report = progress or _quiet
+    with tempfile.TemporaryDirectory(prefix="bordergap-") as scratch, workspace.lock():
+        options = _Options(layer, field_map, crs, datum, encoding, admin_level, Path(scratch), report)
+        settings, prepared = _read(workspace, path, options)
+        report(workspace.name, 0, 1)
+        with workspace.transaction():
+            for name, one in prepared.items():
+                workspace.write_layer(name, one.frame, one.record, one.quarantined, only=one.only)
+            if settings is not None:
+                workspace.write_settings(settings)
+        report(workspace.name, 1, 1)
+    return [prepared[name].record for name in LAYERS if name in prepared]
+
+
+def _quiet(what: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+def _read(workspace: Workspace, path: Path, options: _Options) -> tuple[Settings | None, dict[str, Prepared]]:
+    """Return the settings the source brings, if any, and its layers by name."""
+    if path.name.endswith(_OSM):
+        options.report(path.name, 0, 1)
+        return None, {one.record.layer: one for one in read_osm(path, options.admin_level)}
+    if options.admin_level is not None:
+        raise UsageError("--admin-level is for an OSM extract (.osm.pbf)")
+    if path.is_file():
+        return None, _read_files([path], {}, workspace, options)
+    if options.layer or options.field_map:
+        raise UsageError(
+            "--layer and --map are for a single file; name the folder's files after their layers"
+        )
+    files, ignored, settings_file = _sorted_out(path)
+    origins = read_origins(path / ORIGINS_FILE) if (path / ORIGINS_FILE).is_file() else {}
+    prepared = _read_files(files, origins, workspace, options)
+    if ignored and prepared:
+        first = next(name for name in LAYERS if name in prepared)
+        note = f"files not used: {', '.join(ignored)}"
+        record = prepared[first].record
+        record = dataclasses.replace(record, notes=(*record.notes, note))
+        prepared[first] = dataclasses.replace(prepared[first], record=record)
+    return _settings(settings_file), prepared
+
+
+def _sorted_out(folder: Path) -> tuple[list[Path], list[str], Path | None]:
+    """Return the layer files of a folder, the names of files of no use, and the settings."""
+    files: list[Path] = []
+    ignored: list[str] = []
+    by_layer: dict[str, Path] = {}
+    problems = []
+    beside = {".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix"}  # parts of a shapefile
+    for path in sorted(folder.iterdir()):
+        name = path.stem.lower()
+        if path.suffix.lower() in _SUFFIXES and name in LAYERS and path.is_file():
+            if name in by_layer:
+                problems.append(f"{by_layer[name].name} and {path.name} are both {name}; keep one")
+            by_layer[name] = path
+            files.append(path)
+        elif path.name not in {SETTINGS_FILE, ORIGINS_FILE} and path.suffix.lower() not in beside:
+            ignored.append(path.name)
+    settings_file = folder / SETTINGS_FILE
+    settings = settings_file if settings_file.is_file() else None
+    if not files and settings is None:
+        problems.append(f"no file is named after a layer; call them {', '.join(LAYERS)} (.geojson, .gpkg, …)")
+    if problems:
+        raise SourceError(folder.name, problems)
+    return files, ignored, settings
+
+
+def _settings(path: Path | None) -> Settings | None:
+    if path is None:
+        return None
+    values = read_json_text(path, path.name)
+    if not isinstance(values, dict):
+        raise SourceError(path.name, ['it is no JSON object; write {"zone_m": 2000, …}'])
+    return settings_from(values, path.name)
+
+
+def _read_files(
+    files: list[Path], origins: Mapping[str, Origin], workspace: Workspace, options: _Options
+) -> dict[str, Prepared]:
+    """Return the layers of `files` by name; pairings last, as they need the districts."""
+    prepared: dict[str, Prepared] = {}
+    later: list[Path] = []
+    for done, path in enumerate(files):
+        options.report(path.name, done, len(files))
+        if (options.layer or path.stem.lower()) == "pairings" and path.suffix.lower() == ".json":
+            later.append(path)
+            continue
+        for name, raw in _raw_tables(path, options):
+            one = normalise(
+                raw, LAYERS[name], field_map=options.field_map, crs=options.crs, datum=options.datum
+            )
+            prepared[name] = one.with_origin(origins.get(name, {}))
+    for path in later:
+        one = read_pairings(path, path.name, _district_ids(workspace, prepared))
+        prepared["pairings"] = one.with_origin(origins.get("pairings", {}))
+    return prepared
+
+
+def _district_ids(workspace: Workspace, prepared: Mapping[str, Prepared]) -> set[str]:
+    """Return the ids of the districts that come with the import, or that are there already."""
+    coming = prepared.get("districts")
+    frame = coming.frame if coming else workspace.read_layer("districts", columns=["district_id"])
+    return set() if frame is None else set(frame["district_id"])
+
+
+def _raw_tables(path: Path, options: _Options) -> Iterator[tuple[str, RawTable]]:
+    """Yield the layer and the rows of each table in a file."""
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        folder = Path(tempfile.mkdtemp(dir=options.scratch))
+        inside = [file for file in unpack(path, path.name, folder) if file.suffix.lower() in _SUFFIXES]
+        for file in inside:
+            # One layer in a zip file is called by the zip file's name or its own.
+            called = options.layer or (path.stem if len(inside) == 1 and _is_layer(path.stem) else None)
+            for name, raw in _raw_tables(file, dataclasses.replace(options, layer=called)):
+                raw.source = f"{path.name}: {raw.source}"
+                yield name, raw
+        return
+    if suffix == ".gpkg":
+        yield from _geopackage(path, options)
+        return
+    name = _layer_of(path, options)
+    if suffix in ogr.DRIVERS:
+        yield name, ogr.read_ogr(path, path.name, encoding=options.encoding)
+    elif suffix in _CSV:
+        yield name, read_csv(path, path.name, options.encoding)
+    elif suffix in _PARQUET:
+        yield name, read_geoparquet(path, path.name)
+    elif suffix == ".geojson":
+        yield name, read_geojson(path, path.name)
+    elif suffix == ".json":
+        yield name, _read_json(path)
+    else:
+        wanted = ", ".join(sorted(_SUFFIXES | {_OSM}))
+        raise SourceError(
+            path.name, [f"files of the kind {suffix or 'without ending'} are not read; give {wanted}"]
+        )
+
+
+def _geopackage(path: Path, options: _Options) -> Iterator[tuple[str, RawTable]]:
+    """Yield the only table of a GeoPackage, the one called by the layer, or all that are called by layers."""
+    tables = ogr.table_names(path, path.name)
+    if len(tables) == 1:
+        yield _layer_of(path, options, tables[0]), ogr.read_ogr(path, path.name, tables[0])
+        return
+    wanted = options.layer or (path.stem.lower() if _is_layer(path.stem) else None)
+    named = [table for table in tables if _is_layer(table) and wanted in {None, table.lower()}]
+    if not named:
+        called = wanted or "a layer"
+        raise SourceError(
+            path.name, [f"none of its tables ({', '.join(tables)}) is called {called}; rename one"]
+        )
+    for table in named:
+        yield table.lower(), ogr.read_ogr(path, f"{path.name}: {table}", table)
+
+
+def _read_json(path: Path) -> RawTable:
+    """Return GeoJSON under the ending .json, or a list of plain rows."""
+    document = read_json_text(path, path.name)
+    if isinstance(document, list) and all(isinstance(row, dict) for row in document):
+        return RawTable(path.name, pd.DataFrame(document, dtype=object, index=pd.RangeIndex(len(document))))
+    return read_geojson(path, path.name)
+
+
+def _is_layer(name: str) -> bool:
+    return name.lower() in LAYERS
+
+
+def _layer_of(path: Path, options: _Options, table: str | None = None) -> str:
+    """Return the layer a file holds: as the user says, by its name or by its table's."""
+    for name in (options.layer, path.stem, table):
+        if name is not None and _is_layer(name):
+            return name.lower()
+    raise SourceError(
+        path.name, [f"which layer it holds is not clear; say --layer, one of {', '.join(LAYERS)}"]
+    )
