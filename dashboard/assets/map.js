@@ -1,0 +1,275 @@
+/* The map: Plotly makes it and its style; here it gets geometry by address, and follows the state without a server.
+
+   Filters, switches and selection are filters, visibilities and feature states of MapLibre: a repaint, nothing more. */
+(function () {
+  "use strict";
+  const bordergap = (window.bordergap = window.bordergap || {});
+  const PAIRING_SOURCES = ["members", "around", "zones", "segments", "gaps"];
+  const NOTHING = { type: "FeatureCollection", features: [] };
+  const POINT = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]];
+  const AREA = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]];
+  const NEAR = 12; // closest zoom the map flies to by itself
+  const NEARER = 1.4; // a finding is shown this many levels nearer than its border: its surroundings stay in view
+
+  let map = null; // MapLibre's
+  let graph = null; // Plotly's
+  let boot = null; // words, addresses, styles: made by the server for this language
+  let shown = {}; // what the map was last told
+  let fitted = 0; // zoom that shows the whole pairing
+  let fetched = {}; // context layers of the pairing in view
+
+  const absolute = (path) => new URL(bordergap.root() + path, window.location.href).href;
+  const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function theme() {
+    return document.documentElement.getAttribute("data-mantine-color-scheme") === "dark" ? "dark" : "light";
+  }
+
+  /* Resolve once Plotly has made a map that can be drawn on. */
+  function attach(given) {
+    boot = given;
+    const found = document.querySelector("#map .js-plotly-plot");
+    const subplot = found && found._fullLayout && found._fullLayout.map && found._fullLayout.map._subplot;
+    if (subplot && subplot.map && subplot.map === map) return Promise.resolve(map);
+    return new Promise((resolve) => {
+      (function look() {
+        const plot = document.querySelector("#map .js-plotly-plot");
+        const made = plot && plot._fullLayout && plot._fullLayout.map && plot._fullLayout.map._subplot;
+        if (!made || !made.map || !made.map.isStyleLoaded()) return window.setTimeout(look, 30);
+        if (made.map !== map) begin(plot, made.map);
+        resolve(map);
+      })();
+    });
+  }
+
+  function begin(plot, made) {
+    graph = plot;
+    map = made;
+    shown = {};
+    bordergap.maplibre = made; // for tests and for the curious
+    // Plotly's own answer to a missing image is to ask a public server for it; ours is to draw it.
+    map.setMissingStyleImageResolver((id) => Promise.resolve(drawImage(id)));
+    map.touchZoomRotate.disableRotation();
+    map.dragRotate.disable();
+    const canvas = map.getCanvas();
+    canvas.setAttribute("aria-label", boot.words["map.label"]);
+    map.getSource("districts").setData(absolute(boot.addresses.districts));
+    map.getSource("borders").setData(absolute(boot.addresses.borders));
+    map.on("move", () => bordergap.scale(map, boot.words));
+    // The camera is ours: Plotly, which sees every resize as a change of layout, would set it back.
+    plot._fullLayout.map._subplot.updateLayout = function (layout) {
+      this.updateFramework(layout);
+      made.resize();
+    };
+    map.on("mousemove", (event) => point(event));
+    map.on("mouseout", () => point(null));
+    map.on("click", (event) => press(event));
+    fit(boot.bounds, false);
+    bordergap.scale(map, boot.words);
+  }
+
+  function drawImage(id) {
+    const [word, domain, level, paper, chosen] = id.split("|");
+    if (word !== "mark" || map.hasImage(id)) return;
+    const { ramp, ink, halo } = boot.colours[paper];
+    const mark = bordergap.drawMark(boot.shapes[domain], ramp[level], chosen ? ink : halo, chosen ? halo : ramp[4]);
+    map.addImage(id, mark.image, { pixelRatio: mark.ratio });
+  }
+
+  /* What the legend takes of the map's lower edge. */
+  function legendHeight() {
+    const legend = document.querySelector(".map-legend");
+    return legend ? legend.offsetHeight : 0;
+  }
+
+  function fit(bounds, animate) {
+    const [west, south, east, north] = bounds;
+    const narrow = map.getContainer().clientWidth < 500;
+    const padding = narrow ? { top: 76, left: 28, right: 52, bottom: 28 } : { top: 56, left: 48, right: 56, bottom: legendHeight() + 28 };
+    const options = { padding, maxZoom: NEAR, animate: animate && !isStill(), duration: 700 };
+    map.fitBounds([[west, south], [east, north]], options);
+    const subplot = graph._fullLayout.map._subplot; // a double click comes back here
+    const camera = map.cameraForBounds([[west, south], [east, north]], options);
+    fitted = camera ? camera.zoom : map.getZoom();
+    if (camera) subplot.viewInitial = { center: { lon: camera.center.lng, lat: camera.center.lat }, zoom: camera.zoom, bearing: 0, pitch: 0 };
+  }
+
+  const visible = (id, on) => map.getLayer(id) && map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+
+  /* Paint as the theme has it; both styles have the same layers. */
+  function paint(name) {
+    boot.styles[name].forEach((layer) => {
+      Object.entries(layer.paint || {}).forEach(([property, value]) => map.setPaintProperty(layer.id, property, value));
+      if (layer.layout && layer.layout["icon-image"]) map.setLayoutProperty(layer.id, "icon-image", layer.layout["icon-image"]);
+    });
+  }
+
+  /* Bring the map in line with the state; whatever has not changed is not touched. */
+  function follow(state, pairing, overview) {
+    const isPairing = state.page === "pairing" && pairing && pairing.id === state.pairing;
+    const paper = theme();
+    if (shown.theme !== paper) paint(paper);
+    if (shown.theme !== paper || shown.metric !== state.metric)
+      map.setPaintProperty("borders", "line-color", boot.border_colours[paper][state.metric]);
+    if (shown.words !== boot.lang)
+      map.setLayoutProperty("names", "text-field", ["get", boot.lang === "en" ? "name_en" : "name"]);
+    const current = isPairing ? pairing : null;
+    if (shown.pairing !== current || shown.page !== state.page) enter(state, current, overview);
+    if (current) {
+      findings(state, current);
+      layers(state, current);
+    }
+    const moved = shown.gap !== state.gap || shown.pairing !== current;
+    if (current && state.gap && moved && !shown.pressed) look(current, state.gap);
+    shown = { theme: paper, metric: state.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
+  }
+
+  function enter(state, pairing, overview) {
+    boot.groups.overview.forEach((id) => visible(id, !pairing));
+    boot.groups.pairing.forEach((id) => visible(id, Boolean(pairing)));
+    PAIRING_SOURCES.forEach((name) => map.getSource(name).setData(pairing ? pairing.map[name] : NOTHING));
+    map.removeFeatureState({ source: "segments" });
+    fetched = {};
+    Object.keys(boot.layers).forEach((name) => boot.pairing_sources.includes(name) || map.getSource(name).setData(NOTHING));
+    if (pairing) {
+      const exact = [pairing.id, ...pairing.map.around.features.map((feature) => feature.properties.pairing)];
+      map.setFilter("borders-quiet", ["!", ["in", ["get", "pairing"], ["literal", exact]]]);
+      fit(pairing.bounds, Boolean(shown.page));
+    } else if (shown.pairing) {
+      fit(boot.bounds, true);
+    }
+  }
+
+  /* Show the gaps that pass, and colour each segment by the worst of those that touch it. */
+  function findings(state, pairing) {
+    const rows = pairing.gaps;
+    const passing = rows.flatMap((row, number) => (bordergap.passes(row, state) ? [number] : []));
+    const chosen = rows.findIndex((row) => row.id === state.gap);
+    const listed = ["in", ["get", "number"], ["literal", passing.filter((number) => number !== chosen)]];
+    const isChosen = ["==", ["get", "number"], chosen];
+    map.setFilter("gap-areas", ["all", AREA, ["any", listed, isChosen]]);
+    map.setFilter("gap-outlines", ["all", AREA, listed]);
+    map.setFilter("gap-marks", ["all", POINT, ["==", ["get", "mark"], true], listed]);
+    ["chosen-casing", "chosen"].forEach((id) => map.setFilter(id, ["all", ["!", POINT], isChosen]));
+    map.setFilter("chosen-places", ["all", POINT, ["!", ["has", "mark"]], isChosen]);
+    map.setFilter("chosen-mark", ["all", POINT, ["has", "mark"], isChosen]);
+    const worst = new Map();
+    passing.map((number) => rows[number]).filter((row) => !row.wide && row.from !== null).forEach((row) => {
+      for (let segment = row.from; segment <= row.to; segment += 1) {
+        const key = `${row.pairing}|${segment}`;
+        worst.set(key, Math.max(worst.has(key) ? worst.get(key) : -1, row.class));
+      }
+    });
+    pairing.map.segments.features.forEach((feature) => {
+      const level = worst.get(`${feature.properties.pairing}|${feature.properties.segment}`);
+      const state = level === undefined ? { touched: false } : { touched: true, severity: level };
+      map.setFeatureState({ source: "segments", id: feature.id }, state);
+    });
+  }
+
+  /* Switch context layers; the first time a layer is shown for a pairing it is fetched by its address. */
+  function layers(state, pairing) {
+    Object.entries(boot.layers).forEach(([name, ids]) => {
+      const on = state.layers.includes(name);
+      ids.forEach((id) => visible(id, on));
+      if (!on || boot.pairing_sources.includes(name) || fetched[name]) return;
+      const query = new URLSearchParams({ name: name, id: pairing.id });
+      map.getSource(name).setData(absolute(`${boot.addresses.layer}?${query}`));
+      fetched[name] = true;
+    });
+  }
+
+  /* Bring a gap into view. */
+  function look(pairing, id) {
+    const number = pairing.gaps.findIndex((row) => row.id === id);
+    const shapes = pairing.map.gaps.features.filter((feature) => feature.properties.number === number);
+    if (number < 0 || !shapes.length || pairing.gaps[number].wide) return fit(pairing.bounds, true);
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    const visit = (part) => {
+      if (typeof part[0] !== "number") return part.forEach(visit);
+      box[0] = Math.min(box[0], part[0]); box[1] = Math.min(box[1], part[1]);
+      box[2] = Math.max(box[2], part[0]); box[3] = Math.max(box[3], part[1]);
+    };
+    shapes.forEach((feature) => visit(feature.geometry.coordinates));
+    map.fitBounds([[box[0], box[1]], [box[2], box[3]]], {
+      padding: Math.min(140, map.getContainer().clientWidth / 4), maxZoom: Math.min(NEAR, fitted + NEARER), animate: !isStill(), duration: 600,
+    });
+  }
+
+  /* What lies under the pointer, nearest meaning first. */
+  function under(place) {
+    const around = (reach) => [[place.x - reach, place.y - reach], [place.x + reach, place.y + reach]];
+    const first = (ids, reach) => {
+      const present = ids.filter((id) => map.getLayer(id) && map.getLayoutProperty(id, "visibility") !== "none");
+      return present.length ? map.queryRenderedFeatures(around(reach), { layers: present })[0] : undefined;
+    };
+    const tries = [
+      ["gap", ["chosen-mark", "gap-marks"], 4], ["segment", ["segments"], 7], ["gap", ["gap-areas"], 0],
+      ["border", ["borders", "borders-quiet", "around"], 8], ["thing", boot.named, 3],
+    ];
+    for (const [what, ids, reach] of tries) {
+      const feature = first(ids, reach);
+      if (feature) return { what, feature };
+    }
+    return null;
+  }
+
+  /* The worst gap shown that touches a segment. */
+  function gapAt(properties) {
+    const state = bordergap.now();
+    return shown.pairing.gaps.find(
+      (row) => !row.wide && row.pairing === properties.pairing && row.from <= properties.segment &&
+        properties.segment <= row.to && bordergap.passes(row, state)
+    );
+  }
+
+  function told(found) {
+    const properties = found.feature.properties;
+    if (found.what === "border") {
+      const row = shown.overview && shown.overview.rows.find((each) => each.id === properties.pairing);
+      if (!row) return null;
+      return [row.name, boot.words["map.border_hint"].replace("{share}", row.share_text).replace("{people}", row.people_text), row.worst_text];
+    }
+    if (found.what === "thing") {
+      const kind = properties.kind || properties.road_class || properties.landuse_class || "";
+      return [properties.name || boot.things[kind] || kind, properties.name ? boot.things[kind] || kind : ""];
+    }
+    const gap = found.what === "gap" ? shown.pairing.gaps[properties.number] : gapAt(properties);
+    return gap ? [`${gap.kind_text} · ${gap.severity.toFixed(1)}`, gap.sentence] : null;
+  }
+
+  let hovered = null;
+  function point(event) {
+    const found = event && boot && shown.page ? under(event.point) : null;
+    const lines = found ? told(found) : null;
+    map.getCanvas().style.cursor = found && found.what !== "thing" && lines ? "pointer" : "";
+    bordergap.hint(lines && lines.filter(Boolean), event && event.point);
+    const border = found && found.what === "border" && found.feature.source === "borders" ? found.feature.id : null;
+    if (hovered !== null && hovered !== border) map.setFeatureState({ source: "borders", id: hovered }, { hover: false });
+    if (border !== null) map.setFeatureState({ source: "borders", id: border }, { hover: true });
+    hovered = border;
+  }
+
+  function press(event) {
+    const found = under(event.point);
+    if (!found || found.what === "thing") return;
+    bordergap.hint(null);
+    if (found.what === "border") return bordergap.open(found.feature.properties.pairing);
+    const gap = found.what === "gap" ? shown.pairing.gaps[found.feature.properties.number] : gapAt(found.feature.properties);
+    if (!gap) return;
+    shown.pressed = true; // it is in view already: the map stays where it is
+    bordergap.go({ gap: gap.id }, !bordergap.now().gap);
+  }
+
+  /* Draw again in the other theme. */
+  function repaint(state) {
+    if (map) follow(state, shown.pairing, shown.overview);
+  }
+
+  function home() {
+    if (map) fit(shown.pairing ? shown.pairing.bounds : boot.bounds, true);
+  }
+  const zoom = (by) => map && map.easeTo({ zoom: map.getZoom() + by, animate: !isStill(), duration: 200 });
+
+  Object.assign(bordergap, { attachMap: attach, followMap: follow, repaintMap: repaint, homeMap: home, zoomMap: zoom, theme });
+})();

@@ -1,0 +1,92 @@
+/* What is in view, kept in the address: read from it, written to it, and nowhere else. */
+(function () {
+  "use strict";
+  const bordergap = (window.bordergap = window.bordergap || {});
+
+  const PAGES = ["overview", "pairing", "data", "method"];
+  const LISTS = ["domain", "kind", "side", "provenance", "layers"];
+  const FILTERS = ["domain", "kind", "side", "provenance"];
+  const METRICS = ["share", "people"];
+
+  /* Return the state an address stands for; anything unknown in it counts as not said. */
+  function parse(href) {
+    const url = new URL(href);
+    const asked = url.searchParams;
+    const name = url.pathname.slice(root().length);
+    const state = {
+      page: PAGES.includes(name) ? name : "overview",
+      pairing: (asked.get("id") || "").slice(0, 2000),
+      gap: (asked.get("gap") || "").slice(0, 64),
+      lang: asked.get("lang") || "",
+      metric: METRICS.includes(asked.get("metric")) ? asked.get("metric") : "share",
+      severity: Math.min(100, Math.max(0, Math.round(Number(asked.get("severity"))) || 0)),
+    };
+    LISTS.forEach((list) => {
+      const values = (asked.get(list) || "").split(",").filter((value) => /^[a-z_]{1,40}$/.test(value));
+      state[list] = [...new Set(values)].sort();
+    });
+    if (state.page === "pairing" && !state.pairing) state.page = "overview";
+    return state;
+  }
+
+  /* Return the shortest address of a state, relative to the server. */
+  function address(state) {
+    const said = new URLSearchParams();
+    if (state.page === "pairing") {
+      said.set("id", state.pairing);
+      LISTS.forEach((list) => state[list].length && said.set(list, state[list].join(",")));
+      if (state.severity) said.set("severity", state.severity);
+      if (state.gap) said.set("gap", state.gap);
+    } else if (state.page === "overview" && state.metric !== METRICS[0]) {
+      said.set("metric", state.metric);
+    }
+    if (state.lang) said.set("lang", state.lang);
+    const query = said.toString().replaceAll("%2C", ",");
+    return root() + (state.page === "overview" ? "" : state.page) + (query ? "?" + query : "");
+  }
+
+  function root() {
+    const config = document.getElementById("_dash-config");
+    return config ? JSON.parse(config.textContent).requests_pathname_prefix : "/";
+  }
+
+  function now() {
+    return parse(window.location.href);
+  }
+
+  /* Show another state. Steps a reader would go back over are pushed; the others replace the last one. */
+  function go(changes, push) {
+    const before = now();
+    const after = Object.assign({}, before, changes);
+    LISTS.forEach((list) => (after[list] = [...new Set(after[list])].sort()));
+    const target = address(after);
+    if (target === address(before)) return;
+    window.history[push ? "pushState" : "replaceState"]({}, "", target);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // dcc.Location listens to this
+  }
+
+  /* Go to a pairing with nothing filtered; layers and language stay. */
+  function open(pairing) {
+    go({ page: "pairing", pairing: pairing, gap: "", severity: 0, domain: [], kind: [], side: [], provenance: [] }, true);
+  }
+
+  /* Whether a gap passes the filters, one of them left out if named: nothing ticked means everything. */
+  function passes(row, state, but) {
+    if (but !== "severity" && row.severity < state.severity) return false;
+    return FILTERS.every((name) => name === but || !state[name].length || state[name].includes(row[name]));
+  }
+
+  /* Return value -> number of gaps that would be listed if only that value of the facet were ticked. */
+  function counts(rows, state, facet) {
+    const found = {};
+    rows.forEach((row) => (found[row[facet]] = found[row[facet]] || 0));
+    rows.filter((row) => passes(row, state, facet)).forEach((row) => (found[row[facet]] += 1));
+    return found;
+  }
+
+  function isFiltered(state) {
+    return state.severity > 0 || FILTERS.some((name) => state[name].length > 0);
+  }
+
+  Object.assign(bordergap, { parse, address, now, go, open, passes, counts, isFiltered, root, FILTERS });
+})();

@@ -1,0 +1,142 @@
+"""Evidence of a gap as a table a person reads: what was measured, side a and side b next to each other."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from dashboard.i18n import catalogue
+from layers import wording
+from layers.wording import VALUE_WORDS, Lang
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOST_LISTED = 8  # longer lists are cut, and say how much was cut
+_SIDES = ("a", "b")
+
+Row = dict[str, str]  # label and either value, or a and b
+
+
+def evidence_rows(text: str | None, lang: Lang, names: Mapping[str, str]) -> list[Row]:
+    """Return the evidence (JSON text) as rows of `label` with `value`, or with `a` and `b`.
+
+    Values under `a` and `b`, or under names that end in `_a` and `_b`, stand in one row. What is not JSON
+    is shown as it is.
+    """
+    if not text:
+        return []
+    try:
+        evidence = json.loads(text)
+    except ValueError:
+        return [{"label": catalogue(lang)["evidence"], "value": text}]
+    if not isinstance(evidence, dict):
+        evidence = {"evidence": evidence}
+    return _rows(_by_side(evidence), lang, names)
+
+
+def _by_side(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `evidence` with every `x_a`, `x_b` as `x: {a, b}`, and {a: {x}, b: {x}} as x: {a, b}."""
+    folded: dict[str, Any] = {}
+    for name, value in evidence.items():
+        stem, _, side = name.rpartition("_")
+        if stem and side in _SIDES:
+            folded.setdefault(stem, {})[side] = value
+        else:
+            folded[name] = value
+    return folded
+
+
+def _rows(evidence: Mapping[str, Any], lang: Lang, names: Mapping[str, str], within: str = "") -> list[Row]:
+    rows: list[Row] = []
+    for name, value in evidence.items():
+        label = f"{within}{_label(name, lang)}"
+        if isinstance(value, dict) and value and set(value) <= set(_SIDES):
+            rows += _side_rows(name, label, value, lang, names)
+        elif isinstance(value, dict):
+            rows += _rows(_by_side(value), lang, names, f"{label} · ")
+        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+            for number, item in enumerate(value[:MOST_LISTED], start=1):
+                rows += _rows(
+                    _by_side(item), lang, names, f"{label} {number} · " if len(value) > 1 else f"{label} · "
+                )
+        else:
+            rows.append({"label": label, "value": said(name, value, lang, names)})
+    return rows
+
+
+def _side_rows(
+    name: str, label: str, value: Mapping[str, Any], lang: Lang, names: Mapping[str, str]
+) -> list[Row]:
+    sides = [value.get(side) for side in _SIDES]
+    if not any(isinstance(side, dict) for side in sides):
+        return [{"label": label, **{side: said(name, value.get(side), lang, names) for side in _SIDES}}]
+    parts = [side if isinstance(side, dict) else {} for side in sides]
+    inner = dict.fromkeys(key for part in parts for key in part)
+    return [
+        {
+            "label": _label(key, lang),
+            **{side: said(key, part.get(key), lang, names) for side, part in zip(_SIDES, parts, strict=True)},
+        }
+        for key in inner
+    ]
+
+
+def _label(name: str, lang: Lang) -> str:
+    words = catalogue(lang)
+    for candidate in (name, *(name.removesuffix(unit) for unit in ("_min", "_m2", "_m", "_kmh", "_km"))):
+        if f"evidence.{candidate}" in words:
+            return words[f"evidence.{candidate}"]
+        if candidate in wording.THING_WORDS or candidate.startswith("t_own_"):
+            return wording.thing(candidate, lang)
+    return name.replace("_", " ")
+
+
+def said(name: str, value: Any, lang: Lang, names: Mapping[str, str]) -> str:
+    """Return one value of evidence as text; the end of its `name` tells the unit."""
+    words = catalogue(lang)
+    if value is None:
+        text = words["unknown"]
+    elif isinstance(value, bool):
+        text = words["yes" if value else "no"]
+    elif isinstance(value, int | float):
+        text = _number(name, float(value), lang)
+    elif isinstance(value, list):
+        text = _listed(name, value, lang, names)
+    elif isinstance(value, dict):
+        text = "; ".join(f"{_label(key, lang)} {said(key, item, lang, names)}" for key, item in value.items())
+    else:
+        text = _word(str(value), lang, names)
+    return text
+
+
+def _listed(name: str, values: list[Any], lang: Lang, names: Mapping[str, str]) -> str:
+    """Return a list as text, cut after MOST_LISTED."""
+    if not values:
+        return catalogue(lang)["none"]
+    shown = wording.listed([said(name, item, lang, names) for item in values[:MOST_LISTED]], lang)
+    cut = len(values) - MOST_LISTED
+    return shown + (catalogue(lang)["evidence.more"].format(count=cut) if cut > 0 else "")
+
+
+def _word(text: str, lang: Lang, names: Mapping[str, str]) -> str:
+    """Return the name of a district, or the word for a value of the vocabulary; other text as it is."""
+    if text in names:
+        return names[text]
+    if text in VALUE_WORDS:
+        return wording.word(VALUE_WORDS, text, lang)
+    return wording.thing(text, lang) if text in wording.THING_WORDS else text
+
+
+def _number(name: str, value: float, lang: Lang) -> str:
+    if name.endswith("_min") or name.startswith(("t_own", "t_neighbour", "t_any")):
+        return wording.minutes(value, lang)
+    if name.endswith("_m2"):
+        return f"{wording.number(value / 10_000)} {'公顷' if lang == 'zh' else 'ha'}"
+    if name.endswith("_m"):
+        return wording.distance(value, lang)
+    if name.endswith("share"):
+        return wording.percent(value)
+    if name == "people" or name.endswith("_people"):
+        return wording.people(value, lang)
+    return wording.number(value)

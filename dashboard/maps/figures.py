@@ -1,0 +1,38 @@
+"""Plotly figures; they know nothing of Dash and hold no geometry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from dashboard.maps.style import map_style
+
+if TYPE_CHECKING:
+    from dashboard.maps.palette import Theme
+
+
+def map_figure(bounds: tuple[float, float, float, float], theme: Theme = "light") -> go.Figure:
+    """Return the empty map; geometry reaches it by address.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east and north of all districts, degrees.
+    theme
+        The theme it is first drawn in.
+    """
+    west, south, east, north = bounds
+    # A map subplot exists only with a trace; this one draws nothing.
+    figure = go.Figure(go.Scattermap(lon=[None], lat=[None], hoverinfo="skip", showlegend=False))
+    figure.update_layout(
+        map={
+            "style": map_style(theme),
+            "center": {"lon": (west + east) / 2, "lat": (south + north) / 2},
+            "zoom": 5,
+        },
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        hovermode=False,
+        showlegend=False,
+    )
+    return figure

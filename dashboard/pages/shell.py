@@ -1,0 +1,258 @@
+"""The frame of every page: header, the one map, side panels; what the browser needs to know to fill them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.i18n import TAGS, Text, catalogue
+from dashboard.maps.figures import map_figure
+from dashboard.maps.palette import PAPER, SEVERITY, SHAPES
+from dashboard.maps.style import NAMED_LAYERS, PAGE_LAYERS, SWITCHES, border_colours, map_style
+from dashboard.pages import overview, pairing
+from dashboard.pages.controls import dashed, mark
+from dashboard.routes import addresses
+from geodata.model import DOMAINS
+from layers import wording
+
+if TYPE_CHECKING:
+    from dashboard.maps.palette import Theme
+    from dashboard.results import Results
+    from layers.wording import Lang
+
+THEMES: tuple[Theme, ...] = ("light", "dark")
+PAIRING_SOURCES = ("zones",)  # switches whose geometry comes with the pairing
+SELECT_SHOWS = 50  # options of the search box at a time
+
+
+def shell(results: Results, lang: Lang) -> html.Div:
+    """Return the whole frame in one language."""
+    text = Text(lang)
+    return html.Div(
+        [
+            dcc.Store(id="boot", data=boot(results, lang)),
+            dcc.Store(id="overview"),
+            dcc.Store(id="pairing"),
+            html.A(text("skip"), href="#list", className="skip"),
+            header(results, text),
+            html.Main(
+                [
+                    html.Aside(
+                        [*overview.left(text), *pairing.left(text, results)], id="left", className="side"
+                    ),
+                    centre(results, text),
+                    html.Aside(
+                        [*overview.right(text), *pairing.right(text)],
+                        id="list",
+                        className="side",
+                        tabIndex="-1",
+                    ),
+                ],
+                id="stage",
+            ),
+            html.Main(id="document", className="document"),
+            html.Div(id="message", role="status", **dashed(aria_live="polite")),
+        ],
+        id="shell",
+        className="shell",
+        lang=TAGS[lang],
+    )
+
+
+def boot(results: Results, lang: Lang) -> dict[str, Any]:
+    """Return what the browser keeps for the whole visit: words, addresses, styles. No geometry."""
+    return {
+        "lang": lang,
+        "words": catalogue(lang),
+        "kinds": {name: wording.word(wording.KIND_WORDS, name, lang) for name in wording.KIND_WORDS},
+        "domains": {name: wording.word(wording.DOMAIN_WORDS, name, lang) for name in DOMAINS},
+        "provenances": {
+            name: wording.word(wording.PROVENANCE_WORDS, name, lang) for name in wording.PROVENANCE_WORDS
+        },
+        "things": {
+            **{name: wording.word(wording.VALUE_WORDS, name, lang) for name in wording.VALUE_WORDS},
+            **{name: wording.thing(name, lang) for name in wording.THING_WORDS},
+        },
+        "addresses": addresses(results, lang),
+        "bounds": results.bounds,
+        "styles": {theme: map_style(theme)["layers"] for theme in THEMES},
+        "border_colours": {theme: border_colours(theme) for theme in THEMES},
+        "colours": {
+            theme: {"ramp": SEVERITY[theme], "ink": PAPER[theme].ink, "halo": PAPER[theme].halo}
+            for theme in THEMES
+        },
+        "shapes": SHAPES,
+        "groups": PAGE_LAYERS,
+        "layers": SWITCHES,
+        "named": NAMED_LAYERS,
+        "pairing_sources": PAIRING_SOURCES,
+    }
+
+
+def header(results: Results, text: Text) -> html.Header:
+    """Return the bar on top: where one is, where one can go, in which language."""
+    other: Lang = "zh" if text.lang == "en" else "en"
+    return html.Header(
+        [
+            html.A(
+                [html.Span(className="logo", **dashed(aria_hidden="true")), html.Span("bordergap")],
+                href="#",
+                className="brand",
+                **dashed(aria_label=text("nav.home"), data_act="page", data_page="overview"),
+            ),
+            html.Span(results.workspace.path.name, className="workspace"),
+            dmc.Select(
+                id="find",
+                data=[],
+                searchable=True,
+                clearable=True,
+                limit=SELECT_SHOWS,
+                placeholder=text("find.placeholder"),
+                nothingFoundMessage=text("find.nothing"),
+                size="sm",
+                className="find",
+                comboboxProps={"shadow": "md"},
+                **dashed(aria_label=text("find.placeholder")),
+            ),
+            html.Nav(
+                [
+                    html.Button(
+                        text(f"nav.{name}"),
+                        id=f"nav-{name}",
+                        className="link",
+                        **dashed(data_act="page", data_page=name),
+                    )
+                    for name in ("overview", "data", "method")
+                ],
+                className="nav",
+                **dashed(aria_label=text("nav.label")),
+            ),
+            html.Div(
+                [
+                    html.Button(
+                        text("share"), className="plain", title=text("share.hint"), **dashed(data_act="share")
+                    ),
+                    html.Button(
+                        "◐",
+                        className="plain round",
+                        title=text("theme"),
+                        **dashed(aria_label=text("theme"), data_act="theme"),
+                    ),
+                    html.Button(
+                        text("other_language"),
+                        className="plain",
+                        lang=TAGS[other],
+                        **dashed(data_act="language", data_lang=other),
+                    ),
+                ],
+                className="tools",
+            ),
+        ],
+        className="topbar",
+    )
+
+
+def centre(results: Results, text: Text) -> html.Div:
+    """Return the map with what stands on it, and the band below it."""
+    return html.Div(
+        [
+            html.Div(
+                [
+                    dcc.Graph(
+                        id="map",
+                        figure=map_figure(results.bounds),
+                        config={"displayModeBar": False, "scrollZoom": True, "doubleClick": False},
+                        responsive=True,
+                    ),
+                    html.Div(id="map-hint", className="hint", hidden=True, role="tooltip"),
+                    html.Div(map_buttons(text), className="map-buttons"),
+                    html.Div(notices(results, text), className="map-notices"),
+                    html.Div(map_legend(text), className="map-legend"),
+                    html.Div(
+                        [
+                            html.Div(id="map-north", className="north", title=text("map.north")),
+                            html.Div(id="map-scale", className="scale"),
+                        ],
+                        className="map-measure",
+                    ),
+                    html.Div(attribution(results), className="map-attribution"),
+                ],
+                className="map-frame",
+            ),
+            html.Div(id="profile", hidden=True),
+            dmc.SegmentedControl(
+                id="tab",
+                data=[
+                    {"value": name, "label": text(f"tab.{name}")} for name in ("list", "detail", "filters")
+                ],
+                value="list",
+                fullWidth=True,
+                className="tabs",
+            ),
+        ],
+        id="centre",
+    )
+
+
+def map_buttons(text: Text) -> list[html.Button]:
+    """Return the buttons on the map."""
+    names = (
+        ("zoom-in", "+", "map.zoom_in"),
+        ("zoom-out", "−", "map.zoom_out"),
+        ("zoom-home", "⌂", "map.home"),
+    )
+    return [
+        html.Button(
+            sign, title=text(key), className="map-button", **dashed(aria_label=text(key), data_act=name)
+        )
+        for name, sign, key in names
+    ]
+
+
+def notices(results: Results, text: Text) -> list[html.Div]:
+    """Return the lines every map carries: not reviewed, and where its data are not measured."""
+    lines = [html.Div(text("map.not_reviewed"), className="notice")]
+    if (results.summary["provenance"] == "generated").any():
+        lines.append(html.Div(text("map.generated"), className="notice generated"))
+    elif (results.summary["provenance"] == "fallback").any():
+        lines.append(html.Div(text("map.fallback"), className="notice generated"))
+    return lines
+
+
+def map_legend(text: Text) -> list[Any]:
+    """Return the legend: what line colours and marks mean; the browser shows the part that applies."""
+    return [
+        html.Div(
+            [
+                html.Div(text(f"legend.{name}"), className="legend-title"),
+                html.Div(
+                    [html.Span(className=f"swatch severity-{level}") for level in range(5)], className="ramp"
+                ),
+                html.Div(
+                    [html.Span(label) for label in text(f"legend.{name}_steps").split("|")],
+                    className="ramp-steps",
+                ),
+            ],
+            className=f"legend-part only-{name}",
+        )
+        for name in ("share", "people", "severity")
+    ] + [
+        html.Div(
+            [
+                html.Span(
+                    [mark(domain), wording.word(wording.DOMAIN_WORDS, domain, text.lang)],
+                    className="legend-item",
+                )
+                for domain in DOMAINS
+            ],
+            className="legend-part legend-marks only-severity",
+        )
+    ]
+
+
+def attribution(results: Results) -> str:
+    """Return the credits that the intake records ask for."""
+    credits_ = [str(each) for each in results.intake.get("attribution", []) if isinstance(each, str) and each]
+    return " · ".join(dict.fromkeys(credits_))

@@ -1,0 +1,91 @@
+"""What the browser does alone: which function of assets/pages.js sets what, and what calls it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import Input, Output, State
+
+from dashboard.pages.pairing import FACETS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NOTHING: tuple[Output, ...] = ()  # it goes to another address instead
+
+# Function of assets/pages.js, what it sets, what calls it.
+CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = (
+    ("language", [Output("asked-language", "data")], [Input("url", "href"), State("asked-language", "data")]),
+    ("state", [Output("state", "data")], [Input("url", "href"), State("state", "data")]),
+    ("page", [Output("shell", "data-page")], [Input("state", "data"), Input("boot", "data")]),
+    ("overview", [Output("overview", "data")], [Input("boot", "data")]),
+    (
+        "pairing",
+        [Output("pairing", "data")],
+        [Input("state", "data"), Input("boot", "data"), State("pairing", "data")],
+    ),
+    (
+        "ranking",
+        [
+            Output("pairings-grid", "rowData"),
+            Output("ranking-count", "children"),
+            Output("overview-facts", "children"),
+            Output("overview-domains", "children"),
+            Output("find", "data"),
+        ],
+        [Input("overview", "data"), State("boot", "data")],
+    ),
+    (
+        "metric",
+        [
+            Output("metric", "value"),
+            Output("metric-about", "children"),
+            Output("find", "value"),
+            Output("shell", "data-metric"),
+        ],
+        [Input("state", "data"), Input("boot", "data")],
+    ),
+    (
+        "listed",
+        [
+            Output("gaps-grid", "rowData"),
+            Output("gaps-count", "children"),
+            Output("reset", "hidden"),
+            Output("severity-histogram", "children"),
+            Output("severity-said", "children"),
+            Output("severity", "value"),
+            *(Output(f"facet-{name}", part) for name in FACETS for part in ("children", "value")),
+            Output("layers", "value"),
+        ],
+        [Input("state", "data"), Input("pairing", "data"), State("boot", "data")],
+    ),
+    (
+        "heading",
+        [Output("pairing-head", "children"), Output("not-computed", "children")],
+        [Input("pairing", "data"), State("boot", "data")],
+    ),
+    (
+        "detail",
+        [Output("detail", "children"), Output("gaps-grid", "selectedRows"), Output("gaps-grid", "scrollTo")],
+        [
+            Input("state", "data"),
+            Input("pairing", "data"),
+            State("boot", "data"),
+            State("gaps-grid", "selectedRows"),
+        ],
+    ),
+    (
+        "map",
+        [Output("map", "className")],
+        [Input("state", "data"), Input("pairing", "data"), Input("overview", "data"), Input("boot", "data")],
+    ),
+    ("pickPairing", [Output("pairings-grid", "selectedRows")], [Input("pairings-grid", "selectedRows")]),
+    ("pickGap", _NOTHING, [Input("gaps-grid", "selectedRows")]),
+    ("pickFound", _NOTHING, [Input("find", "value")]),
+    ("pickMetric", _NOTHING, [Input("metric", "value")]),
+    ("pickSeverity", _NOTHING, [Input("severity", "value")]),
+    *((f"pick_{name}", _NOTHING, [Input(f"facet-{name}", "value")]) for name in FACETS),
+    ("pick_layers", _NOTHING, [Input("layers", "value")]),
+    ("whichTab", [Output("tab", "value")], [Input("state", "data"), Input("boot", "data")]),
+    ("tab", [Output("shell", "data-tab")], [Input("tab", "value")]),
+)

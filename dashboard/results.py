@@ -1,0 +1,191 @@
+"""What the last run of a workspace found, read once for all pages and told apart by content hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import orjson
+import pandas as pd
+
+from geodata.model import STORED_CRS
+from geodata.version import program_digest
+from geodata.workspace import Workspace
+from layers.score import is_border_wide
+from layers.wording import Lang, is_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+HASH_LETTERS = 16
+EVERYWHERE = (-160.0, -55.0, 160.0, 70.0)  # shown while there are no districts
+UNLIKE_EACH_RUN = ("seconds", "started", "finished", "when", "peak_memory_mb")
+
+
+@dataclass(frozen=True, eq=False)  # one object a run: hashed by identity, for caches
+class Results:
+    """The result tables of one run.
+
+    Parameters
+    ----------
+    workspace
+        Where they come from; context layers are read from it when they are asked for.
+    stamp
+        Digest of districts, results and program: the address of everything made from them.
+    """
+
+    workspace: Workspace
+    stamp: str
+
+    @cached_property
+    def districts(self) -> gpd.GeoDataFrame:
+        """One row a district, EPSG:4326."""
+        rows: Any = self.workspace.read_layer("districts")
+        if rows is None:
+            return gpd.GeoDataFrame({"district_id": [], "name": []}, geometry=[], crs=STORED_CRS)
+        if rows["district_id"].duplicated().any():
+            rows = rows.dissolve("district_id", as_index=False, sort=False)
+        districts: gpd.GeoDataFrame = rows.reset_index(drop=True)
+        return districts
+
+    @cached_property
+    def borders(self) -> gpd.GeoDataFrame:
+        """Borders, indexed by pairing."""
+        return self._table("borders").set_index("pairing_id", drop=False)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row a pairing, indexed by it; the worst gap first, then by affected share."""
+        rows: pd.DataFrame = self._table("pairing_summary").set_index("pairing_id", drop=False)
+        return rows.sort_values(
+            ["worst_severity", "affected_share", "border_m"],
+            ascending=False,
+            kind="stable",
+            na_position="last",
+        )
+
+    @cached_property
+    def gaps(self) -> gpd.GeoDataFrame:
+        """All gaps, worst first, with `member_a`, `member_b`, and `border_wide`: of its whole border."""
+        rows = self._table("gaps").sort_values(
+            ["severity", "gap_id"], ascending=[False, True], ignore_index=True
+        )
+        members = self.borders[["member_a", "member_b"]].reindex(rows["pairing_id"])
+        rows["member_a"], rows["member_b"] = members["member_a"].to_numpy(), members["member_b"].to_numpy()
+        rows["border_wide"] = is_border_wide(rows, self.borders["segments"]).to_numpy(bool)
+        return rows
+
+    @cached_property
+    def segments(self) -> gpd.GeoDataFrame:
+        """Segments of all borders, by pairing and chainage."""
+        return self._table("segments").sort_values(["pairing_id", "segment"], ignore_index=True)
+
+    @cached_property
+    def not_computed(self) -> pd.DataFrame:
+        """What was not computed, and why."""
+        rows: pd.DataFrame = self._table("not_computed")
+        return rows
+
+    @cached_property
+    def intake(self) -> pd.DataFrame:
+        """One row a layer: source, licence, rows."""
+        return pd.DataFrame(self.workspace.intake())
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of all districts, degrees."""
+        if self.districts.empty:
+            return EVERYWHERE
+        west, south, east, north = self.districts.total_bounds.tolist()
+        return west, south, east, north
+
+    @cached_property
+    def members(self) -> dict[str, list[list[str]]]:
+        """By pairing, the members as lists of district ids."""
+        return {str(key): member_lists(value) for key, value in self.summary["members"].items()}
+
+    def names(self, lang: Lang) -> dict[str, str]:
+        """Return district id -> name in `lang`; the local name where there is no other."""
+        own = self.districts["name"].tolist()
+        if lang == "en" and "name_en" in self.districts:
+            own = [
+                name if is_missing(english) or not english else english
+                for name, english in zip(own, self.districts["name_en"].tolist(), strict=True)
+            ]
+        return dict(zip(self.districts["district_id"].astype(str), own, strict=True))
+
+    def rows_of(self, table: str, pairing_id: str) -> Any:
+        """Return the rows of `gaps`, `segments` or `not_computed` that belong to a pairing, in order."""
+        frame = getattr(self, table)
+        return frame.iloc[self._places(table).get(pairing_id, [])]
+
+    def inner_pairings(self, pairing_id: str) -> list[str]:
+        """Return the adjacent pairings between the members of a pairing: of a group, its inner borders."""
+        sides = [frozenset(member) for member in self.members[pairing_id]]
+        return [
+            key
+            for key, pair in self.members.items()
+            if key in self.borders.index and all(frozenset(member) in sides for member in pair)
+        ]
+
+    def _places(self, table: str) -> Mapping[str, NDArray[np.intp]]:
+        cache: dict[str, Mapping[str, NDArray[np.intp]]] = self.__dict__.setdefault("_row_places", {})
+        if table not in cache:
+            cache[table] = getattr(self, table).groupby("pairing_id", sort=False).indices
+        return cache[table]
+
+    def _table(self, name: str) -> Any:
+        return self.workspace.read_table(name)
+
+
+def member_lists(value: Any) -> list[list[str]]:
+    """Return `members` of a pairing, stored as nested lists or as JSON, as lists of district ids."""
+    members: Sequence[Any] = json.loads(value) if isinstance(value, str) else value
+    return [[member] if isinstance(member, str) else [str(part) for part in member] for member in members]
+
+
+class ResultsCache:
+    """The results of a workspace as they are now: read again once another run has replaced them."""
+
+    def __init__(self, path: Path) -> None:
+        self._workspace = Workspace.open(path)
+        self._lock = threading.Lock()
+        self._seen: str | None = None
+        self._results: Results | None = None
+
+    def current(self) -> Results:
+        """Return the results of the last complete run."""
+        with self._lock:
+            seen = self._workspace.results_version()
+            if self._results is None or seen != self._seen:
+                self._results, self._seen = Results(self._workspace, stamp(self._workspace)), seen
+            return self._results
+
+
+def stamp(workspace: Workspace) -> str:
+    """Return a digest of what the bodies are made of: inputs, settings, and the program that reads them."""
+    run = workspace.run_record() or {}
+    made_of = {
+        "run": {name: value for name, value in run.items() if name not in UNLIKE_EACH_RUN},
+        "layers": {name: workspace.layer_hash(name) for name in workspace.layer_names()},
+        "program": [program_digest(), dashboard_digest()],
+    }
+    return hashlib.sha256(orjson.dumps(made_of, option=orjson.OPT_SORT_KEYS)).hexdigest()[:HASH_LETTERS]
+
+
+@cache
+def dashboard_digest() -> str:
+    """Return a digest of the code that makes the bodies."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,112 @@
+"""Addresses of geometry and rows: named by content hash, compressed once, kept by browsers for ever."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
+
+import orjson
+from flask import Blueprint, Response, abort, request
+
+from dashboard import payloads
+from dashboard.context import context_body
+from dashboard.maps import shapes
+from dashboard.maps.style import CONTEXT_LAYERS
+from layers.wording import LANGS, Lang
+
+if TYPE_CHECKING:
+    import flask
+
+    from dashboard.results import Results, ResultsCache
+
+FOR_EVER = "public, max-age=31536000, immutable"
+MIMETYPE = "application/json"
+KEPT_BODIES = 512  # some 10 kB each
+_IN_EVERY_LANGUAGE = ("districts", "borders")
+
+
+def addresses(results: Results, lang: Lang) -> dict[str, str]:
+    """Return where the browser finds each body, relative to the application's root."""
+    base = f"geo/{results.stamp}"
+    return {
+        **{name: f"{base}/{name}.json" for name in _IN_EVERY_LANGUAGE},
+        "overview": f"{base}/overview.{lang}.json",
+        "pairing": f"{base}/pairing.{lang}.json",
+        "layer": f"{base}/layer.json",
+    }
+
+
+def geo_routes(cache: ResultsCache) -> Blueprint:
+    """Return the routes of the bodies; each answers 404 to anything the workspace does not have."""
+    routes = Blueprint("geo", __name__)
+
+    def current(stamp: str) -> Results:
+        results = cache.current()
+        if stamp != results.stamp:
+            abort(404, "These results have been replaced by another run; reload the page.")
+        return results
+
+    def known_pairing(results: Results) -> str:
+        pairing_id = request.args.get("id", "")
+        if pairing_id not in results.summary.index:
+            abort(404, "There is no such pairing in this workspace.")
+        return pairing_id
+
+    @routes.get("/geo/<stamp>/<any(districts,borders):name>.json")
+    def shared(stamp: str, name: str) -> flask.Response:
+        return _answer(_packed(current(stamp), name))
+
+    @routes.get("/geo/<stamp>/overview.<lang>.json")
+    def overview(stamp: str, lang: str) -> flask.Response:
+        return _answer(_packed(current(stamp), "overview", _known(lang)))
+
+    @routes.get("/geo/<stamp>/pairing.<lang>.json")
+    def pairing(stamp: str, lang: str) -> flask.Response:
+        results = current(stamp)
+        return _answer(_packed(results, "pairing", _known(lang), known_pairing(results)))
+
+    @routes.get("/geo/<stamp>/layer.json")
+    def layer(stamp: str) -> flask.Response:
+        results = current(stamp)
+        name = request.args.get("name", "")
+        if name not in CONTEXT_LAYERS:
+            abort(404, f"There is no layer of that name; layers are {', '.join(CONTEXT_LAYERS)}.")
+        return _answer(_packed(results, "layer", "en", known_pairing(results), name))
+
+    return routes
+
+
+def _known(lang: str) -> Lang:
+    if lang not in LANGS:
+        abort(404, f"There is no such language; languages are {', '.join(LANGS)}.")
+    return lang
+
+
+@lru_cache(maxsize=KEPT_BODIES)
+def _packed(results: Results, name: str, lang: Lang = "en", pairing_id: str = "", layer: str = "") -> bytes:
+    """Return a body as compressed JSON; made once a run."""
+    if name == "districts":
+        body = shapes.districts_shape(results)
+    elif name == "borders":
+        body = shapes.borders_shape(results)
+    elif name == "overview":
+        body = payloads.overview_body(results, lang)
+    elif name == "pairing":
+        body = payloads.pairing_body(results, pairing_id, lang)
+    else:
+        body = context_body(results, pairing_id, layer)
+    return gzip.compress(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), mtime=0)
+
+
+def _answer(packed: bytes) -> flask.Response:
+    """Return a compressed body, or 304 where the browser has it."""
+    as_they_are = request.accept_encodings["gzip"] > 0
+    response = Response(packed if as_they_are else gzip.decompress(packed), mimetype=MIMETYPE)
+    if as_they_are:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = FOR_EVER
+    response.set_etag(hashlib.sha256(packed).hexdigest()[:32] + ("-gzip" if as_they_are else ""))
+    return cast("flask.Response", response.make_conditional(request))
