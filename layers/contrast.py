@@ -58,14 +58,14 @@ def use_contrast(frame: BorderFrame) -> CheckResult:
     uses = _uses(frame)
     pairs = _parts_across(frame, uses)
     if pairs.empty:
-        return check_result(frame.strip.crs, "use_contrast", (), _lacking(frame, uses))
+        return check_result(frame.strip.crs, "use_contrast")
     # A loop over the uses that cross the line and hold anything, for the sets of things that each side has.
     rows = [
         _finding(frame, uses, pairs.iloc[things["number"].iloc[0]], things)
         for _, things in _things(frame, pairs).groupby("number")
         if _lacked(things, "a") | _lacked(things, "b")
     ]
-    return check_result(frame.strip.crs, "use_contrast", rows, _lacking(frame, uses))
+    return check_result(frame.strip.crs, "use_contrast", rows, _lacking(frame, pairs))
 
 
 def _uses(frame: BorderFrame) -> pd.DataFrame:
@@ -288,7 +288,12 @@ def _amounts(things: pd.DataFrame, names: set[str]) -> dict[str, dict[str, Any]]
     return table
 
 
-def _lacking(frame: BorderFrame, uses: pd.DataFrame) -> list[dict[str, str]]:
-    """Return which layers are not there to be compared; nothing where no use lies at a border anyway."""
+def _lacking(frame: BorderFrame, pairs: pd.DataFrame) -> list[dict[str, str]]:
+    """Return by pairing with a use across its line which of the things to compare the data lack."""
+    ids = frame.pairs["pairing_id"].iloc[pairs["pair"].unique().astype(np.intp)]
     missing = [name for name in ("assets", "roads") if frame.layer(name) is None]
-    return [{"what": name, "reason": f"not computed: no {name}"} for name in missing if len(uses)]
+    return [
+        {"pairing_id": identity, "what": name, "reason": f"not computed: no {name}"}
+        for identity in ids
+        for name in missing
+    ]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.frame import ON_LINE_M, BorderFrame, Side
+from layers.frame import LENGTH_DECIMALS, ON_LINE_M, BorderFrame, Side
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -71,3 +71,29 @@ def parts_by_side(frame: BorderFrame, polygons: Any, distance_m: float) -> pd.Da
 def geometry_of(layer: gpd.GeoDataFrame) -> NDArray[np.object_]:
     """Return the geometries of `layer` as an array."""
     return np.asarray(layer.geometry.array, dtype=object)
+
+
+def holders(parks: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, sides: pd.DataFrame) -> pd.DataFrame:
+    """Return the parks of each side: `pair`, `side`, `row` (index label of `parks`), sorted.
+
+    A park is of the member that holds most of it; one that a district outside the pair holds most of is of
+    neither. A tie goes to side a, the smaller id.
+    """
+    geometry = geometry_of(parks)
+    parts = cut(geometry_of(districts), geometry)
+    areal = np.isin(shapely.get_type_id(geometry), POLYGONS)[parts["feature"].to_numpy(np.intp)]
+    parts["share"] = np.where(areal, shapely.area(parts["geometry"].to_numpy(object)), 1.0)
+    parts["district_id"] = districts["district_id"].to_numpy(object)[parts["region"].to_numpy(np.intp)]
+    parts["most"] = parts.groupby("feature")["share"].transform("max")
+    of_side = parts.merge(sides, on="district_id")
+    of_side = of_side.groupby(["pair", "feature", "side"], as_index=False).agg(
+        share=("share", "sum"), most=("most", "max")
+    )
+    of_side["share"] = of_side["share"].round(LENGTH_DECIMALS)
+    chosen = of_side[of_side["share"] >= of_side["most"].round(LENGTH_DECIMALS)]
+    chosen = chosen.sort_values(["pair", "feature", "share", "side"], ascending=[True, True, False, True])
+    chosen = chosen.drop_duplicates(["pair", "feature"])
+    row = parks.index.to_numpy()[chosen["feature"].to_numpy(np.intp)]
+    return chosen.assign(row=row).sort_values(["pair", "side", "row"], ignore_index=True)[
+        ["pair", "side", "row"]
+    ]

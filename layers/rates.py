@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from layers.cutting import LEAST_AREA_M2, LEAST_LENGTH_M
 from layers.frame import LENGTH_DECIMALS, Side
@@ -25,10 +24,10 @@ from layers.measurables import (
     Ground,
     cell_areas_m2,
     line_metres,
-    measured_lines,
     of_ground,
     places,
 )
+from layers.roads import has_roads
 from layers.significance import LEAST_DIFFERENCES, binomial_p, sign_flip_p
 
 if TYPE_CHECKING:
@@ -233,7 +232,11 @@ def _without_data(
         for pair in sums.index[sums[f"amount_{number}"] < LEAST_LENGTH_M]
     ]
     # A loop over the few sides without any road in the zone.
-    blind = [(pair, side) for pair, side in empty if not _has_roads(frame, pair, side)]
+    blind = [
+        (pair, side)
+        for pair, side in empty
+        if not has_roads(frame, pair, side, frame.borders[pair], NO_DATA_M)
+    ]
     pairs = [pair for pair, _ in blind]
     listed = pd.DataFrame(
         [
@@ -243,12 +246,3 @@ def _without_data(
         columns=list(_UNTESTED),
     )
     return tests[~(tests["pair"].isin(pairs) & (tests["layer"] == "roads"))], listed
-
-
-def _has_roads(frame: BorderFrame, pair: int, side: Side) -> bool:
-    """Return whether there is any road of `side` within 5 km of border `pair`."""
-    lines = measured_lines(frame)
-    roads = lines.loc[lines["layer"] == "roads", "geometry"].to_numpy(dtype=object)
-    near = roads[shapely.dwithin(roads, frame.borders[pair], NO_DATA_M)]
-    inside = shapely.intersection(near, frame.member(side)[pair])
-    return bool(shapely.length(inside).sum() >= LEAST_LENGTH_M)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, box
-from world import frame, point
+from world import frame, point, with_travel
 
 from geodata.model import TABLES
 from layers.profile import profiles
@@ -138,6 +138,23 @@ def test_no_ground_no_value() -> None:
     assert across["a", -1000] > 0
     assert across["a", -2000] == 0
     assert np.isnan(across["a", -3000])
+
+
+def test_minutes_to_ones_own_clinic() -> None:
+    """T_own is a mean over people; who lives nowhere near a clinic of their own is left out."""
+    world = frame(
+        WIDE,
+        population=people((-500, 300), (-700, 100), (1500, 10)),
+        facilities=[{"kind": "clinic", "geometry": point(-500, 5000)}],
+    )
+    table = profiles(with_travel(world))
+
+    across = values(table, "across", "t_own_clinic")
+    per_m = 1.3 / 35_000 * 60  # straight line
+    assert across["a", -1000] == pytest.approx(100 / 400 * 200 * per_m, abs=1e-4)
+    assert np.isnan(across["a", -2000])
+    assert np.isnan(across["b", 1000])
+    assert table.loc[table["measurable"] == "t_own_clinic", "unit"].unique().tolist() == ["min"]
 
 
 def test_no_layers_no_rows() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -15,6 +16,8 @@ from geodata.model import LAYERS
 from geodata.settings import Settings
 from geodata.strips import Strip
 from layers.frame import ON_LINE_M, BorderFrame
+from layers.network import build_network
+from layers.travel import travel_times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,6 +106,30 @@ def frame(
         },
         outline=shapely.boundary(shapely.union_all(districts.geometry.array)),
     )
+
+
+def with_travel(world: BorderFrame) -> BorderFrame:
+    """Return the frame `world` with its network and travel times."""
+    roads, facilities = world.layer("roads"), world.layers["facilities"]
+    network = None if roads is None else build_network(STRIP.unproject_frame(roads), world.settings)
+    population = world.layer("population")
+    if population is None:
+        population = layer("population", [{"people": 1, "geometry": point(0, 0)}]).iloc[:0]
+    nobody = pd.DataFrame(columns=["row", "district_id"]).astype({"row": np.intp})
+    travel = travel_times(
+        network,
+        population=STRIP.unproject_frame(population),
+        facilities=STRIP.unproject_frame(facilities),
+        memberships={
+            "population": world.memberships.get("population", nobody),
+            "facilities": world.memberships["facilities"],
+        },
+        districts=world.districts[["district_id", "parent"]],
+        members=world.members["districts"].to_dict(),
+        pairs=world.pairs,
+        settings=world.settings,
+    )
+    return replace(world, network=network, travel=travel)
 
 
 def point(x: float, y: float) -> Point:
