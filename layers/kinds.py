@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from geodata.model import FACILITY_KINDS
 from layers.assets import asset_imbalance, border_depression
 from layers.boundary import boundary_gap, boundary_overlap
+from layers.dead_ends import road_dead_end
 from layers.landuse import landuse_conflict, use_contrast
 from layers.offers import service_duplicate, service_imbalance
 from layers.parks import park_duplicate, park_service_gap
+from layers.permeability import low_permeability
 from layers.responsibility import responsibility
-from layers.roads import low_permeability, road_dead_end, road_step_change, roadside_mismatch
+from layers.roadside import roadside_mismatch
 from layers.services import service_desert, service_wall
+from layers.step_changes import road_step_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
