@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ import pandas as pd
 from geodata.model import PROVENANCES, Provenance
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     import pyproj
 
 # One row a finding, in strip coordinates. NaN or None in a column marked * lets `layers.score` fill it by the
@@ -102,7 +103,7 @@ def check_result(
     for column in _NUMBERS:
         found[column] = pd.to_numeric(found[column], errors="raise").astype(np.float64)
     found["confidence"] = found["confidence"].fillna(1.0)
-    found["provenance"] = found["provenance"].fillna("measured")
+    found["provenance"] = found["provenance"].astype(object).fillna("measured")
     notes = pd.DataFrame(list(not_computed)).reindex(columns=list(NOT_COMPUTED_COLUMNS))
     notes["check"] = notes["check"].astype(object).where(notes["check"].notna(), kind)
     return CheckResult(gpd.GeoDataFrame(found, geometry="geometry", crs=crs), notes)

@@ -20,7 +20,7 @@ from geodata.boundaries import (
     memberships,
     stored_segments,
 )
-from geodata.model import PROVENANCES, STORED_CRS, TABLES, Provenance
+from geodata.model import LAYERS, PROVENANCES, STORED_CRS, TABLES, Provenance
 from geodata.pairings import Pairings, resolve_pairings
 from geodata.strips import Strip
 from layers.findings import worst_provenance
@@ -151,7 +151,7 @@ class Region:
         network = None if roads is None else self.network if mode == "drive" else None
         if roads is not None and network is None:
             network = build_network(roads, self.settings, mode)
-        nobody = facilities.iloc[:0].reindex(columns=["people", "geometry"])
+        nobody = facilities.iloc[:0].reindex(columns=[*LAYERS["population"].column_names, "geometry"])
         found = travel_times(
             network,
             population=nobody if population is None else population,

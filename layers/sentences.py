@@ -59,10 +59,11 @@ class Told:
 
     def road(self) -> str:
         """Name of the road concerned, or a road."""
-        name = self.evidence.get("road")
+        road = self.evidence.get("road") or self.evidence
+        name = road.get("name") or road.get("ref")
         if name:
             return f"“{name}”" if self.lang == "zh" else str(name)
-        return "一条道路" if self.lang == "zh" else "A road"
+        return "一条道路" if self.lang == "zh" else "a road"
 
 
 def member_name(member_id: str, names: Mapping[str, str], lang: Lang) -> str:
@@ -111,7 +112,7 @@ def _dead_end(told: Told) -> str:
     else:
         here, there = told.member(told.worse), told.member(told.better)
         zh = f"{told.road()}在{here}一侧到界线处断头"
-        en = f"{told.road()} stops at the line on the side of {here}"
+        en = f"{_capital(told.road())} stops at the line on the side of {here}"
         gap_zh = f"距{there}最近的路 {straight}"
         gap_en = f"{straight} from the nearest road of {there}"
     if cut_off:
@@ -120,21 +121,30 @@ def _dead_end(told: Told) -> str:
 
 
 def _step_change(told: Told) -> str:
-    differences = told.evidence["differences"]
     parts = [
         _two(
             told,
-            f"{w.thing(d['what'], 'zh')}由{_state(d['a'], d['what'], 'zh')}变为{_state(d['b'], d['what'], 'zh')}",
-            f"{w.thing(d['what'], 'en')} {_state(d['a'], d['what'], 'en')} to {_state(d['b'], d['what'], 'en')}",
+            f"{w.thing(what, 'zh')}由{_state(values['value_a'], what, 'zh')}变为{_state(values['value_b'], what, 'zh')}",
+            f"{w.thing(what, 'en')} {_state(values['value_a'], what, 'en')} to {_state(values['value_b'], what, 'en')}",
         )
-        for d in differences
+        for what, values in _differences(told.evidence).items()
     ]
     a, b = told.member("a"), told.member("b")
     return _two(
         told,
         f"{told.road()}从{a}进入{b}，在界线处{'，'.join(parts)}。",
-        f"{told.road()} changes at the line from {a} to {b}: {', '.join(parts)}.",
+        f"{_capital(told.road())} changes at the line from {a} to {b}: {', '.join(parts)}.",
     )
+
+
+def _differences(evidence: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the differences of a crossing by attribute, the one that decides first."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for pair in evidence["pairs"]:
+        for what, values in pair["differences"].items():
+            if what not in found or values["m"] > found[what]["m"]:
+                found[what] = values
+    return dict(sorted(found.items(), key=lambda item: (item[0] != evidence["attribute"], -item[1]["m"])))
 
 
 def _state(value: Any, what: str, lang: Lang) -> str:
@@ -174,15 +184,18 @@ def _wall(told: Told) -> str:
     here, there = told.member(told.worse), told.member(told.better)
     own, across = told.value(told.worse), told.value(told.better)
     limit = w.minutes(told.evidence["threshold_min"], told.lang)
-    unreachable = w.is_missing(told.row[f"value_{told.worse}"])
-    own_zh = "在本区无法到达" if unreachable else f"到本区最近的平均需 {own}"
-    own_en = "cannot reach one of their own" if unreachable else f"need {own} to their own"
+    if w.is_missing(told.row[f"value_{told.worse}"]):
+        return _two(
+            told,
+            f"{here}有 {told.people}没有路可到本区的{told.what}；到界线对面{there}的只要 {across}。",
+            f"{told.people} of {here} have no way to a {told.what} of their own, but {across} to that of {there} "
+            "across the line.",
+        )
     return _two(
         told,
-        f"{here}有 {told.people}{own_zh}{told.what}，超过 {limit}的标准；到界线对面{there}只要 {across}。"
-        if unreachable
-        else f"{here}有 {told.people}，{own_zh}{told.what}，超过 {limit}的标准；到界线对面{there}的只要 {across}。",
-        f"{told.people} of {here} {own_en} {told.what} (limit {limit}), but {across} to that of {there} across the line.",
+        f"{here}有 {told.people}，到本区最近的{told.what}平均要 {own}，超过 {limit}的标准；到界线对面{there}的只要 {across}。",
+        f"{told.people} of {here} need {own} to the nearest {told.what} of their own (limit {limit}), but {across} to "
+        f"that of {there} across the line.",
     )
 
 
@@ -237,12 +250,19 @@ def _service_imbalance(told: Told) -> str:
 
 
 def _asset_imbalance(told: Told) -> str:
-    here, there = told.member(told.worse), told.member(told.better)
+    here, there, more = told.member(told.worse), told.member(told.better), told.value(told.better)
+    what = w.things(told.row["what"], "en")
+    if not told.row[f"value_{told.worse}"]:
+        return _two(
+            told,
+            f"界线两侧不同：{there}边界带的{told.what}为 {more}，{here}一侧没有。",
+            f"The sides differ: {what}, {more} in the border zone of {there}, none in that of {here}.",
+        )
+    less = told.value(told.worse)
     return _two(
         told,
-        f"界线两侧不同：{there}边界带的{told.what}为 {told.value(told.better)}，{here}一侧只有 {told.value(told.worse)}。",
-        f"The sides differ: {told.what} {told.value(told.better)} in the border zone of {there}, "
-        f"{told.value(told.worse)} in that of {here}.",
+        f"界线两侧不同：{there}边界带的{told.what}为 {more}，{here}一侧只有 {less}。",
+        f"The sides differ: {what}, {more} in the border zone of {there}, {less} in that of {here}.",
     )
 
 
@@ -252,8 +272,8 @@ def _depression(told: Told) -> str:
     return _two(
         told,
         f"两侧都向界线走低：边界带的{told.what}在{a}只有其腹地的 {low_a}，在{b}只有其腹地的 {low_b}。",
-        f"Both sides sink towards the line: in the border zone {told.what} is {low_a} of the interior in {a}, "
-        f"{low_b} in {b}.",
+        f"Both sides sink towards the line: in the border zone {w.things(told.row['what'], 'en')} come to {low_a} of "
+        f"the interior in {a}, {low_b} in {b}.",
     )
 
 
@@ -261,7 +281,7 @@ def _use_contrast(told: Told) -> str:
     e = told.evidence
     here, there = told.member(told.worse), told.member(told.better)
     use = w.thing(e["use"], told.lang)
-    things = w.listed([w.thing(name, told.lang) for name in e["things"]], told.lang)
+    things = w.listed([w.things(name, told.lang) for name in e["things"]], told.lang)
     if told.row["side"] == "both":
         return _two(
             told,
@@ -333,6 +353,10 @@ def _boundary_gap(told: Told) -> str:
     )
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _area(told: Told) -> str:
     hectares = w.number(told.evidence["area_m2"] / 10_000)
     return f"{hectares} 公顷" if told.lang == "zh" else f"{hectares} ha"
@@ -340,24 +364,24 @@ def _area(told: Told) -> str:
 
 def _responsibility(told: Told) -> str:
     e = told.evidence
-    named = e.get("name") or w.thing(told.row["what"], told.lang)
+    named = e.get("name") or (told.what if e["layer"] == "assets" else _two(told, "道路", "road"))
     managers = e["managers"]
     if not managers:
         return _two(
             told,
             f"“{named}”跨越界线，却没有写明管护单位。",
-            f"{named} crosses the line and names nobody in charge.",
+            f"{_capital(named)} on the line: nobody is named as in charge.",
         )
     return _two(
         told,
-        f"“{named}”在界线处有{len(managers)}家管护单位：{w.listed(managers, 'zh')}，责任不清。",
-        f"{named} has {len(managers)} in charge at the line: {w.listed(managers, 'en')}.",
+        f"“{named}”在界线处有 {len(managers)} 家管护单位：{w.listed(managers, 'zh')}，责任不清。",
+        f"{_capital(named)} has {len(managers)} in charge at the line: {w.listed(managers, 'en')}.",
     )
 
 
 def _provenance_note(told: Told) -> str:
     """Say what a finding rests on where it is not measured data (METHOD 9)."""
-    straight = bool(told.evidence.get("straight_line"))
+    straight = told.evidence.get("method") == "straight line" or bool(told.evidence.get("straight_line"))
     if told.row["provenance"] == "generated":
         return _two(told, "（依据生成的演示数据）", " (Rests on generated demonstration data.)")
     if straight:

@@ -108,6 +108,20 @@ THING_WORDS: dict[str, tuple[str, str]] = {
     "water": ("水域", "water"),
     "park": ("产业园区", "industrial park"),
 }
+UNCOUNTED = frozenset(
+    [
+        "elder_care",
+        "paved_share",
+        "lit",
+        "surface",
+        "class",
+        "width",
+        "people",
+        "industrial",
+        "residential",
+        "commercial",
+    ]
+)
 # Values of road attributes.
 VALUE_WORDS: dict[str, tuple[str, str]] = {
     "motorway": ("高速公路", "motorway"),
@@ -186,6 +200,14 @@ def thing(name: object, lang: Lang) -> str:
         kind = word(THING_WORDS, text.removeprefix("t_own_"), lang)
         return f"到{kind}的时间" if lang == "zh" else f"time to {kind}"
     return word(THING_WORDS, text, lang)
+
+
+def things(name: object, lang: Lang) -> str:
+    """Return the word for several of a thing; Chinese has one form."""
+    singular = thing(name, lang)
+    if lang == "zh" or str(name) in UNCOUNTED or singular.endswith("s"):
+        return singular
+    return f"{singular}s"
 
 
 def reason(text: str, lang: Lang) -> str:
