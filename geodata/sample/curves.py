@@ -84,10 +84,24 @@ def meet(lines: NDArray[np.object_]) -> NDArray[np.object_]:
     touch = shapely.intersection(lines[pairs[:, 0]], lines[pairs[:, 1]])
     parts, which = shapely.get_parts(touch, return_index=True)
     points = shapely.get_type_id(parts) == 0
-    parts, which = parts[points], which[points]
-    host = np.concatenate([pairs[which, 0], pairs[which, 1]])
-    new = np.concatenate([parts, parts])
-    return _with_vertices(lines, host, new)
+    pairs = pairs[which[points]]
+    crossing = _at_ends(parts[points], lines, pairs)
+    return _with_vertices(
+        lines, np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([crossing, crossing])
+    )
+
+
+def _at_ends(
+    points: NDArray[np.object_], lines: NDArray[np.object_], pairs: NDArray[np.intp]
+) -> NDArray[np.object_]:
+    """Return the points, moved to the end of a line of the pair that lies just there."""
+    points = points.copy()
+    for column in (0, 1):
+        for end in (0, -1):
+            ends = shapely.get_point(lines[pairs[:, column]], end)
+            here = shapely.distance(points, ends) <= SAME_POINT_M
+            points[here] = ends[here]
+    return points
 
 
 def _with_vertices(

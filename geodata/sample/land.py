@@ -31,24 +31,11 @@ POWER_TOWN = 55_000
 RAIL_SHARE = 0.10
 RAIL_CLEAR_M = 1_300.0  # METHOD 5: barrier lines count as known within 1 km of a road along the line
 RAIL_OFFSET_M = 7.0
-INDUSTRIES = [
-    "汽车零部件",
-    "电子信息",
-    "装备制造",
-    "生物医药",
-    "新材料",
-    "食品加工",
-    "纺织服装",
-    "现代物流",
-    "清洁能源",
-    "绿色建材",
-    "软件信息",
-    "消费品工业",
-    "页岩气",
-    "智能家居",
-    "节能环保",
-    "林产品加工",
-]
+INDUSTRIES = (
+    *("汽车零部件", "电子信息", "装备制造", "生物医药", "新材料", "食品加工"),
+    *("纺织服装", "现代物流", "清洁能源", "绿色建材", "软件信息", "消费品工业"),
+    *("页岩气", "智能家居", "节能环保", "林产品加工"),
+)
 PARK_TOWN = 40_000
 PARK_NEAR_M = 20_000.0  # METHOD 5: parks of like industries within 20 km are twice there
 LIKE = 0.5

@@ -25,6 +25,7 @@ BIG_TOWN_PEOPLE = 30_000
 TAKEN_DISCOUNT = 0.55  # a route rather follows a better road that is there than open a new one
 EXTRA_TRACK_SHARE = 0.30  # of the mesh edges that nothing needs: field tracks
 EXTRA_LANE_SHARE = 0.22  # and village lanes
+MIN_TRIANGULATED = 4  # points that Delaunay's triangulation starts from
 TRACK_SHARE = 0.12  # of the remaining needed edges
 PREFIX = {"trunk": "G", "primary": "S", "secondary": "S", "tertiary": "X"}
 FIRST_NUMBER = {"trunk": 501, "primary": 201, "secondary": 401, "tertiary": 1}  # free of real road numbers
@@ -139,6 +140,8 @@ def _seats(world: World, mesh: Mesh) -> NDArray[np.intp]:
 def _links(nodes: NDArray[np.float64], of: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Return the Gabriel graph of the nodes `of`, and which of its edges are of the minimum spanning tree."""
     xy = nodes[of]
+    if len(of) < MIN_TRIANGULATED:
+        raise ValueError(f"{len(of)} places are too few for a network; take more districts")
     triangles = Delaunay(xy).simplices
     sides = np.sort(
         np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1

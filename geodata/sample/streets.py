@@ -22,26 +22,11 @@ UNKNOWN_PEOPLE = 9_000  # only the size of the street grid rests on this, nothin
 MAX_HALF = 7  # streets on each side of the middle one
 BEND_M = 55.0
 CLEARANCE_M = 135.0  # more than half a block: no street ends at a line, none crosses one
-STREETS = [
-    "人民路",
-    "解放路",
-    "建设路",
-    "中山路",
-    "和平路",
-    "新华路",
-    "文化路",
-    "团结路",
-    "滨江路",
-    "迎宾路",
-    "兴隆街",
-    "正街",
-    "新街",
-    "老街",
-    "永安街",
-    "青年路",
-    "工农路",
-    "胜利路",
-]
+STREETS = (
+    *("人民路", "解放路", "建设路", "中山路", "和平路", "新华路"),
+    *("文化路", "团结路", "滨江路", "迎宾路", "兴隆街", "正街"),
+    *("新街", "老街", "永安街", "青年路", "工农路", "胜利路"),
+)
 
 
 def make_streets(world: World, mesh: Mesh) -> gpd.GeoDataFrame:
