@@ -97,6 +97,7 @@ def analyse(
         last = workspace.run_record()
         due = [name for name in keys if force or last is None or last["keys"].get(name) != keys[name]]
         if last is not None and not due:
+            _require_known(pairings or (), workspace.read_table("pairing_summary")["pairing_id"])
             return last
         tell("read", 0, 1)
         region = _region(workspace)
@@ -200,15 +201,18 @@ def _selected(region: Region, pairings: Sequence[str] | None) -> list[int]:
     """Return the rows of `region.pairs` that the asked pairings consist of."""
     if pairings is None:
         return list(range(len(region.pairs)))
-    unknown = sorted(set(pairings) - set(region.pairings["pairing_id"]))
-    if unknown:
-        known = ", ".join(region.pairings["pairing_id"].head(5))
-        raise UsageError(
-            f"no pairing {', '.join(unknown)}; there are {len(region.pairings)}, such as {known}"
-        )
+    _require_known(pairings, region.pairings["pairing_id"])
     asked = region.pairings[region.pairings["pairing_id"].isin(pairings)]
     inner = {pair for pairs in asked["inner"] for pair in pairs}
     return [row for row, pair in enumerate(region.pairs["pairing_id"]) if pair in inner]
+
+
+def _require_known(pairings: Sequence[str], known: pd.Series) -> None:
+    """Raise UsageError for ids that are not among `known`."""
+    if unknown := sorted(set(pairings) - set(known)):
+        raise UsageError(
+            f"no pairing {', '.join(unknown)}; there are {len(known)}, such as {', '.join(known.head(5))}"
+        )
 
 
 def _computed(

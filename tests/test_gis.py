@@ -53,7 +53,7 @@ def gaps(*rows: dict[str, Any]) -> gpd.GeoDataFrame:
         "segment_to": 3,
         "chainage_m": 3412.25,
         "provenance": "measured",
-        "evidence": json.dumps({"straight_m": 40.0, "network_m": 9000.0, "road": FORMULA}),
+        "evidence": json.dumps({"straight_m": 40.0, "network_m": 9000.0, "road": {"id": "r1", "name": FORMULA}}),
         "geometry": Point(106.123456789012, 29.5),
     }
     table = pd.DataFrame([{"gap_id": f"g{k}", **dead_end, **row} for k, row in enumerate(rows or ({},))])
@@ -85,7 +85,7 @@ def test_geojson_follows_rfc_7946(tmp_path: Path) -> None:
     assert second["geometry"] is None
     assert second["properties"]["people"] is None
     assert first["id"] == first["properties"]["gap_id"] == "g0"
-    assert first["properties"]["evidence"]["road"] == FORMULA
+    assert first["properties"]["evidence"]["road"]["name"] == FORMULA
     assert first["properties"]["magnitude"] == THIRD
     assert first["properties"]["segment_from"] == 3
 
