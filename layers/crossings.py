@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.frame import LENGTH_DECIMALS, ON_LINE_M
+from layers.contacts import find_contacts
+from layers.frame import LENGTH_DECIMALS
 from layers.joints import find_joints
 from layers.lines import road_lines
-from layers.one_road import linked
 from layers.roads import drivable
-from layers.stretches import cut, stretches_near
+from layers.stretches import cut
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from layers.frame import BorderFrame, Side
+    from layers.frame import BorderFrame
 
     Ints = NDArray[np.intp]
     Floats = NDArray[np.float64]
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     Shapes = NDArray[np.object_]
 
 NEAR_M = 50.0  # roads this near to a border are looked at; continuations of those that cross are among them
-JOINT_M = 0.01  # a joint this near to the end of a contact is in it; joints nearer than this are at one place
-STEP_OUT_M = 0.05  # a way out is tested for its side this far beyond the contact
-
-WAY_COLUMNS = ("contact", "pair", "side", "line", "at_m", "ahead", "free_m")
 
 
 @dataclass(frozen=True)
@@ -80,13 +76,8 @@ def find_crossings(frame: BorderFrame) -> Crossings:
 
 def _find(frame: BorderFrame) -> Crossings:
     row, lines, joints = _near_lines(frame)
-    spread, beside = _spread_joints(frame, lines, joints)
-    contacts = _reaching(stretches_near(frame, lines, ON_LINE_M), spread, lines, frame.settings.snap_m)
-    of_contact, of_joint = _connected(contacts, joints, beside)
-    contacts["contact"], beside["contact"] = of_contact, of_joint
-    links = beside[beside["contact"] >= 0]
-    ways = pd.concat([_ways_of_stretches(frame, contacts, lines), _ways_of_links(links, lines)])
-    table, number = _table(frame, contacts, links, ways, row, lines)
+    contacts, links, ways = find_contacts(frame, lines, joints)
+    table, number = _table(frame, contacts, links, ways, row=row, lines=lines)
     ways["crossing"] = ways["contact"].map(number)
     ways = ways[ways["crossing"].notna() & ways["side"].notna()].astype({"crossing": np.intp})
     order = ["crossing", "side", "line", "at_m", "ahead"]
@@ -105,110 +96,11 @@ def _near_lines(frame: BorderFrame) -> tuple[NDArray[np.int64], Shapes, pd.DataF
     # The network measures each road in its own strip: as a share of the length the place is the same here.
     at_m = found.at_m / usable.length_m[found.line] * shapely.length(lines)[found.line]
     joints = pd.DataFrame({"line": found.line, "at_m": at_m, "node": found.node})
-    within_node = joints.groupby("line")["node"].nunique() == 1
-    scrap = within_node & (
-        shapely.length(lines)[within_node.index].round(LENGTH_DECIMALS) <= frame.settings.snap_m
-    )
-    joints["scrap"] = joints["line"].map(scrap).astype(bool)
+    of_line = joints.groupby("line")["node"]
+    within_node = (of_line.transform("min") == of_line.transform("max")).to_numpy()
+    short = shapely.length(lines)[found.line].round(LENGTH_DECIMALS) <= frame.settings.snap_m
+    joints["scrap"] = within_node & short
     return roads.index.to_numpy(np.int64)[usable.row], lines, joints
-
-
-def _spread_joints(
-    frame: BorderFrame, lines: Shapes, joints: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the joints of nodes whose joints are not all at one place, and those near a border by pair.
-
-    Such a node is a piece of road that is not drawn. `beside`: `joint` (label in `joints`), `pair`, `node`,
-    `line`, `at_m`, `x`, `y`, `side`.
-    """
-    at = joints["at_m"].to_numpy()
-    points = shapely.line_interpolate_point(lines[joints["line"]], at)
-    xy = pd.DataFrame(shapely.get_coordinates(points), columns=["x", "y"], index=joints.index)
-    by_node = xy.groupby(joints["node"])
-    wide = ((by_node.max() - by_node.min()) > JOINT_M).any(axis=1)
-    spread = joints[joints["node"].map(wide).astype(bool)].join(xy)
-    leading = spread[~spread["scrap"]]
-    position, pair = frame.pairs_near(points[leading.index], 2 * frame.settings.snap_m)
-    beside = leading.iloc[position].rename_axis("joint").reset_index().assign(pair=pair)
-    beside["side"] = sides_of(frame, pair, beside["x"].to_numpy(), beside["y"].to_numpy())
-    return spread, beside
-
-
-def _reaching(contacts: pd.DataFrame, spread: pd.DataFrame, lines: Shapes, snap_m: float) -> pd.DataFrame:
-    """Return `contacts` that reach to the end of their road where that end is joined to a road farther off.
-
-    A road drawn a little over the line, and joined there to one that begins at the line or before it, would
-    else be two crossings.
-    """
-    length = shapely.length(lines)
-    is_start = spread["at_m"].to_numpy() < JOINT_M
-    is_end = spread["at_m"].to_numpy() > length[spread["line"]] - JOINT_M
-    starts, ends = np.zeros(len(lines), dtype=bool), np.zeros(len(lines), dtype=bool)
-    starts[spread["line"].to_numpy()[is_start]] = True
-    ends[spread["line"].to_numpy()[is_end]] = True
-    line = contacts["line"].to_numpy()
-    from_m, to_m = contacts["from_m"].to_numpy(), contacts["to_m"].to_numpy()
-    return contacts.assign(
-        from_m=np.where(starts[line] & (from_m <= snap_m), 0.0, from_m),
-        to_m=np.where(ends[line] & (length[line] - to_m <= snap_m), length[line], to_m),
-    )
-
-
-def _connected(contacts: pd.DataFrame, joints: pd.DataFrame, beside: pd.DataFrame) -> tuple[Ints, Ints]:
-    """Return the number of the connected contact each of `contacts` is of, and each of `beside` (-1: of none).
-
-    Stretches are connected by the nodes that lie in them. A node with joints on both sides of the line is a
-    contact by itself.
-    """
-    inside = contacts.reset_index(names="stretch").merge(joints.reset_index(names="joint"), on="line")
-    inside = inside[
-        (inside["at_m"] >= inside["from_m"] - JOINT_M) & (inside["at_m"] <= inside["to_m"] + JOINT_M)
-    ]
-    sides = (
-        beside.assign(a=beside["side"] == "a", b=beside["side"] == "b")
-        .groupby(["pair", "node"])[["a", "b"]]
-        .any()
-    )
-    straddling = sides[sides["a"] & sides["b"]].reset_index()[["pair", "node"]]
-    nodes = pd.concat([inside[["pair", "node"]], straddling]).drop_duplicates(ignore_index=True)
-    number = pd.Series(np.arange(len(nodes)) + len(contacts), index=pd.MultiIndex.from_frame(nodes))
-    at_node = number.reindex(pd.MultiIndex.from_frame(inside[["pair", "node"]])).to_numpy()
-    count = len(contacts) + len(nodes)
-    part = linked(count, inside["stretch"].to_numpy(np.intp), at_node.astype(np.intp))
-    # Joints in the contact are no ways out of it; those elsewhere of a node in it are.
-    drawn = pd.MultiIndex.from_frame(inside[["pair", "joint"]])
-    away = ~pd.MultiIndex.from_frame(beside[["pair", "joint"]]).isin(drawn)
-    of_node = number.reindex(pd.MultiIndex.from_frame(beside[["pair", "node"]])).to_numpy(np.float64)
-    led = away & np.isfinite(of_node)
-    of_joint = np.full(len(beside), -1, dtype=np.intp)
-    of_joint[led] = part[of_node[led].astype(np.intp)]
-    return part[: len(contacts)].astype(np.intp), of_joint
-
-
-def _ways_of_stretches(frame: BorderFrame, contacts: pd.DataFrame, lines: Shapes) -> pd.DataFrame:
-    """Return the ways out of stretches: where their line goes on, off the border."""
-    length = shapely.length(lines[contacts["line"]])
-    same = contacts.groupby(["pair", "line"])
-    before = contacts["from_m"] - same["to_m"].shift().fillna(0.0)
-    after = same["from_m"].shift(-1).fillna(pd.Series(length, contacts.index)) - contacts["to_m"]
-    ways = pd.concat(
-        [
-            contacts.assign(at_m=contacts["from_m"], ahead=False, free_m=before),
-            contacts.assign(at_m=contacts["to_m"], ahead=True, free_m=after),
-        ]
-    )
-    ways = ways[ways["free_m"].round(LENGTH_DECIMALS) > 0]
-    out = np.minimum(STEP_OUT_M, ways["free_m"] / 2) * np.where(ways["ahead"], 1.0, -1.0)
-    xy = shapely.get_coordinates(shapely.line_interpolate_point(lines[ways["line"]], ways["at_m"] + out))
-    ways["side"] = sides_of(frame, ways["pair"].to_numpy(), *xy.T)
-    return ways[list(WAY_COLUMNS)]
-
-
-def _ways_of_links(links: pd.DataFrame, lines: Shapes) -> pd.DataFrame:
-    """Return the ways out of undrawn pieces of road: where the roads they lead to begin."""
-    rest = shapely.length(lines[links["line"]]) - links["at_m"]
-    ahead = rest > JOINT_M
-    return links.assign(ahead=ahead, free_m=np.where(ahead, rest, links["at_m"]))[list(WAY_COLUMNS)]
 
 
 def _table(
@@ -216,16 +108,12 @@ def _table(
     contacts: pd.DataFrame,
     links: pd.DataFrame,
     ways: pd.DataFrame,
+    *,
     row: NDArray[np.int64],
     lines: Shapes,
 ) -> tuple[gpd.GeoDataFrame, pd.Series[int]]:
     """Return the crossings, and by number of a contact its row among them."""
-    out = (
-        ways.groupby(["contact", "side"])
-        .size()
-        .unstack(fill_value=0)
-        .reindex(columns=["a", "b"], fill_value=0)
-    )
+    out = pd.crosstab(ways["contact"], ways["side"]).reindex(columns=["a", "b"], fill_value=0)
     count = out.min(axis=1)
     count = count[count > 0].sort_index()
     contacts, links = (
@@ -264,17 +152,3 @@ def _centres(contacts: pd.DataFrame, links: pd.DataFrame, parts: Shapes) -> Floa
     xy = np.concatenate([*ends, links[["x", "y"]].to_numpy(np.float64)])
     owner = np.concatenate([contacts["contact"], contacts["contact"], links["contact"]])
     return np.asarray(pd.DataFrame(xy).groupby(owner).mean().to_numpy())
-
-
-def sides_of(frame: BorderFrame, pair: Ints, x: Floats, y: Floats) -> NDArray[np.object_]:
-    """Return for points (metres) the side of the border `pair` they are on; None where neither or both."""
-    held = {}
-    sides: tuple[Side, Side] = ("a", "b")
-    for side in sides:
-        members = frame.member(side)
-        shapely.prepare(members)
-        held[side] = shapely.contains_xy(members[pair], x, y)
-    result = np.full(len(pair), None, dtype=object)
-    result[held["a"] & ~held["b"]] = "a"
-    result[held["b"] & ~held["a"]] = "b"
-    return result

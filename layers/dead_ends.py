@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.crossings import STEP_OUT_M, find_crossings, sides_of
+from layers.contacts import STEP_OUT_M
+from layers.crossings import find_crossings
 from layers.findings import CheckResult, check_result
 from layers.frame import LENGTH_DECIMALS, ON_LINE_M
 from layers.roads import has_roads, lonlat, named
+from layers.sides import OTHER, sides_of
 from layers.stretches import ROUNDING_M, stretches_near
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ DETOUR = 5.0  # the way round is at least this many times the straight line ...
 DETOUR_M = 2000.0  # ... and this much longer
 FULL_DETOUR_M = 10_000.0  # and this much longer is magnitude 1
 DATA_WITHIN_M = 5000.0  # without any road this near on the other side there are no data there
-OTHER = {"a": "b", "b": "a"}
 
 
 def road_dead_end(frame: BorderFrame) -> CheckResult:
@@ -62,9 +63,9 @@ def road_dead_end(frame: BorderFrame) -> CheckResult:
 
 
 def _nodes_near(frame: BorderFrame, network: RoadNetwork) -> pd.DataFrame:
-    """Return network nodes from which, or to which, a dead end could be: `pair`, `node`, `x`, `y`, `border_m`, `side`.
+    """Return the network nodes near a border.
 
-    `side` is `line` for those on the line, None in a third district.
+    `pair`, `node`, `x`, `y`, `border_m`, `side` (`line` for those on the line, None in a third district).
     """
     here = np.isin(network.road, frame.layers["roads"].index)
     node = np.unique(np.concatenate([network.u[here], network.v[here]]))
@@ -87,7 +88,7 @@ def _nodes_near(frame: BorderFrame, network: RoadNetwork) -> pd.DataFrame:
 
 
 def _open_ends(frame: BorderFrame, network: RoadNetwork, nodes: pd.DataFrame) -> pd.DataFrame:
-    """Return the ends at a border that no road crosses nearby: `nodes` with `row`, the label of their road."""
+    """Return those of `nodes` that are ends where no road crosses, with `row`, the label of their road."""
     limit = frame.settings.dead_end_m
     ends = nodes[(network.degree[nodes["node"]] == 1) & (nodes["border_m"] <= limit)].reset_index(drop=True)
     crossed = find_crossings(frame).table
@@ -98,7 +99,8 @@ def _open_ends(frame: BorderFrame, network: RoadNetwork, nodes: pd.DataFrame) ->
     edge = _edge_of(network, ends["node"].to_numpy())
     ends = ends.assign(row=network.road[edge])
     ends["side"] = ends["side"].where(ends["side"] != "line", _side_of_road(frame, ends))
-    return ends[ends["side"].notna()].reset_index(drop=True)
+    placed: pd.DataFrame = ends[ends["side"].notna()].reset_index(drop=True)
+    return placed
 
 
 def _edge_of(network: RoadNetwork, node: Ints) -> Ints:
@@ -118,8 +120,8 @@ def _side_of_road(frame: BorderFrame, ends: pd.DataFrame) -> pd.Series[Any]:
     touching = ends[["pair", "line", "at_m", "forward"]].merge(
         stretches_near(frame, lines, ON_LINE_M), on=["pair", "line"]
     )
-    gap = np.maximum(touching["from_m"] - touching["at_m"], touching["at_m"] - touching["to_m"])
-    touching = touching.loc[gap.groupby(touching["line"]).idxmin()]
+    touching["gap_m"] = np.maximum(touching["from_m"] - touching["at_m"], touching["at_m"] - touching["to_m"])
+    touching = touching.sort_values(["line", "gap_m"]).drop_duplicates("line")
     leaves = np.where(touching["forward"], touching["to_m"] + STEP_OUT_M, touching["from_m"] - STEP_OUT_M)
     of = lines[touching["line"]]
     xy = shapely.get_coordinates(shapely.line_interpolate_point(of, np.clip(leaves, 0.0, shapely.length(of))))
@@ -135,9 +137,10 @@ def _dwithin(ends: pd.DataFrame, geometry: shapely.Geometry, distance_m: float) 
 
 
 def _with_nearest_across(ends: pd.DataFrame, nodes: pd.DataFrame, link_m: float) -> pd.DataFrame:
-    """Return `ends` with the nearest node on the other side or on the line: `next_node`, `next_x`, `next_y`, `straight_m`.
+    """Return `ends` with the nearest node on the other side or on the line.
 
-    `across` says whether one on the other side itself is within `link_m`. Null where there is no node.
+    `next_node`, `next_x`, `next_y`, `straight_m`: null where there is none within `link_m`. `across` says
+    whether there is one on the other side itself.
     """
     tree = shapely.STRtree(shapely.points(nodes[["x", "y"]].to_numpy(np.float64)))
     points = shapely.points(ends[["x", "y"]].to_numpy(np.float64))
@@ -163,7 +166,7 @@ def _without_data_across(frame: BorderFrame, ends: pd.DataFrame) -> NDArray[np.b
                 *(ends[name] for name in ("across", "pair", "side", "x", "y")), strict=True
             )
         ],
-        dtype=bool,
+        dtype=np.bool_,
     )
 
 
@@ -173,14 +176,15 @@ def _with_long_way_round(network: RoadNetwork, ends: pd.DataFrame) -> pd.DataFra
     network_m = np.round(network.route_length_m(ends["node"], ends["next_node"]), LENGTH_DECIMALS)
     straight_m = ends["straight_m"].to_numpy()
     far = (network_m >= DETOUR * straight_m) & (np.round(network_m - straight_m, LENGTH_DECIMALS) >= DETOUR_M)
-    return ends.assign(network_m=network_m)[far]
+    long: pd.DataFrame = ends.assign(network_m=network_m)[far]
+    return long
 
 
 def _facing_as_one(ends: pd.DataFrame) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
     """Return one record a finding, that of side a first where two facing ends are each other's nearest."""
-    records = ends.to_dict("records")
+    records: list[dict[str, Any]] = ends.to_dict("records")  # type: ignore[assignment]  # columns are named
     at = {(row["pair"], row["node"]): row for row in records}
-    result = []
+    result: list[tuple[dict[str, Any], dict[str, Any] | None]] = []
     for row in records:  # of findings, which are few
         twin = at.get((row["pair"], row["next_node"]))
         facing = twin is not None and twin["next_node"] == row["node"] and twin["side"] == OTHER[row["side"]]
@@ -231,12 +235,9 @@ def _a_road_at(frame: BorderFrame, node: int) -> int:
 
 def _notes(frame: BorderFrame, pair: pd.Series[int], reason: str) -> list[dict[str, Any]]:
     """Return a row of `not_computed` for each pair that has ends left out for `reason`."""
+    of, count = np.unique(pair, return_counts=True)
+    names = frame.pairs["pairing_id"].to_numpy()[of.astype(np.intp)]
     return [
-        {
-            "pairing_id": frame.pairs["pairing_id"].iloc[of],
-            "what": "road end",
-            "count": count,
-            "reason": reason,
-        }
-        for of, count in pair.value_counts().sort_index().items()
+        {"pairing_id": name, "what": "road end", "count": number, "reason": reason}
+        for name, number in zip(names, count, strict=True)
     ]

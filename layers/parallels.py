@@ -42,9 +42,14 @@ class Parallels:
         """Length of each edge."""
         return np.asarray(shapely.length(self.edges))
 
+    def length_by_pair(self, count: int) -> Floats:
+        """Return the length of curve of each of `count` pairs."""
+        return np.bincount(self.pair, self.length_m, count).astype(np.float64)
+
     def length_by_segment(self, frame: BorderFrame, asked: NDArray[np.bool_]) -> Floats:
         """Return by segment the length of curve nearest to it, for pairs that are `asked`; else 0."""
-        edges, pair, length = (values[asked[self.pair]] for values in (self.edges, self.pair, self.length_m))
+        here = asked[self.pair]
+        edges, pair, length = self.edges[here], self.pair[here], self.length_m[here]
         if len(edges) == 0:
             return np.zeros(len(frame.segments))
         pieces = np.maximum(np.ceil(length / MEASURED_M).astype(np.intp), 1)

@@ -47,19 +47,48 @@ class _Tested:
     def ratio(self) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
             on_border = self.crossings / self.border_m
-            return np.round(on_border * self.curves_m.sum(axis=1) / self.on_curves.sum(axis=1), DECIMALS)
+            ratio = on_border * self.curves_m.sum(axis=1) / self.on_curves.sum(axis=1)
+        return np.asarray(np.round(ratio, DECIMALS))
 
     @property
     def p(self) -> Floats:
         """P(X <= crossings), if each crossing fell on border and curves by their lengths."""
         share = self.border_m / np.maximum(self.border_m + self.curves_m.sum(axis=1), 1.0)
         tried = self.crossings + self.on_curves.sum(axis=1)
-        return np.round(binom.cdf(self.crossings, tried, share), DECIMALS)
+        return np.asarray(np.round(binom.cdf(self.crossings, tried, share), DECIMALS))
 
     @property
     def found(self) -> NDArray[np.bool_]:
         enough = self.on_curves.sum(axis=1) >= LEAST_ON_CURVES
         return np.asarray(enough & (self.ratio < BELOW_RATIO) & (self.p < SIGNIFICANT))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A border or window found: row `number` of what was `tested`, rows `start` to `stop` of segments."""
+
+    pair: int
+    tested: _Tested
+    number: int
+    start: int
+    stop: int
+
+    @property
+    def silent(self) -> list[Side]:
+        """Sides on whose curves there is no road at all: perhaps there are no data."""
+        by_curve = zip(CURVES, self.tested.on_curves[self.number], strict=True)
+        heard = {side for (side, _), count in by_curve if count > 0}
+        return [side for side, _ in CURVES[:: len(DEPTHS)] if side not in heard]
+
+    def is_whole(self, frame: BorderFrame) -> bool:
+        """Return whether it is the whole border."""
+        return bool(np.array_equal([self.start, self.stop], frame.first_segment[self.pair : self.pair + 2]))
+
+    def line(self, frame: BorderFrame) -> shapely.Geometry:
+        """Return the border or window."""
+        if self.is_whole(frame):
+            return frame.borders[self.pair]
+        return shapely.line_merge(shapely.union_all(frame.segments.geometry.array[self.start : self.stop]))
 
 
 def low_permeability(frame: BorderFrame) -> CheckResult:
@@ -82,38 +111,27 @@ def low_permeability(frame: BorderFrame) -> CheckResult:
     if frame.layer("roads") is None:
         return check_result(frame.strip.crs, KIND)
     lines = [parallels(frame, side, depth * frame.settings.zone_m) for side, depth in CURVES]
-    on_border = np.bincount(
-        _segment_of_crossing(frame), find_crossings(frame).table["count"], len(frame.segments)
-    )
+    crossed = find_crossings(frame).table["count"].to_numpy(np.float64)
+    on_border = np.bincount(_segment_of_crossing(frame), crossed, len(frame.segments)).astype(np.float64)
     on_curves = np.column_stack([_on_curve(frame, curve) for curve in lines])
-    totals = np.column_stack([np.bincount(curve.pair, curve.length_m, len(frame.pairs)) for curve in lines])
-    whole = _Tested(
-        _by_pair(frame, on_border),
-        frame.lengths_m,
-        np.column_stack([_by_pair(frame, one) for one in on_curves.T]),
-        totals,
-    )
+    totals = np.column_stack([curve.length_by_pair(len(frame.pairs)) for curve in lines])
+    on_curves_by_pair = np.column_stack([_by_pair(frame, one) for one in on_curves.T])
+    whole = _Tested(_by_pair(frame, on_border), frame.lengths_m, on_curves_by_pair, totals)
     found = [
-        (pair, whole, pair, slice(*frame.first_segment[pair : pair + 2]))
-        for pair in np.flatnonzero(whole.found)
+        _Found(pair, whole, pair, *frame.first_segment[pair : pair + 2].tolist())
+        for pair in np.flatnonzero(whole.found).tolist()
     ]
     found += _windows(frame, lines, on_border, on_curves, ~whole.found)
-    rows, blind = [], []
-    for pair, tested, number, segments in found:  # of findings, which are few
-        row = _finding(frame, pair, tested, number, segments)
-        sides = [
-            side
-            for side, count in zip(
-                ("a", "b"), tested.on_curves[number].reshape(2, -1).sum(axis=1), strict=True
-            )
-            if count == 0
-        ]
-        if all(has_roads(frame, pair, side, row["geometry"], DATA_WITHIN_M) for side in sides):
-            rows.append(row)
-        else:
-            blind.append(
-                {"pairing_id": frame.pairs["pairing_id"].iloc[pair], "count": 1, "reason": "no data there"}
-            )
+    seen = [
+        all(has_roads(frame, one.pair, side, one.line(frame), DATA_WITHIN_M) for side in one.silent)
+        for one in found
+    ]
+    blind = [
+        {"pairing_id": frame.pairs.loc[one.pair, "pairing_id"], "count": 1, "reason": "no data there"}
+        for one, ok in zip(found, seen, strict=True)
+        if not ok
+    ]
+    rows = [_finding(frame, one) for one, ok in zip(found, seen, strict=True) if ok]
     return check_result(frame.strip.crs, KIND, rows, blind)
 
 
@@ -146,8 +164,8 @@ def _on_curve(frame: BorderFrame, curve: Parallels) -> Floats:
 
 def _windows(
     frame: BorderFrame, lines: list[Parallels], on_border: Floats, on_curves: Floats, asked: NDArray[np.bool_]
-) -> list[tuple[int, _Tested, int, slice]]:
-    """Return the windows found of borders `asked`, as `(pair, tested, number in tested, rows of segments)`."""
+) -> list[_Found]:
+    """Return the windows found of borders `asked`, those with the smallest p first, none over another."""
     count = np.diff(frame.first_segment)
     asked = asked & (count > WINDOW) & (_by_pair(frame, on_curves.sum(axis=1)) >= LEAST_ON_CURVES)
     of = frame.segments["pair"].to_numpy()
@@ -173,23 +191,24 @@ def _windows(
     for number in candidates[
         np.lexsort((start[candidates], tested.p[candidates]))
     ]:  # each depends on those before
-        rows = slice(start[number], start[number] + WINDOW)
-        if not taken[rows].any():
-            taken[rows] = True
-            found.append((int(of[start[number]]), tested, int(number), rows))
+        first = int(start[number])
+        if not taken[first : first + WINDOW].any():
+            taken[first : first + WINDOW] = True
+            found.append(_Found(int(of[first]), tested, int(number), first, first + WINDOW))
     return found
 
 
-def _finding(frame: BorderFrame, pair: int, tested: _Tested, number: int, segments: slice) -> dict[str, Any]:
-    """Return the row of `check_result` for a border or window: `number` of what was `tested`."""
-    part = frame.segments.iloc[segments]
-    whole = segments.stop - segments.start == frame.first_segment[pair + 1] - frame.first_segment[pair]
-    crossed = find_crossings(frame).table
-    here = np.isin(_segment_of_crossing(frame), np.arange(segments.start, segments.stop))
-    labels = sorted({label for labels in crossed["roads"][here] for label in labels})
+def _finding(frame: BorderFrame, one: _Found) -> dict[str, Any]:
+    """Return the row of `check_result` for a border or window."""
+    tested, number = one.tested, one.number
+    part = frame.segments.iloc[one.start : one.stop]
+    whole = one.is_whole(frame)
+    segment = _segment_of_crossing(frame)
+    crossed = find_crossings(frame).table["roads"][(segment >= one.start) & (segment < one.stop)]
+    labels = sorted({label for labels in crossed for label in labels})
     ratio = float(tested.ratio[number])
     return {
-        "pair": pair,
+        "pair": one.pair,
         "side": "both",
         "magnitude": round(1 - ratio, DECIMALS),
         "p_value": tested.p[number],
@@ -199,7 +218,7 @@ def _finding(frame: BorderFrame, pair: int, tested: _Tested, number: int, segmen
         "provenance": frame.provenance("roads"),
         "features": [] if whole else [f"segment {part['segment'].iloc[0]}"],
         "evidence": {
-            "whole": bool(whole),
+            "whole": whole,
             "crossings": int(tested.crossings[number]),
             "border_m": float(tested.border_m[number]),
             "on_curves": int(tested.on_curves[number].sum()),
@@ -218,7 +237,5 @@ def _finding(frame: BorderFrame, pair: int, tested: _Tested, number: int, segmen
             ],
             "roads": sorted(set(frame.layers["roads"]["feature_id"].loc[labels])),
         },
-        "geometry": frame.borders[pair]
-        if whole
-        else shapely.line_merge(shapely.union_all(part.geometry.array)),
+        "geometry": one.line(frame),
     }

@@ -8,16 +8,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.crossings import find_crossings
-from layers.cutting import LEAST_AREA_M2, LEAST_LENGTH_M, SIDES
+from layers.cutting import SIDES
 from layers.findings import CheckResult, check_result
-from layers.frame import LENGTH_DECIMALS, ON_LINE_M
+from layers.frame import LENGTH_DECIMALS
 from layers.joints import find_joints
 from layers.lines import road_lines
+from layers.on_line import assets_on_line, roads_on_line
 from layers.one_road import linked, one_road
-from layers.roads import NAMES_OF_ONE_ROAD, drivable
-from layers.step_changes import matched_ways
-from layers.stretches import ROUNDING_M, stretches_near
+from layers.roads import NAMES_OF_ONE_ROAD
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -61,14 +59,10 @@ def responsibility(frame: BorderFrame) -> CheckResult:
             continue
         known = _known(frame, layer, name)
         enough = (known["known"] / known["features"]).round(SHARE_DECIMALS) >= LEAST_KNOWN
+        few = known[~enough].join(frame.pairs["pairing_id"])
         notes += [
-            {
-                "pairing_id": frame.pairs["pairing_id"].iloc[pair],
-                "what": name,
-                "count": count,
-                "reason": "managers unknown",
-            }
-            for pair, count in (known["features"] - known["known"])[~enough].items()
+            {"pairing_id": pairing, "what": name, "count": count, "reason": "managers unknown"}
+            for pairing, count in zip(few["pairing_id"], few["features"] - few["known"], strict=True)
         ]
         rows += [
             {**row, "evidence": {"layer": name, **row["evidence"], **_plain(known.loc[row["pair"]])}}
@@ -78,7 +72,7 @@ def responsibility(frame: BorderFrame) -> CheckResult:
 
 
 def _known(frame: BorderFrame, layer: gpd.GeoDataFrame, name: str) -> pd.DataFrame:
-    """Return by pair how many features of `layer` are in its zones, and how many of them carry `managed_by`."""
+    """Return by pair how many features of `layer` are in its zones, and how many carry `managed_by`."""
     table = _in_zones(frame, layer, name).join(layer[["feature_id", "managed_by"]], on="row")
     by_id = table["managed_by"].notna().groupby([table["pair"], table["feature_id"]]).any().groupby("pair")
     return pd.DataFrame({"known": by_id.sum(), "features": by_id.size()}).astype(int)
@@ -126,7 +120,7 @@ def _roads(frame: BorderFrame, layer: gpd.GeoDataFrame, pairs: Ints) -> list[dic
 
 
 def _without_manager(on_line: pd.DataFrame, across: NDArray[np.intp]) -> pd.Series[float]:
-    """Return by row of `on_line` the number of the road that has no manager on either side; NaN: it has one."""
+    """Return by row of `on_line` the number of the road, if it has no manager on either side; else NaN."""
     given = on_line["managers"].map(len).to_numpy() > 0
     # Of a road that goes on under another id across the line, one manager is enough.
     through = linked(len(on_line), *across.T)
@@ -189,44 +183,6 @@ def _road_of_row(frame: BorderFrame, layer: gpd.GeoDataFrame, rows: NDArray[np.i
     return pd.Series(number, index=rows)
 
 
-def roads_on_line(frame: BorderFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
-    """Return the drivable roads that cross or lie on a border, and which of them go on as one another.
-
-    Returns
-    -------
-    on_line
-        `pair`, `line` (of `Crossings`), `row` (label in the roads layer), `feature_id`, `place`: the same
-        number for pieces of one road that meet beside one border.
-    across
-        (n, 2) positions in `on_line`: a road on one side of a crossing, and as what it goes on.
-    """
-    found = find_crossings(frame)
-    matched = matched_ways(frame, found)
-    pair = found.table["pair"].to_numpy(np.intp)[matched["crossing"].to_numpy(np.intp)]
-    line = found.ways["line"].to_numpy(np.intp)
-    a, b = (line[matched[f"way_{side}"].to_numpy(np.intp)] for side in SIDES)
-    lying = stretches_near(frame, found.lines, ON_LINE_M)
-    along = lying[lying["to_m"] - lying["from_m"] >= LEAST_LENGTH_M]
-    on_line = pd.DataFrame(
-        {
-            "pair": np.concatenate([pair, pair, along["pair"]]).astype(np.intp),
-            "line": np.concatenate([a, b, along["line"]]).astype(np.intp),
-        }
-    ).drop_duplicates(ignore_index=True)
-    position = pd.Series(on_line.index, index=pd.MultiIndex.from_frame(on_line))
-    across = np.column_stack(
-        [position.reindex(pd.MultiIndex.from_arrays([pair, of])).to_numpy(np.intp) for of in (a, b)]
-    )
-    names = drivable(frame)[list(NAMES_OF_ONE_ROAD)].loc[found.row]
-    node = found.joints["node"].to_numpy(np.intp)
-    at = found.joints["line"].to_numpy(np.intp)
-    road = one_road(len(found.lines), at, node, names.iloc[at])
-    on_line["row"] = found.row[on_line["line"]]
-    on_line["feature_id"] = names["feature_id"].to_numpy(dtype=object)[on_line["line"]]
-    on_line["place"] = on_line.assign(road=road[on_line["line"]]).groupby(["pair", "road"]).ngroup()
-    return on_line, across
-
-
 def _of_road(
     frame: BorderFrame, layer: gpd.GeoDataFrame, of_road: pd.DataFrame, reason: str, shared: pd.DataFrame
 ) -> dict[str, Any]:
@@ -273,7 +229,8 @@ def _assets(frame: BorderFrame, layer: gpd.GeoDataFrame, pairs: Ints) -> list[di
     by_feature = table.groupby(["pair", "feature_id"])["managed_by"]
     table["managers"] = by_feature.transform("nunique")
     rows = []
-    for (pair, feature), of_asset in table[table["managers"] != 1].groupby(["pair", "feature_id"]):
+    for (_, feature), of_asset in table[table["managers"] != 1].groupby(["pair", "feature_id"]):
+        pair = int(of_asset["pair"].iloc[0])
         two = of_asset["managers"].iloc[0] > 1
         called = of_asset["name"].dropna()
         rows.append(
@@ -295,43 +252,3 @@ def _assets(frame: BorderFrame, layer: gpd.GeoDataFrame, pairs: Ints) -> list[di
             }
         )
     return rows
-
-
-def assets_on_line(frame: BorderFrame, layer: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the assets that cross or lie on a border: `pair`, `row` (label of the layer).
-
-    Points lie on the line; lines and polygons cross it where they are more than 0.1 m from it on both sides
-    (polygons: with 1 m² or more); lines also lie on it with 1 m or more.
-    """
-    shapes = np.asarray(layer.geometry.array, dtype=object)
-    position, pair = frame.pairs_near(shapes, ON_LINE_M + ROUNDING_M)
-    dimension = shapely.get_dimensions(shapes[position])
-    parts, owner = shapely.get_parts(shapes[position], return_index=True)
-    straight = shapely.get_dimensions(parts) == 1
-    lines, of = parts[straight], owner[straight]
-    lying = stretches_near(frame, lines, ON_LINE_M)
-    lying["at"] = of[lying["line"]]
-    long = lying[
-        (lying["pair"].to_numpy() == pair[lying["at"]]) & (lying["to_m"] - lying["from_m"] >= LEAST_LENGTH_M)
-    ]
-    on_line = (
-        (dimension == 0)
-        | np.isin(np.arange(len(pair)), long["at"])
-        | _on_both_sides(frame, shapes[position], pair)
-    )
-    return pd.DataFrame({"pair": pair[on_line], "row": layer.index.to_numpy()[position[on_line]]})
-
-
-def _on_both_sides(frame: BorderFrame, shapes: NDArray[np.object_], pair: Ints) -> NDArray[np.bool_]:
-    """Return which lines and polygons reach more than 0.1 m into both members."""
-    both = shapely.get_dimensions(shapes) > 0
-    shapely.prepare(frame.borders)
-    for side in SIDES:
-        inside = shapely.intersection(shapes[both], frame.zone(side)[pair[both]])
-        xy, owner = shapely.get_coordinates(inside, return_index=True)
-        far = ~shapely.dwithin(frame.borders[pair[both]][owner], shapely.points(xy), ON_LINE_M + ROUNDING_M)
-        enough = (shapely.get_dimensions(inside) < 2) | (shapely.area(inside) >= LEAST_AREA_M2)  # noqa: PLR2004
-        both[
-            np.flatnonzero(both)[~(np.bincount(owner[far], minlength=len(inside)).astype(bool) & enough)]
-        ] = False
-    return both

@@ -45,7 +45,7 @@ def ranks(roads: gpd.GeoDataFrame | pd.DataFrame) -> NDArray[np.float64]:
 
 def road_keys(roads: gpd.GeoDataFrame) -> pd.Series[Any]:
     """Return what a road counts as when it is counted once: its name, else its ref, else its feature id."""
-    key = "id " + roads["feature_id"].astype(object).astype(str)
+    key: pd.Series[Any] = "id " + roads["feature_id"].astype(object).astype(str)
     for column in ("ref", "name"):
         if column in roads:
             given = roads[column].notna()

@@ -16,6 +16,7 @@ from layers.frame import LENGTH_DECIMALS
 from layers.one_road import one_road
 from layers.roads import NAMES_OF_ONE_ROAD, drivable, named
 from layers.roadside_samples import Barriers, sample_roadside
+from layers.sides import OTHER
 from layers.stretches import cut, stretches_near
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 KIND = "roadside_mismatch"
-OTHER = {"a": "b", "b": "a"}
 BESIDE_M = 30.0  # a road this near to the border runs along it ...
 LEAST_M = 200.0  # ... where it does so for this long
 AT_END_M = 0.01
@@ -87,8 +87,8 @@ def _pieces(frame: BorderFrame, found: Crossings) -> gpd.GeoDataFrame:
     meeting = meeting[meeting["at_m"].between(meeting["from_m"] - AT_END_M, meeting["to_m"] + AT_END_M)]
     names = drivable(frame)[list(NAMES_OF_ONE_ROAD)].loc[found.row[meeting["line"]]]
     # The same node beside two borders is two places.
-    place = meeting.groupby(["pair", "node"]).ngroup().to_numpy(np.intp)
-    near["stretch"] = one_road(len(near), meeting["piece"].to_numpy(np.intp), place, names)
+    place = np.asarray(meeting.groupby(["pair", "node"]).ngroup(), dtype=np.intp)
+    near["stretch"] = one_road(len(near), np.asarray(meeting["piece"], dtype=np.intp), place, names)
     long = near.groupby("stretch")["length_m"].transform("sum").round(LENGTH_DECIMALS) >= LEAST_M
     near = near[long].reset_index(drop=True)
     shapes = cut(found.lines, *(near[name].to_numpy() for name in ("line", "from_m", "to_m")))
@@ -142,7 +142,7 @@ def _finding(
 
 
 def _sides(samples: pd.DataFrame, thing: str) -> dict[str, Floats]:
-    """Return whether `thing` is on side a and on side b of each sample; NaN where unknown or across the line."""
+    """Return whether `thing` is on side a and on side b of each sample; NaN: unknown, or across the line."""
     left, right = samples[f"{thing}_left"], samples[f"{thing}_right"]
     is_a = samples["left_is_a"]
     return {
@@ -169,7 +169,10 @@ def _lacking(samples: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
 
 
 def _differences(samples: pd.DataFrame, roads: pd.DataFrame, barriers: Barriers) -> pd.DataFrame:
-    """Return what one side of a stretch has and the other lacks: `kind`, `length_m`, `asset` (NaN: by tag)."""
+    """Return what one side of a stretch has and the other lacks.
+
+    `kind`, `length_m`, `asset` (position in `barriers.rows`; NaN: told by a tag).
+    """
     found = []
     for side, other in (("left", "right"), ("right", "left")):
         one = samples[(samples[f"sidewalk_{side}"] == 1) & (samples[f"sidewalk_{other}"] == 0)]

@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 
 from geodata.model import BARRIER_KINDS
-from layers.crossings import sides_of
 from layers.road_attributes import is_present
+from layers.sides import sides_of
 from layers.stretches import ROUNDING_M, border_edges, edges_of
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def sample_roadside(
 
 
 def _left_is_a(frame: BorderFrame, pair: Ints, xy: Floats, left: Floats) -> Floats:
-    """Return 1 where the road's left is the a side of the nearest piece of border, 0 where b, NaN across it."""
+    """Return 1 where the road's left is side a of the nearest piece of border, 0 where b, NaN across it."""
     edges, edge_pair, tree = border_edges(frame)
     points = shapely.points(xy)
     reach = shapely.distance(points, frame.borders[pair])
