@@ -20,6 +20,7 @@ from layers.frame import BELT, LENGTH_DECIMALS, ON_LINE_M, BorderFrame, Side, cu
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
 Ground = Literal["zone", "belt"]
@@ -45,8 +46,28 @@ def measured_lines(frame: BorderFrame) -> pd.DataFrame:
     None where it is unknown.
     """
     return frame.once(
-        "measured_lines", lambda: pd.concat([_roads(frame), _asset_lines(frame)], ignore_index=True)
+        "measured_lines",
+        lambda: pd.concat([road_lines(frame.layer("roads")), _asset_lines(frame)], ignore_index=True),
     )
+
+
+def road_lines(roads: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    """Return the roads that are measured, in the columns of `measured_lines`: those of a class group."""
+    if roads is None:
+        return _table(["geometry", "layer", "row", "name", "surface"])
+    base = roads["road_class"].map(base_road_class)
+    group = base.map({name: known.group for name, known in ROAD_CLASSES.items()})
+    surface = roads["surface"].map(dict.fromkeys(PAVED, PAVED_NAME) | dict.fromkeys(UNPAVED, "unpaved"))
+    table = pd.DataFrame(
+        {
+            "geometry": geometry_of(roads),
+            "layer": "roads",
+            "row": roads.index.to_numpy(),
+            "name": group.to_numpy(dtype=object),
+            "surface": surface.astype(object).where(surface.notna(), None).to_numpy(),
+        }
+    )
+    return table[table["name"].notna()]
 
 
 def line_metres(frame: BorderFrame, ground: Ground) -> pd.DataFrame:
@@ -137,25 +158,6 @@ def own_minutes(frame: BorderFrame) -> pd.DataFrame:
 def cap(ids: Iterable[Any], most: int = 20) -> list[str]:
     """Return the first `most` of `ids`, sorted, as text: evidence names examples and gives the count."""
     return sorted({str(identity) for identity in ids})[:most]
-
-
-def _roads(frame: BorderFrame) -> pd.DataFrame:
-    roads = frame.layer("roads")
-    if roads is None:
-        return _table(["geometry", "layer", "row", "name", "surface"])
-    base = roads["road_class"].map(base_road_class)
-    group = base.map({name: known.group for name, known in ROAD_CLASSES.items()})
-    surface = roads["surface"].map(dict.fromkeys(PAVED, PAVED_NAME) | dict.fromkeys(UNPAVED, "unpaved"))
-    table = pd.DataFrame(
-        {
-            "geometry": geometry_of(roads),
-            "layer": "roads",
-            "row": roads.index.to_numpy(),
-            "name": group.to_numpy(dtype=object),
-            "surface": surface.astype(object).where(surface.notna(), None).to_numpy(),
-        }
-    )
-    return table[table["name"].notna()]
 
 
 def _asset_lines(frame: BorderFrame) -> pd.DataFrame:
