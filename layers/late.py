@@ -108,6 +108,12 @@ def weighted_mean(values: pd.Series[float], weights: pd.Series[float]) -> float:
     return float((values[known] * weights[known]).sum() / total) if total > 0 else float("nan")
 
 
+def computed(frame: BorderFrame) -> TravelTimes | None:
+    """Return the travel times where there are people and facilities to have them."""
+    there = frame.layer("population") is not None and frame.layer("facilities") is not None
+    return frame.travel if there else None
+
+
 def without_travel(frame: BorderFrame, kind: str) -> CheckResult:
     """Return that a check was not computed, and for want of what."""
     missing = [name for name in ("population", "facilities") if frame.layer(name) is None]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
     Mask = NDArray[np.bool_]
 
+SAME_PLACE_M = 0.01  # METHOD 1: lengths are compared after rounding to this
 FORWARD_ONLY = ("yes", "1", "true")
 BACKWARD_ONLY = ("-1", "reverse")
 FIRST_LIMIT_M = 30_000.0  # searches look this far first, then farther: most ways round are short
@@ -138,7 +139,7 @@ class RoadNetwork:
         share = np.full(len(points), np.nan)
         edge[~off] = self.edge_at(line[~off], at_m[~off])
         on = edge[~off]
-        share[~off] = np.clip((at_m[~off] - self.from_m[on]) / (self.to_m[on] - self.from_m[on]), 0.0, 1.0)
+        share[~off] = _shares_along(at_m[~off] - self.from_m[on], self.length_m[on])
         walk_min = apart_m / (self.settings.walk_kmh * 1000 / 60)
         return Access(edge, share, walk_min, off)
 
@@ -256,6 +257,16 @@ def lightest(count: int, rows: Ints, columns: Ints, weights: Floats) -> csr_arra
     first[1:] = (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])
     pointer = np.concatenate([[0], np.cumsum(np.bincount(rows[first], minlength=count))])
     return csr_array((weights[first], columns[first], pointer), shape=(count, count))
+
+
+def _shares_along(at_m: Floats, length_m: Floats) -> Floats:
+    """Return how far along an edge places are; those at its ends, to 0.01 m, exactly so.
+
+    A hair's breadth past a node must not cost a way round where the road is one-way.
+    """
+    share = np.clip(at_m / length_m, 0.0, 1.0)
+    share = np.where(at_m <= SAME_PLACE_M, 0.0, share)
+    return np.where(length_m - at_m <= np.minimum(SAME_PLACE_M, length_m / 2), 1.0, share)
 
 
 def _consecutive(joints: Joints) -> tuple[Ints, Ints]:

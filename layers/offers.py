@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from layers.findings import CheckResult, check_result
-from layers.late import method_confidence, method_facts, method_provenance, without_travel
+from layers.late import computed, method_confidence, method_facts, method_provenance, without_travel
 from layers.twostep import CATCHMENT
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def service_duplicate(frame: BorderFrame) -> CheckResult:
     In the border zone, within `duplicate_min` of one another; mean E2SFCA access at the two places at least
     twice the population-weighted median of the workspace. Magnitude is 1 - time / `duplicate_min`.
     """
-    travel = frame.travel
+    travel = computed(frame)
     if travel is None:
         return without_travel(frame, "service_duplicate")
     near = frame.points_near("facilities", frame.settings.zone_m)
@@ -46,7 +46,7 @@ def service_imbalance(frame: BorderFrame) -> CheckResult:
     E2SFCA access with own facilities and the whole own member's demand, population-weighted over the zone's
     people. Magnitude is 1 - min / max.
     """
-    travel = frame.travel
+    travel = computed(frame)
     if travel is None:
         return without_travel(frame, "service_imbalance")
     near = frame.points_near("population", frame.settings.zone_m)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse.csgraph import dijkstra
 
-from layers.network import CELLS_AT_ONCE, RoadNetwork, lightest
+from layers.network import CELLS_AT_ONCE, SAME_PLACE_M, RoadNetwork, lightest
 from layers.reach import NONE, Reached, Times, rounded
 
 if TYPE_CHECKING:
@@ -107,8 +107,10 @@ class RoadReach:
             nodes, unknown = np.zeros(len(edge), dtype=np.intp), np.full(len(edge), np.nan)
             return RoadPlaces(nodes, nodes, unknown, unknown, unknown, unknown, access.off)
         key = 2.0 * edge + share
-        before = np.searchsorted(self._cut_key, key, side="right") - 1
-        after = np.searchsorted(self._cut_key, key, side="left")
+        # A place at a stop, to 0.01 m, is neither before nor behind it: on a one-way road that would matter.
+        same = np.minimum(SAME_PLACE_M / net.length_m[edge], 0.5)
+        before = np.searchsorted(self._cut_key, key + same, side="right") - 1
+        after = np.searchsorted(self._cut_key, key - same, side="left")
         padded_edge = np.append(self._cut_edge, NONE)  # one more, so that position -1 and the end are none
         padded_share = np.append(self._cut_share, np.nan)
         cut_before, cut_after = padded_edge[before] == edge, padded_edge[after] == edge
@@ -294,6 +296,6 @@ def _limits(likely_min: float, at_most_min: float) -> list[float]:
 
 
 def _part(share: Floats, minutes: Floats) -> Floats:
-    """Return the minutes of a share of an edge; no way at all costs nothing, even against a one-way road."""
+    """Return the minutes of a share of an edge; no distance costs nothing, even against a one-way road."""
     with np.errstate(invalid="ignore"):
         return np.where(share > 0, share * minutes, 0.0)

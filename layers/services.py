@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from layers.findings import CheckResult, check_result
-from layers.late import gather, located, without_travel
+from layers.late import computed, gather, located, without_travel
 
 if TYPE_CHECKING:
     from layers.frame import BorderFrame, Side
@@ -22,7 +22,7 @@ def service_wall(frame: BorderFrame) -> CheckResult:
     Anywhere in the member; by kind and side, gathered into runs of the segments nearest to them. Magnitude is
     min(1, (T_own - T_neighbour) / T), population-weighted; 1 for those who have no way to their own.
     """
-    travel = frame.travel
+    travel = computed(frame)
     if travel is None:
         return without_travel(frame, "service_wall")
     parts = []
@@ -52,7 +52,7 @@ def service_desert(frame: BorderFrame) -> CheckResult:
     Each person belongs to the nearest border of their district; the sides are pooled. Magnitude is
     min(1, (T_any - T) / T), population-weighted.
     """
-    travel = frame.travel
+    travel = computed(frame)
     if travel is None:
         return without_travel(frame, "service_desert")
     near = _at_home(frame, frame.points_near("population", frame.settings.zone_m))

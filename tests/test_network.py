@@ -13,7 +13,7 @@ import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiLineString, Point
 from world import STRIP, layer
@@ -372,17 +372,8 @@ def _slow_graph(ways: list[tuple[list[Place], int]]) -> nx.Graph:
     """Return the network by the letter: ends are nodes by position, inner vertices by position and layer."""
     lines = [([p for k, p in enumerate(xy) if k == 0 or p != xy[k - 1]], level) for xy, level in ways]
     lines = [(xy, level) for xy, level in lines if len(xy) > 1]
-    ends = Counter(end for xy, _ in lines for end in (xy[0], xy[-1]))
-    vertices = Counter((place, level) for xy, level in lines for place in xy)
+    cuts = _slow_cuts(lines)
     graph = nx.Graph()
-    cuts: dict[int, set[Place]] = {k: set() for k in range(len(lines))}
-    for k, (xy, level) in enumerate(lines):
-        for end in (xy[0], xy[-1]):
-            if ends[end] == 1 and vertices[end, level] == 1:  # left alone: rule 2
-                on = [
-                    j for j, (other, at) in enumerate(lines) if j != k and at == level and _passes(other, end)
-                ]
-                cuts[on[0]].update([end]) if on else None
     for k, (xy, level) in enumerate(lines):
         names = [(*xy[0], "end")]
         for p, q in itertools.pairwise(xy):
@@ -397,6 +388,21 @@ def _slow_graph(ways: list[tuple[list[Place], int]]) -> nx.Graph:
             if (*end, level) in graph:
                 graph.add_edge((*end, "end"), (*end, level), weight=0.0)
     return graph
+
+
+def _slow_cuts(lines: list[tuple[list[Place], int]]) -> dict[int, set[Place]]:
+    """Return by line where ends that are left alone are joined to it (rule 2)."""
+    ends = Counter(end for xy, _ in lines for end in (xy[0], xy[-1]))
+    vertices = Counter((place, level) for xy, level in lines for place in xy)
+    cuts: dict[int, set[Place]] = {k: set() for k in range(len(lines))}
+    for k, (xy, level) in enumerate(lines):
+        for end in (xy[0], xy[-1]):
+            on = [j for j, (other, at) in enumerate(lines) if j != k and at == level and _passes(other, end)]
+            if on and ends[end] == 1 and vertices[end, level] == 1:
+                passes = sum(_passes(list(piece), end) for piece in itertools.pairwise(lines[on[0]][0]))
+                assume(passes == 1)  # of a line that doubles back either pass is as near
+                cuts[on[0]].add(end)
+    return cuts
 
 
 def _passes(xy: Sequence[Place], place: Place) -> bool:
