@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -31,11 +32,12 @@ class Commit:
         self.root = root
         self.folder = root / f"{STAGING}{uuid.uuid4().hex}"
         self.folder.mkdir()
+        self._numbers = itertools.count()
         self._staged: dict[str, str | None] = {}  # target -> name in the staging folder, None: removed
 
     def add(self, target: str) -> Path:
         """Return the path to write the new content of `target` (file or folder, with `/`) to."""
-        name = f"new-{len(self._staged)}"
+        name = f"new-{next(self._numbers)}"
         self._staged[target] = name
         return self.folder / name
 

@@ -351,6 +351,17 @@ def test_a_transaction_that_fails_leaves_nothing(workspace: Workspace) -> None:
     assert not list(workspace.path.glob(".staging*"))
 
 
+def test_what_is_written_twice_in_a_transaction_is_there_once(workspace: Workspace) -> None:
+    with workspace.transaction():
+        write_points(workspace, 108.0)
+        write_points(workspace, 109.0)
+        workspace.write_settings(Settings(zone_m=1500.0))
+
+    assert facility_ids(workspace) == ["f109.0"]
+    assert workspace.settings.zone_m == 1500
+    assert len(pd.read_parquet(workspace.path / "results" / "intake.parquet")) == 1
+
+
 class Killed(BaseException):
     """Stands for a kill: no code of the program runs after it."""
 

@@ -93,16 +93,19 @@ def _geometry(rows: pd.DataFrame) -> tuple[NDArray[np.object_] | None, str | Non
     crs = None
     if wkt:
         texts = rows[wkt[0]].to_numpy(dtype=object)
-        shapes = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
+        with np.errstate(invalid="ignore"):  # what is no number is set aside below
+            shapes = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
         given = np.array([text is not None for text in texts], dtype=bool)
         reason = "its WKT cannot be read; draw it again"
         broken = np.flatnonzero(given & shapely.is_missing(shapes))
         return shapes, _declared(rows), {int(row): reason for row in broken}
     if not (lon and lat):
         return None, None, {}
+    numbers = rows[[lon[0], lat[0]]].astype("str")
     if (lon[0].lower(), lat[0].lower()) != _PLAIN_XY:
         crs = DEGREES
-    x, y = (pd.to_numeric(rows[column], errors="coerce").to_numpy(dtype=float) for column in (lon[0], lat[0]))
+        numbers = numbers.apply(lambda column: column.str.replace(",", "."))  # degrees have no thousands
+    x, y = pd.DataFrame(numbers.apply(pd.to_numeric, errors="coerce")).to_numpy(dtype=float).T
     known = np.isfinite(x) & np.isfinite(y)
     given = rows[[lon[0], lat[0]]].notna().any(axis=1).to_numpy()
     shapes = np.full(len(rows), None, dtype=object)

@@ -19,7 +19,18 @@ from geodata.ingest.raw import DEGREES, RawTable
 if TYPE_CHECKING:
     from pathlib import Path
 
-_GEOMETRIES = {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}
+# Type -> how deep its positions lie.
+_DEPTH = {
+    "Point": 0,
+    "MultiPoint": 1,
+    "LineString": 1,
+    "MultiLineString": 2,
+    "Polygon": 2,
+    "MultiPolygon": 3,
+}
+_GEOMETRIES = frozenset(_DEPTH)
+_CORNERS = 3  # of the smallest ring
+TEXT = "geometry_text"  # column for geometry that is none, as it came
 _CODE = re.compile(r"(urn:(ogc|x-ogc):def:crs|EPSG|OGC|ESRI)(:[\w.-]*)+", re.IGNORECASE)
 _REMEDIES = {
     "Point": "a point needs a longitude and a latitude",
@@ -52,13 +63,43 @@ def read_geojson(path: Path, name: str) -> RawTable:
         if reason:
             spoiled[position] = reason
     shapes = shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore")
+    shapes = np.asarray(shapes, dtype=object)
+    repaired = set()
     for position in np.flatnonzero(shapely.is_missing(shapes)).tolist():
         text = texts[position]
-        if text is not None and position not in spoiled:
-            spoiled[position] = _geometry_reason(json.loads(text))
-            rows[position]["geometry_text"] = text
+        if text is None or position in spoiled:
+            continue
+        geometry = json.loads(text)
+        shapes[position] = mended(geometry)
+        if shapes[position] is not None:
+            repaired.add(position)
+            continue
+        spoiled[position] = _geometry_reason(geometry)
+        rows[position][TEXT] = text
     frame = pd.DataFrame(rows, index=pd.RangeIndex(len(rows)), dtype=object)
-    return RawTable(name, frame, np.asarray(shapes, dtype=object), crs, spoiled, quiet=("geometry_text",))
+    return RawTable(name, frame, shapes, crs, spoiled, quiet=(TEXT,), repaired=frozenset(repaired))
+
+
+def mended(geometry: Any) -> shapely.Geometry | None:
+    """Return a geometry GEOS refuses with its rings closed and without a fourth number; None if none."""
+    if not isinstance(geometry, dict) or geometry.get("type") not in _GEOMETRIES:
+        return None
+    positions = _DEPTH[geometry["type"]]
+    try:
+        coordinates = _mended(geometry.get("coordinates"), positions, rings="Polygon" in geometry["type"])
+    except (TypeError, IndexError):
+        return None
+    text = json.dumps({"type": geometry["type"], "coordinates": coordinates})
+    return shapely.from_geojson(text, on_invalid="ignore")
+
+
+def _mended(nested: Any, depth: int, *, rings: bool) -> list[Any]:
+    if depth == 0:
+        return [nested[0], nested[1]]
+    parts = [_mended(part, depth - 1, rings=rings) for part in nested]
+    if rings and depth == 1 and len(parts) >= _CORNERS and parts[0] != parts[-1]:
+        parts.append(parts[0])
+    return parts
 
 
 def read_json_text(path: Path, name: str) -> Any:
@@ -68,7 +109,8 @@ def read_json_text(path: Path, name: str) -> Any:
     except UnicodeDecodeError as error:
         problem = f"byte {error.start}: not UTF-8, which JSON must be; save it as UTF-8"
     except json.JSONDecodeError as error:
-        problem = f"line {error.lineno}, column {error.colno}: {error.msg}; export the file again"
+        place = f"line {error.lineno}, column {error.colno}"
+        problem = f"{place}: its content is not JSON ({error.msg}); export it again"
     except RecursionError:
         problem = "its values are nested too deeply; export the file again"
     except ValueError as error:  # numbers of thousands of digits
@@ -111,7 +153,7 @@ def _features(document: dict[str, Any], name: str) -> list[Any]:
 def _row(feature: Any) -> tuple[dict[str, Any], str | None, str | None]:
     """Return a feature's properties, its geometry as text and, where it is none, the reason."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        return {"geometry_text": json.dumps(feature)}, None, "it is no GeoJSON feature; export it again"
+        return {TEXT: json.dumps(feature)}, None, "it is no GeoJSON feature; export it again"
     properties = feature.get("properties")
     row = dict(properties) if isinstance(properties, dict) else {}
     if "id" in feature and "id" not in row:

@@ -18,6 +18,8 @@ from geodata.ingest.raw import DEGREES, RawTable, shapes_from_wkb
 if TYPE_CHECKING:
     from pathlib import Path
 
+MAX_RATIO = 200
+SMALL_BYTES = 10 << 20
 _COVERING = "bbox"  # column of boxes, by convention: made again on storing
 
 
@@ -30,12 +32,21 @@ def read_geoparquet(path: Path, name: str) -> RawTable:
         If it is none, or damaged.
     """
     try:
+        _require_honest_size(path, name)
         table = pq.read_table(path, page_checksum_verification=True)
         return _raw(table, path, name)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         if isinstance(error, SourceError):
             raise
         raise SourceError(name, [f"{error}; export the file again"]) from error
+
+
+def _require_honest_size(path: Path, name: str) -> None:
+    """Refuse a file that swells beyond reason."""
+    metadata = pq.read_metadata(path)
+    size = sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups))
+    if size > SMALL_BYTES and size > MAX_RATIO * path.stat().st_size:
+        raise SourceError(name, [f"it unpacks to {size >> 20} MB, more than real data do; export it again"])
 
 
 def _raw(table: pa.Table, path: Path, name: str) -> RawTable:

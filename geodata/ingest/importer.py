@@ -199,6 +199,9 @@ def _read_files(
             later.append(path)
             continue
         for name, raw in _raw_tables(path, options):
+            if name in prepared:
+                problem = f"it holds more than one layer of {name}; give each by itself"
+                raise SourceError(path.name, [problem])
             one = normalise(
                 raw, LAYERS[name], field_map=options.field_map, crs=options.crs, datum=options.datum
             )
@@ -246,13 +249,13 @@ def _raw_tables(path: Path, options: _Options) -> Iterator[tuple[str, RawTable]]
     else:
         wanted = ", ".join(sorted(_SUFFIXES | {_OSM}))
         raise SourceError(
-            path.name, [f"files of the kind {suffix or 'without ending'} are not read; give {wanted}"]
+            path.name, [f"the format {suffix or 'without ending'} is not supported; give {wanted}"]
         )
 
 
 def _geopackage(path: Path, options: _Options) -> Iterator[tuple[str, RawTable]]:
     """Yield the only table of a GeoPackage, the one called by the layer, or all that are called by layers."""
-    tables = ogr.table_names(path, path.name)
+    tables = ogr.geopackage_tables(path, path.name)
     if len(tables) == 1:
         yield _layer_of(path, options, tables[0]), ogr.read_ogr(path, path.name, tables[0])
         return

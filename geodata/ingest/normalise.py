@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from geodata.model import Layer
 
 _UNUSED_SHOWN = 20
+_ROWS_SHOWN = 10
 _LINE, _MULTILINE = 1, 5
 
 
@@ -69,7 +70,12 @@ def normalise(
     SourceError
         If a required column has no match, or the coordinates fit no reference system.
     """
-    columns = matched_columns(layer, [str(column) for column in raw.rows.columns], field_map, raw.source)
+    if len(raw.rows) == 0:
+        raise SourceError(raw.source, ["it is empty, no features or rows are in it; export it again"])
+    present = [
+        str(column) for column in raw.rows.columns if column not in raw.quiet or column in layer.column_names
+    ]
+    columns = matched_columns(layer, present, field_map, raw.source)
     if layer.geometry_required and layer.geometry and raw.geometry is None:
         raise SourceError(
             raw.source, [f"it has no geometry, {layer.name} needs one; give lon and lat, or WKT"]
@@ -86,6 +92,8 @@ def normalise(
         notes = [*shapes.notes, *notes]
     _require_values(frame, layer, reasons)
     _require_new_ids(frame, layer, reasons)
+    if len(reasons) == len(frame):
+        raise SourceError(raw.source, _summed_up(reasons))
     kept = ~np.isin(np.arange(len(frame)), list(reasons))
     repaired = {*raw.repaired, *(shapes.repaired if shapes else ())} - set(reasons)
     record = IntakeRecord(
@@ -101,6 +109,17 @@ def normalise(
     )
     made = _kept_frame(frame, layer, shapes, kept)
     return Prepared(made, record, _quarantined(raw, reasons, crs))
+
+
+def _summed_up(reasons: Mapping[int, str]) -> list[str]:
+    """Return each reason once, with its rows: none of them can be used."""
+    rows: dict[str, list[str]] = {}
+    for row, reason in sorted(reasons.items()):
+        rows.setdefault(reason, []).append(str(row + 1))
+    return [
+        f"row {', '.join(numbers[:_ROWS_SHOWN])}{' …' if len(numbers) > _ROWS_SHOWN else ''}: {reason}"
+        for reason, numbers in rows.items()
+    ]
 
 
 def _values(raw: RawTable, layer: Layer, columns: Mapping[str, str]) -> tuple[pd.DataFrame, list[str]]:

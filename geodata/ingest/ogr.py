@@ -31,10 +31,20 @@ _INDEX = re.compile(r"\s*create\s+virtual\s+table\s+.{1,200}?\s+using\s+rtree\b"
 _RECURSIVE = re.compile(r"\brecursive\b|\bload_extension\b|\breadfile\b", re.IGNORECASE)
 
 
-def table_names(path: Path, name: str) -> list[str]:
-    """Return the names of the tables in a file of several."""
+def geopackage_tables(path: Path, name: str) -> list[str]:
+    """Return the names of the tables of data in a GeoPackage.
+
+    Raises
+    ------
+    SourceError
+        If it is none, or has none.
+    """
     _require_sound(path, name)
-    return [str(table) for table in _ask(path, name, None, None)["tables"]]
+    asked = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
+    tables = [str(table) for (table,) in _rows(path, name, asked)]
+    if not tables:
+        raise SourceError(name, ["there is no table of data in it; export the layer again"])
+    return tables
 
 
 def read_ogr(path: Path, name: str, table: str | None = None, encoding: str | None = None) -> RawTable:
@@ -69,6 +79,9 @@ def read_ogr(path: Path, name: str, table: str | None = None, encoding: str | No
             )
         with pa.OSFile(str(out), "rb") as file:
             rows = pa.ipc.open_file(file).read_all()
+    missing = _records(path) - len(rows)
+    if missing > 0:
+        notes = [*notes, f"{missing} rows are marked as deleted in the .dbf or have no shape: not there"]
     return _raw(rows, answer, name, notes)
 
 
@@ -84,13 +97,10 @@ def _raw(rows: pa.Table, answer: dict[str, Any], name: str, notes: list[str]) ->
     return RawTable(name, frame, geometry, answer["crs"], spoiled, notes)
 
 
-def _ask(
-    path: Path, name: str, table: str | None, encoding: str | None, out: Path | None = None
-) -> dict[str, Any]:
-    """Return what the child process says of the file; with `out` None only its tables are asked for."""
+def _ask(path: Path, name: str, table: str | None, encoding: str | None, out: Path) -> dict[str, Any]:
+    """Return what the child process says of the file, whose rows it writes to `out`."""
     driver = DRIVERS[path.suffix.lower()]
-    asked = {"path": str(path), "driver": driver, "layer": table, "encoding": encoding}
-    asked["out"] = str(out) if out else None
+    asked = {"path": str(path), "driver": driver, "layer": table, "encoding": encoding, "out": str(out)}
     command = [sys.executable, "-m", "geodata.ingest.ogr_child"]
     try:
         done = subprocess.run(  # noqa: S603, our own module
@@ -109,7 +119,7 @@ def _ask(
         raise SourceError(name, ["it cannot be read within the limits; split it or export it again"])
     answer: dict[str, Any] = json.loads(done.stdout)
     if "error" in answer:
-        raise SourceError(name, [f"{answer['error'].replace(str(path), name)}; export the file again"])
+        raise SourceError(name, [answer["error"].replace(str(path), name)])
     return answer
 
 
@@ -155,12 +165,7 @@ def _require_sound(path: Path, name: str) -> None:
 
 def _require_plain_database(path: Path, name: str) -> None:
     """Refuse virtual tables and views that run code: they read other files through the database."""
-    try:
-        address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(address, uri=True)) as database:
-            schema = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
-    except sqlite3.Error as error:
-        raise SourceError(name, [f"{error}; export the file again"]) from error
+    schema = _rows(path, name, "SELECT type, name, sql FROM sqlite_master")
     bad = [
         f"{kind} {str(called)[:60]!r} does more than hold data; export the layer to a new GeoPackage"
         for kind, called, sql in schema
@@ -171,10 +176,29 @@ def _require_plain_database(path: Path, name: str) -> None:
         raise SourceError(name, bad)
 
 
+def _rows(path: Path, name: str, asked: str) -> list[tuple[Any, ...]]:
+    """Return the answer of a database that is only read."""
+    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as database:
+            return database.execute(asked).fetchall()
+    except sqlite3.Error as error:
+        raise SourceError(name, [f"{error}; export the file again"]) from error
+
+
 def _sibling(path: Path, suffix: str) -> Path | None:
     """Return the file of the same shapefile with `suffix`, whatever its case."""
     wanted = path.stem.lower() + suffix
     return next((other for other in path.parent.iterdir() if other.name.lower() == wanted), None)
+
+
+def _records(path: Path) -> int:
+    """Return how many rows a shapefile's table says it has; 0 for other files."""
+    dbf = _sibling(path, ".dbf") if path.suffix.lower() == ".shp" else None
+    if dbf is None:
+        return 0
+    with dbf.open("rb") as file:
+        return int.from_bytes(file.read(8)[4:], "little")
 
 
 def _shapefile_encoding(path: Path, name: str, encoding: str | None) -> tuple[str | None, list[str]]:

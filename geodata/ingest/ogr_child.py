@@ -47,15 +47,20 @@ def _answer(asked: dict[str, Any]) -> dict[str, Any]:
 
     try:
         tables = [str(name) for name in pyogrio.list_layers(asked["path"])[:, 0]]
-        if asked["out"] is None or (asked["layer"] is None and len(tables) != 1):
+        if not tables:
+            return {"error": "it cannot be read, there is no table in it; export the file again"}
+        if asked["layer"] is None and len(tables) != 1:
             return {"tables": tables}
         table = asked["layer"] or tables[0]
         info = pyogrio.read_info(asked["path"], layer=table, encoding=asked["encoding"])
         if info["driver"] != asked["driver"]:
-            return {"error": f"its content is {info['driver']}, not {asked['driver']}"}
+            return {"error": f"its content is {info['driver']}, not {asked['driver']}; export it again"}
         meta, rows = pyogrio.read_arrow(asked["path"], layer=table, encoding=asked["encoding"])
+        rows.validate(full=True)
+    except pa.ArrowInvalid:
+        return {"error": "its texts are in another encoding than it says; name it with --encoding"}
     except (DataSourceError, pa.ArrowException, ValueError, RuntimeError) as error:
-        return {"error": str(error)}
+        return {"error": f"{error}; export the file again"}
     with pa.OSFile(asked["out"], "wb") as sink, pa.ipc.new_file(sink, rows.schema) as writer:
         writer.write_table(rows)
     return {

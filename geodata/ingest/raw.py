@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import shapely
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DEGREES = "EPSG:4326"
+_WKB_HEAD = 5  # byte order and type
+_EWKB_FLAGS = 0xE0000000  # Z, M and SRID of the PostGIS dialect
+_CURVED = range(8, 15)  # circular string to surface
 
 
 @dataclass
@@ -51,7 +54,23 @@ class RawTable:
 
 def shapes_from_wkb(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], dict[int, str]]:
     """Return geometries of WKB values, and the reasons for those that are none, by position."""
-    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-    broken = shapely.is_missing(shapes) & np.array([value is not None for value in wkb], dtype=bool)
+    curved = np.array([_is_curved(value) for value in wkb], dtype=bool)
+    straight = wkb.copy()
+    straight[curved] = None
+    with np.errstate(invalid="ignore"):  # what is no number is set aside later
+        shapes = shapely.from_wkb(straight, on_invalid="ignore")
+    given = np.array([value is not None for value in wkb], dtype=bool)
+    broken = shapely.is_missing(shapes) & given & ~curved
     reason = "its geometry cannot be read; draw it again"
-    return shapes, {int(row): reason for row in np.flatnonzero(broken)}
+    curve = "it is drawn with arcs; export it with straight lines"
+    spoiled = dict.fromkeys(np.flatnonzero(broken).tolist(), reason)
+    return shapes, spoiled | dict.fromkeys(np.flatnonzero(curved).tolist(), curve)
+
+
+def _is_curved(wkb: bytes | None) -> bool:
+    """Return whether a WKB value is of a type GEOS has no straight form for (ISO 13249: 8 to 14)."""
+    if wkb is None or len(wkb) < _WKB_HEAD:
+        return False
+    order: Literal["little", "big"] = "little" if wkb[0] == 1 else "big"
+    kind = int.from_bytes(wkb[1:_WKB_HEAD], order) & ~_EWKB_FLAGS
+    return kind % 1000 in _CURVED

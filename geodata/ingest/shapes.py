@@ -83,7 +83,13 @@ def in_degrees(
     system = _system(shapes, source, declared, crs)
     shapes.crs = system.to_string()
     if not system.equals(pyproj.CRS(DEGREES), ignore_axis_order=True):
-        transformer = pyproj.Transformer.from_crs(system, DEGREES, always_xy=True)
+        try:
+            transformer = pyproj.Transformer.from_crs(system, DEGREES, always_xy=True)
+        except pyproj.exceptions.ProjError as error:
+            problem = (
+                f"its reference system {system.name!r} has no place on the earth; name another with --crs"
+            )
+            raise SourceError(source, [problem]) from error
         _move(shapes, transformer.transform)
     _require_on_earth(shapes, source)
     if datum is not None:

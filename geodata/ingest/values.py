@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MPH_KMH = 1.609344  # international mile
 KNOT_KMH = 1.852
 FOOT_M = 0.3048
+_KEPT_AS_WRITTEN = {"name", "name_en", "title"}  # read by people, compared by nobody
 _EXAMPLES = 3
 _OF_ONE_TYPE = {"string", "integer", "floating", "boolean"}
 _SHOWN = 40
@@ -129,7 +130,7 @@ def _integer(value: Any, _: Column) -> int | None:
     return int(number) if number is not None and number.is_integer() and abs(number) < 1 << 53 else None
 
 
-def _text(value: Any, _: Column) -> str | None:
+def _text(value: Any, column: Column) -> str | None:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, float | np.floating):
@@ -139,8 +140,10 @@ def _text(value: Any, _: Column) -> str | None:
     if isinstance(value, dict | list | tuple):
         return json.dumps(value, ensure_ascii=False)
     # Letters that end a text in half of all programs, or stand for no letter at all.
-    text = str(value).replace("\0", "").encode("utf-8", errors="replace").decode("utf-8").strip()
-    return text or None
+    text = str(value).replace("\0", "").encode("utf-8", errors="replace").decode("utf-8")
+    if not text.strip():
+        return None
+    return text if column.name in _KEPT_AS_WRITTEN else text.strip()
 
 
 def _texts(value: Any, column: Column) -> list[str] | None:

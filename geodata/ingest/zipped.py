@@ -30,7 +30,8 @@ def unpack(path: Path, name: str, folder: Path) -> list[Path]:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _require_harmless(entries, name)
-            budget = MAX_BYTES
+            # Entries may overlap: what counts is the archive, not what they say of themselves.
+            budget = min(MAX_BYTES, max(RATIO_FROM_BYTES, MAX_RATIO * path.stat().st_size))
             for entry in entries:
                 target = folder / PurePosixPath(entry.filename).name
                 if target.suffix.lower() not in _WANTED or target.name.startswith("."):
@@ -42,7 +43,9 @@ def unpack(path: Path, name: str, folder: Path) -> list[Path]:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise SourceError(name, [f"{error}; zip it again, without a password"]) from error
     if not written:
-        raise SourceError(name, ["there is no geodata in it; zip a shapefile with its .shx, .dbf and .prj"])
+        raise SourceError(
+            name, ["it contains nothing that is read; zip a shapefile with its .shx, .dbf and .prj"]
+        )
     return written
 
 
@@ -53,7 +56,9 @@ def _require_harmless(entries: list[zipfile.ZipInfo], name: str) -> None:
     for entry in entries:
         parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
         if ".." in parts or entry.filename.startswith(("/", "\\")) or ":" in entry.filename:
-            problems.append(f"{entry.filename[:80]!r} leads out of the archive; zip it again")
+            problems.append(
+                f"{entry.filename[:80]!r} is an unsafe path that leads out of the archive; zip it again"
+            )
         mode = entry.external_attr >> 16
         if stat.S_IFMT(mode) not in {0, stat.S_IFREG}:
             problems.append(f"{entry.filename[:80]!r} is a link or device, no file; zip it again")
