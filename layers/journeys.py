@@ -146,12 +146,11 @@ class Journeys:
         stops, housed = places.stops(kind), places.housed
         count = len(places.people)
         chosen = np.concatenate([housed, count + stops])
-        lonlat = np.concatenate([places.people_lonlat, places.facility_lonlat])[chosen]
         own_counts = self.settings.provision_of(kind) == "district"
         groups, members = places.groups(kind)
         found = two_step_access(
             reach,
-            reach.places(lonlat),
+            self._everywhere[self.method(kind)].take(chosen),
             people=np.concatenate([places.people[housed], np.zeros(len(stops))]),
             supply=Supply(
                 stops=stops,
@@ -187,7 +186,7 @@ class Journeys:
         Every pair stands in it both ways, with the shorter of the two times where one-way roads count.
         """
         reach = self.reaches[self.method(kind)]
-        where = reach.places(self.places.facility_lonlat[rows])
+        where = self._everywhere[self.method(kind)].take(len(self.places.people) + rows)
         parts = [
             pd.DataFrame({"first": rows[near.place], "second": near.stop, "minutes": near.minutes})
             for near in reach.within(rows, where, within_min, toward=True)
@@ -207,7 +206,14 @@ class Journeys:
 
     @cached_property
     def _everybody(self) -> dict[str, Any]:
-        return {method: reach.places(self.places.people_lonlat) for method, reach in self.reaches.items()}
+        people = np.arange(len(self.places.people))
+        return {method: everywhere.take(people) for method, everywhere in self._everywhere.items()}
+
+    @cached_property
+    def _everywhere(self) -> dict[str, Any]:
+        """By method: where people, and after them facilities, are."""
+        lonlat = np.concatenate([self.places.people_lonlat, self.places.facility_lonlat])
+        return {method: reach.places(lonlat) for method, reach in self.reaches.items()}
 
     def _off_stops(self, kind: str) -> Mask:
         off = self.off_facilities()
