@@ -88,10 +88,10 @@ def border_depression(frame: BorderFrame) -> CheckResult:
 
     Notes
     -----
-    Tested is what both sides have, in their zone or their belt. Evidence: `layer`; `a` and `b`, each with
-    `unit`, `amount_zone`, `amount_belt`, `base_zone`, `base_belt`, `value_zone`, `value_belt`, `ratio`, `p`,
-    and for lines `segments`, `hits`, `flips` (as in `asset_imbalance`); `p` (the larger), `rank`, `tests`;
-    `people_a`, `people_b` of the zones.
+    Tested is what either side has, in its zone or its belt; of what a side lacks altogether p is 1.
+    Evidence: `layer`; `a` and `b`, each with `unit`, `amount_zone`, `amount_belt`, `base_zone`, `base_belt`,
+    `value_zone`, `value_belt`, `ratio`, `p`, and for lines `segments`, `hits`, `flips` (as in
+    `asset_imbalance`); `p` (the larger), `rank`, `tests`; `people_a`, `people_b` of the zones.
     """
     sides, untested = {}, []
     for side, zone, belt in (("a", ZONE_A, BELT_A), ("b", ZONE_B, BELT_B)):
@@ -99,8 +99,8 @@ def border_depression(frame: BorderFrame) -> CheckResult:
         tests["ratio"] = tests["value_1"] / tests["value_2"].where(tests["value_2"] > 0)
         sides[side] = tests
         untested.append(short)
-    both = sides["a"].merge(sides["b"], on=_KEYS, suffixes=("_a", "_b"))
-    both["p"] = both[["p_a", "p_b"]].max(axis=1)
+    short = pd.concat(untested)
+    both = _tested_on_both(sides["a"], sides["b"], short)
     both = both.join(benjamini_hochberg(both["p"], both["pair"]))
     low = (both[["ratio_a", "ratio_b"]].round(RATIO_DECIMALS) <= MOST_DEPRESSED).all(axis=1)
     found = both[low & (both["p_adjusted"].round(RATIO_DECIMALS) < ALPHA)]
@@ -128,7 +128,7 @@ def border_depression(frame: BorderFrame) -> CheckResult:
                 },
             }
         )
-    short = pd.concat(untested).sort_values("count").drop_duplicates(["pair", "name", "reason"])
+    short = short.sort_values("count").drop_duplicates(["pair", "name", "reason"])
     return check_result(frame.strip.crs, "border_depression", rows, _untested(frame, short))
 
 
@@ -137,6 +137,16 @@ def provenance_of(frame: BorderFrame, layer: str, name: str, units: Iterable[str
     kind = None if name in ROAD_GROUPS or name == PAVED_SHARE else name
     own = frame.provenance(layer, kind)
     return worst_provenance(own, frame.provenance("population")) if PER_10000 in units else own
+
+
+def _tested_on_both(a: pd.DataFrame, b: pd.DataFrame, short: pd.DataFrame) -> pd.DataFrame:
+    """Return the tests of both sides in one row, with the larger `p`, but for what is too short on one."""
+    both = a.merge(b, on=_KEYS, how="outer", suffixes=("_a", "_b"))
+    left_out = pd.MultiIndex.from_frame(short[["pair", "name"]])
+    lines = pd.MultiIndex.from_frame(both[["pair", "name"]]).isin(left_out) & (both["form"] == "lines")
+    both = both[~lines].reset_index(drop=True)
+    both["p"] = both[["p_a", "p_b"]].fillna(1.0).max(axis=1)
+    return both
 
 
 def _common(frame: BorderFrame, test: Mapping[Hashable, Any], units: tuple[str, ...]) -> dict[str, Any]:

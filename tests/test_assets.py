@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely.geometry import LineString, box
 from world import frame, point
 
@@ -136,6 +138,24 @@ def test_lines_fewer_at_the_line_than_inland() -> None:
     assert gap.evidence["a"]["segments"] == 10
 
 
+def test_what_one_side_lacks_is_tested_but_no_depression() -> None:
+    """Trams exist on side a only, poorer at the line: another measurable, so that p is adjusted for two."""
+    stops = [
+        place
+        for x, n in ((-1500, 4), (-6500, 40), (1500, 4), (6500, 40))
+        for place in points("bus_stop", n, x)
+    ]
+    trams = points("tram_stop", 40, -6500)
+
+    alone, beside = (
+        border_depression(frame(WIDE, assets=assets)).findings for assets in (stops, stops + trams)
+    )
+
+    assert alone["what"].tolist() == beside["what"].tolist() == ["bus_stop"]
+    assert beside["evidence"].iloc[0]["tests"] == 2
+    assert beside["p_value"].iloc[0] == pytest.approx(2 * alone["p_value"].iloc[0])
+
+
 def test_mains_on_the_line_serve_both_sides() -> None:
     """Laid on the line, or 5 cm beside it, a main belongs to both sides."""
     for x in (0, 0.05, -0.05):
@@ -198,6 +218,36 @@ def test_no_layers_no_findings() -> None:
         result = check(frame())
         assert result.findings.empty
         assert result.not_computed.empty
+
+
+@settings(max_examples=25)
+@given(st.tuples(*[st.integers(0, 40)] * 4))
+def test_mirroring_the_map_swaps_the_sides(counts: tuple[int, int, int, int]) -> None:
+    lamps_west, lamps_east, mains_west, mains_east = counts
+
+    def gaps(sign: int) -> list[tuple[str, str, float, float, float]]:
+        lamps = [
+            *points("street_lamp", lamps_west, -300 * sign),
+            *points("street_lamp", lamps_east, 300 * sign),
+        ]
+        lines = (
+            mains(mains_west * 10, mains_east * 10) if sign > 0 else mains(mains_east * 10, mains_west * 10)
+        )
+        found = asset_imbalance(frame(assets=[*lamps, *lines])).findings.itertuples()
+        return sorted((gap.what, gap.side, gap.magnitude, gap.p_value) for gap in found)
+
+    other = {"a": "b", "b": "a"}
+    mirrored = [(what, other[side], *numbers) for what, side, *numbers in gaps(-1)]
+    for one, two in zip(gaps(1), mirrored, strict=True):
+        assert one[:2] == two[:2]
+        assert one[2:] == pytest.approx(two[2:], rel=1e-6)
+
+
+@pytest.mark.parametrize(("west", "found"), [(40, ["street_lamp"]), (39, [])])
+def test_a_ratio_of_two_is_enough(west: int, found: list[str]) -> None:
+    lamps = [*points("street_lamp", west, -300), *points("street_lamp", 20, 300)]
+
+    assert asset_imbalance(frame(assets=lamps)).findings["what"].tolist() == found
 
 
 def _tests_of(world: BorderFrame, name: str) -> list[tuple[float, float]]:
