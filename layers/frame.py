@@ -123,7 +123,10 @@ class BorderFrame:
         """Return by pair the part of the member of `side` within `distance_m` of the border (polygons)."""
         key = (side, distance_m)
         if key not in self._cuts:
-            near = shapely.buffer(self.borders, distance_m, quad_segs=QUAD_SEGS)
+            near = self.once(
+                f"buffer {distance_m}",
+                lambda: np.asarray(shapely.buffer(self.borders, distance_m, quad_segs=QUAD_SEGS)),
+            )
             bounds = shapely.bounds(near)
             members = self.member(side)
             # A long member is cut to the buffer's box first; a scalar call, as GEOS clips to one box a call.

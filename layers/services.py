@@ -31,9 +31,11 @@ def service_wall(frame: BorderFrame) -> CheckResult:
     for pair in np.flatnonzero(has_border):  # a look-up a pair, side and kind: most have no wall at all
         for side, other in SIDES:
             parts += [
-                walled.assign(pair=pair, side=side, what=kind)
+                travel.walls(kind, members[side][pair], members[other][pair]).assign(
+                    pair=pair, side=side, what=kind
+                )
                 for kind in travel.kinds
-                if len(walled := travel.walls(kind, members[side][pair], members[other][pair]))
+                if travel.has_walls(kind, members[side][pair], members[other][pair])
             ]
     if not parts:
         return check_result(frame.strip.crs, "service_wall")

@@ -98,8 +98,13 @@ class TravelTimes:
             `row`, `own_min` (inf: no way), `neighbour_min`, `facility` (row of the one next door); for the
             pairs that `travel_times` was asked for.
         """
-        nobody = pd.DataFrame(columns=list(WALL_TYPES)).astype(WALL_TYPES)
-        return self._walls.get((kind, member, other), nobody)
+        found = self._walls.get((kind, member, other))
+        return pd.DataFrame(columns=list(WALL_TYPES)).astype(WALL_TYPES) if found is None else found
+
+    def has_walls(self, kind: str, member: str, other: str) -> bool:
+        """Return whether `walls` has anybody, at the cost of a look-up."""
+        found = self._walls.get((kind, member, other))
+        return found is not None and len(found) > 0
 
     def people_of(self, member: str) -> Ints:
         """Return the rows of the people of `member`, ascending."""
