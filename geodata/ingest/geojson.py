@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 import pandas as pd
 import pyproj
 import pyproj.exceptions
@@ -159,7 +160,15 @@ def _row(feature: Any) -> tuple[dict[str, Any], str | None, str | None]:
     if "id" in feature and "id" not in row:
         row["id"] = feature["id"]
     geometry = feature.get("geometry")
-    return row, None if geometry is None else json.dumps(geometry), None
+    return row, None if geometry is None else _as_text(geometry), None
+
+
+def _as_text(geometry: Any) -> str:
+    """Return a geometry as JSON, numbers to the last digit; NaN becomes null, no coordinate either."""
+    try:
+        return orjson.dumps(geometry).decode()
+    except orjson.JSONEncodeError:  # integers beyond 64 bits, lone surrogates, too many levels
+        return json.dumps(geometry)
 
 
 def _geometry_reason(geometry: Any) -> str:

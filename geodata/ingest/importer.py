@@ -9,24 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from geodata.errors import SourceError, UsageError
-from geodata.ingest import ogr
-from geodata.ingest.csv_table import read_csv
-from geodata.ingest.geojson import read_geojson, read_json_text
-from geodata.ingest.geoparquet import read_geoparquet
+from geodata.ingest.files import OSM, SUFFIXES, FileOptions, raw_tables
+from geodata.ingest.geojson import read_json_text
 from geodata.ingest.normalise import Prepared, normalise
 from geodata.ingest.osm import read_osm
 from geodata.ingest.pairings_json import read_pairings
-from geodata.ingest.raw import RawTable
 from geodata.ingest.sources_json import Origin, read_origins
-from geodata.ingest.zipped import unpack
 from geodata.model import LAYERS
 from geodata.settings import Settings, settings_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from geodata.datum import Datum
     from geodata.intake import IntakeRecord
@@ -35,10 +29,6 @@ if TYPE_CHECKING:
 SETTINGS_FILE = "config.json"
 ORIGINS_FILE = "sources.json"
 _NO_INPUT = {"expected.json"}  # beside the worked cases
-_OSM = ".osm.pbf"
-_CSV = {".csv", ".tsv"}
-_PARQUET = {".parquet", ".geoparquet"}
-_SUFFIXES = {".geojson", ".json", ".zip", *ogr.DRIVERS, *_CSV, *_PARQUET}
 
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
@@ -130,7 +120,7 @@ def _quiet(what: str, done: int, total: int) -> None:
 
 def _read(workspace: Workspace, path: Path, options: _Options) -> tuple[Settings | None, dict[str, Prepared]]:
     """Return the settings the source brings, if any, and its layers by name."""
-    if path.name.endswith(_OSM):
+    if path.name.endswith(OSM):
         options.report(path.name, 0, 1)
         return None, {one.record.layer: one for one in read_osm(path, options.admin_level)}
     if options.admin_level is not None:
@@ -162,7 +152,7 @@ def _sorted_out(folder: Path) -> tuple[list[Path], list[str], Path | None]:
     beside = {".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix"}  # parts of a shapefile
     for path in sorted(folder.iterdir()):
         name = path.stem.lower()
-        if path.suffix.lower() in _SUFFIXES and name in LAYERS and path.is_file():
+        if path.suffix.lower() in SUFFIXES and name in LAYERS and path.is_file():
             if name in by_layer:
                 problems.append(f"{by_layer[name].name} and {path.name} are both {name}; keep one")
             by_layer[name] = path
@@ -193,12 +183,13 @@ def _read_files(
     """Return the layers of `files` by name; pairings last, as they need the districts."""
     prepared: dict[str, Prepared] = {}
     later: list[Path] = []
+    file_options = FileOptions(options.layer, options.encoding, options.scratch)
     for done, path in enumerate(files):
         options.report(path.name, done, len(files))
         if (options.layer or path.stem.lower()) == "pairings" and path.suffix.lower() == ".json":
             later.append(path)
             continue
-        for name, raw in _raw_tables(path, options):
+        for name, raw in raw_tables(path, file_options):
             if name in prepared:
                 problem = f"it holds more than one layer of {name}; give each by itself"
                 raise SourceError(path.name, [problem])
@@ -217,76 +208,3 @@ def _district_ids(workspace: Workspace, prepared: Mapping[str, Prepared]) -> set
     coming = prepared.get("districts")
     frame = coming.frame if coming else workspace.read_layer("districts", columns=["district_id"])
     return set() if frame is None else set(frame["district_id"])
-
-
-def _raw_tables(path: Path, options: _Options) -> Iterator[tuple[str, RawTable]]:
-    """Yield the layer and the rows of each table in a file."""
-    suffix = path.suffix.lower()
-    if suffix == ".zip":
-        folder = Path(tempfile.mkdtemp(dir=options.scratch))
-        inside = [file for file in unpack(path, path.name, folder) if file.suffix.lower() in _SUFFIXES]
-        for file in inside:
-            # One layer in a zip file is called by the zip file's name or its own.
-            called = options.layer or (path.stem if len(inside) == 1 and _is_layer(path.stem) else None)
-            for name, raw in _raw_tables(file, dataclasses.replace(options, layer=called)):
-                raw.source = f"{path.name}: {raw.source}"
-                yield name, raw
-        return
-    if suffix == ".gpkg":
-        yield from _geopackage(path, options)
-        return
-    name = _layer_of(path, options)
-    if suffix in ogr.DRIVERS:
-        yield name, ogr.read_ogr(path, path.name, encoding=options.encoding)
-    elif suffix in _CSV:
-        yield name, read_csv(path, path.name, options.encoding)
-    elif suffix in _PARQUET:
-        yield name, read_geoparquet(path, path.name)
-    elif suffix == ".geojson":
-        yield name, read_geojson(path, path.name)
-    elif suffix == ".json":
-        yield name, _read_json(path)
-    else:
-        wanted = ", ".join(sorted(_SUFFIXES | {_OSM}))
-        raise SourceError(
-            path.name, [f"the format {suffix or 'without ending'} is not supported; give {wanted}"]
-        )
-
-
-def _geopackage(path: Path, options: _Options) -> Iterator[tuple[str, RawTable]]:
-    """Yield the only table of a GeoPackage, the one called by the layer, or all that are called by layers."""
-    tables = ogr.geopackage_tables(path, path.name)
-    if len(tables) == 1:
-        yield _layer_of(path, options, tables[0]), ogr.read_ogr(path, path.name, tables[0])
-        return
-    wanted = options.layer or (path.stem.lower() if _is_layer(path.stem) else None)
-    named = [table for table in tables if _is_layer(table) and wanted in {None, table.lower()}]
-    if not named:
-        called = wanted or "a layer"
-        raise SourceError(
-            path.name, [f"none of its tables ({', '.join(tables)}) is called {called}; rename one"]
-        )
-    for table in named:
-        yield table.lower(), ogr.read_ogr(path, f"{path.name}: {table}", table)
-
-
-def _read_json(path: Path) -> RawTable:
-    """Return GeoJSON under the ending .json, or a list of plain rows."""
-    document = read_json_text(path, path.name)
-    if isinstance(document, list) and all(isinstance(row, dict) for row in document):
-        return RawTable(path.name, pd.DataFrame(document, dtype=object, index=pd.RangeIndex(len(document))))
-    return read_geojson(path, path.name)
-
-
-def _is_layer(name: str) -> bool:
-    return name.lower() in LAYERS
-
-
-def _layer_of(path: Path, options: _Options, table: str | None = None) -> str:
-    """Return the layer a file holds: as the user says, by its name or by its table's."""
-    for name in (options.layer, path.stem, table):
-        if name is not None and _is_layer(name):
-            return name.lower()
-    raise SourceError(
-        path.name, [f"which layer it holds is not clear; say --layer, one of {', '.join(LAYERS)}"]
-    )

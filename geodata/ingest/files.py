@@ -1,0 +1,110 @@
+"""The tables in one file: which format it is in, and which layer each of them is."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from geodata.errors import SourceError
+from geodata.ingest import ogr
+from geodata.ingest.csv_table import read_csv
+from geodata.ingest.geojson import read_geojson, read_json_text
+from geodata.ingest.geoparquet import read_geoparquet
+from geodata.ingest.raw import RawTable
+from geodata.ingest.zipped import unpack
+from geodata.model import LAYERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OSM = ".osm.pbf"
+_CSV = {".csv", ".tsv"}
+_PARQUET = {".parquet", ".geoparquet"}
+SUFFIXES = {".geojson", ".json", ".zip", *ogr.DRIVERS, *_CSV, *_PARQUET}
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """What the user says about a file, and where to unpack it."""
+
+    layer: str | None
+    encoding: str | None
+    scratch: Path
+
+
+def raw_tables(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
+    """Yield the layer and the rows of each table in a file."""
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        folder = Path(tempfile.mkdtemp(dir=options.scratch))
+        inside = [file for file in unpack(path, path.name, folder) if file.suffix.lower() in SUFFIXES]
+        for file in inside:
+            # One layer in a zip file is called by the zip file's name or its own.
+            called = options.layer or (path.stem if len(inside) == 1 and _is_layer(path.stem) else None)
+            for name, raw in raw_tables(file, dataclasses.replace(options, layer=called)):
+                raw.source = f"{path.name}: {raw.source}"
+                yield name, raw
+        return
+    if suffix == ".gpkg":
+        yield from _geopackage(path, options)
+        return
+    name = _layer_of(path, options)
+    if suffix in ogr.DRIVERS:
+        yield name, ogr.read_ogr(path, path.name, encoding=options.encoding)
+    elif suffix in _CSV:
+        yield name, read_csv(path, path.name, options.encoding)
+    elif suffix in _PARQUET:
+        yield name, read_geoparquet(path, path.name)
+    elif suffix == ".geojson":
+        yield name, read_geojson(path, path.name)
+    elif suffix == ".json":
+        yield name, _read_json(path)
+    else:
+        wanted = ", ".join(sorted(SUFFIXES | {OSM}))
+        raise SourceError(
+            path.name, [f"the format {suffix or 'without ending'} is not supported; give {wanted}"]
+        )
+
+
+def _geopackage(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
+    """Yield the only table of a GeoPackage, the one called by the layer, or all that are called by layers."""
+    tables = ogr.geopackage_tables(path, path.name)
+    if len(tables) == 1:
+        yield _layer_of(path, options, tables[0]), ogr.read_ogr(path, path.name, tables[0])
+        return
+    wanted = options.layer or (path.stem.lower() if _is_layer(path.stem) else None)
+    named = [table for table in tables if _is_layer(table) and wanted in {None, table.lower()}]
+    if not named:
+        called = wanted or "a layer"
+        raise SourceError(
+            path.name, [f"none of its tables ({', '.join(tables)}) is called {called}; rename one"]
+        )
+    for table in named:
+        yield table.lower(), ogr.read_ogr(path, f"{path.name}: {table}", table)
+
+
+def _read_json(path: Path) -> RawTable:
+    """Return GeoJSON under the ending .json, or a list of plain rows."""
+    document = read_json_text(path, path.name)
+    if isinstance(document, list) and all(isinstance(row, dict) for row in document):
+        return RawTable(path.name, pd.DataFrame(document, dtype=object, index=pd.RangeIndex(len(document))))
+    return read_geojson(path, path.name)
+
+
+def _is_layer(name: str) -> bool:
+    return name.lower() in LAYERS
+
+
+def _layer_of(path: Path, options: FileOptions, table: str | None = None) -> str:
+    """Return the layer a file holds: as the user says, by its name or by its table's."""
+    for name in (options.layer, path.stem, table):
+        if name is not None and _is_layer(name):
+            return name.lower()
+    raise SourceError(
+        path.name, [f"which layer it holds is not clear; say --layer, one of {', '.join(LAYERS)}"]
+    )
