@@ -202,14 +202,11 @@ def test_roads_that_cross_on_the_ground_share_a_vertex(layers: dict[str, gpd.Geo
     assert all(met)
 
 
-def test_no_road_ends_at_a_line_but_the_planted_ones(
-    districts: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]
-) -> None:
+def test_no_road_ends_at_a_line_but_the_planted_ones(layers: dict[str, gpd.GeoDataFrame]) -> None:
     roads = STRIP.project_frame(layers["roads"])
     lines = np.asarray(roads.geometry.array)
     ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
-    outline = shapely.boundary(STRIP.project_frame(districts).geometry.array)
-    near = ends[shapely.STRtree(outline).query_nearest(ends, return_distance=True, all_matches=False)[1] < 50]
+    near = ends[read_world().distance_to_line(ends) < 50]
     # Alone: no other road within snap_m; on the road itself it is the only vertex so near.
     at = shapely.STRtree(lines).query(near, predicate="dwithin", distance=5.0)[0]
     dead = near[np.bincount(at, minlength=len(near)) == 1]
@@ -237,7 +234,7 @@ def test_the_same_seed_makes_the_files_that_ship(layers: dict[str, gpd.GeoDataFr
 
 
 def test_another_seed_makes_other_roads_and_more_scale_more_of_them() -> None:
-    codes = ["500111", "500117", "500118", "500120", "500151", "500152", "500153"]  # a part is enough
+    codes = ["500111", "500117", "500120", "500151", "500152"]  # a part is enough
     roads, again = (make_roads(read_world(codes=codes))[0] for _ in range(2))
     other = make_roads(read_world(codes=codes, seed=7))[0]
     larger = make_roads(read_world(codes=codes, scale=4))[0]

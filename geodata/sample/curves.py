@@ -32,6 +32,7 @@ OTHER_WAVELENGTH_M = 2_500.0
 MAX_SWING_M = 450.0
 BULGE = 0.9  # how strongly the direction of a route at its nodes bends the stretches between them
 SAME_POINT_M = 0.5
+PASSES = 2
 
 
 def bend(
@@ -79,6 +80,12 @@ def tangents_along(nodes: NDArray[np.float64], table: pd.DataFrame) -> NDArray[n
 
 def meet(lines: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return the lines with a common vertex wherever two of them cross."""
+    for _ in range(PASSES):  # a vertex moved onto a crossing may bring about another one beside it
+        lines = _met(lines)
+    return lines
+
+
+def _met(lines: NDArray[np.object_]) -> NDArray[np.object_]:
     one, other = shapely.STRtree(lines).query(lines, predicate="crosses")
     pairs = np.column_stack([one, other])[one < other]
     touch = shapely.intersection(lines[pairs[:, 0]], lines[pairs[:, 1]])

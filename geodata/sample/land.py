@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay
 
 from geodata.sample.shapes import blob
-from geodata.sample.world import short_name, xy_of
+from geodata.sample.world import URBAN, short_name, xy_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 # kind -> (people per piece, ring around the settlement in m, name). In step with the people, so that
 # the same number of people has the same on both sides of a border.
 POINTS = {
-    "street_lamp": (5_000.0, (40.0, 420.0), None),
-    "bus_stop": (6_000.0, (60.0, 700.0), "公交站"),
-    "telecom_tower": (12_000.0, (250.0, 1_100.0), "通信基站"),
-    "water_tower": (25_000.0, (150.0, 800.0), "水塔"),
-    "reservoir": (18_000.0, (500.0, 1_500.0), "水库"),
+    "street_lamp": (10_000.0, (40.0, 420.0), None),
+    "bus_stop": (12_000.0, (60.0, 700.0), "公交站"),
+    "telecom_tower": (20_000.0, (250.0, 1_100.0), "通信基站"),
+    "water_tower": (40_000.0, (150.0, 800.0), "水塔"),
+    "reservoir": (30_000.0, (500.0, 1_500.0), "水库"),
 }
+CORE_SIZE = 60_000.0
+CITY_SIZE = 120_000.0  # what stands around one point does not grow on
 POWER_TOWN = 55_000
 RAIL_SHARE = 0.10
 RAIL_CLEAR_M = 1_300.0  # METHOD 5: barrier lines count as known within 1 km of a road along the line
@@ -57,7 +60,10 @@ def make_assets(draft: Draft) -> None:
     world = draft.world
     rng = world.rng("assets")
     xy, district = xy_of(world.settlements), world.settlements["district"].to_numpy()
-    people = world.settlements["people"].fillna(0).to_numpy() * world.scale
+    # No people are invented for the city's core: this only says how much stands there, as beside it.
+    core = pd.Series(world.ids(district)).isin(URBAN)
+    people = world.settlements["people"].fillna(0).mask(core & world.settlements["people"].isna(), CORE_SIZE)
+    people = people.clip(upper=CITY_SIZE).to_numpy() * world.scale
     names = [short_name(name) for name in world.settlements["name"]]
     for kind, (per, ring, label) in POINTS.items():
         count = np.floor(people / per + rng.random(len(people))).astype(int)

@@ -281,9 +281,8 @@ def _manage(draft: Draft, row: Any, who: str) -> None:
         side, story = "both", "跨界公路没有养护单位"
     else:
         line, at = draft.roads.geometry.iloc[road], float(row["along_m"]) + 500.0
-        beyond = int(draft.world.district_of(np.array([shapely.Point(line.coords[-1])]))[0])
         second = draft.split_road(road, substring(line, 0, at), substring(line, at, line.length))
         draft.set_road(road, {"managed_by": f"{draft.district_name(pair[0])}公路养护单位"})
         draft.set_road(second, {"managed_by": f"{draft.district_name(pair[1])}公路养护单位"})
-        side, story = draft.side_of(pair, beyond), "同一公路在界线一侧有两个养护单位"
+        side, story = "both", "同一公路在界线一侧有两个养护单位"
     draft.plant("responsibility", pair, side, row.geometry, 60.0, story=story)

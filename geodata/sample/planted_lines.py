@@ -11,7 +11,7 @@ from shapely.ops import substring
 
 from geodata.sample.shapes import blob, smooth
 from geodata.sample.sites import pair_of, quiet_places
-from geodata.sample.world import short_district
+from geodata.sample.world import URBAN, short_district
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +25,6 @@ NODE_REACH_M = 6_000.0
 LINK_CLEAR_M = 60.0
 BASE_RADIUS_M = 620.0
 NEAR_SHARE = 0.35  # of the blob's radius: how far from the line its equipment stands
-
-URBAN = ("500103", "500104", "500105", "500106", "500107", "500108")
 
 ROADSIDE: tuple[dict[str, Any], ...] = (
     {"tag": "barrier", "rail": "guard_rail", "story": "沿界道路只在一侧设有护栏"},

@@ -106,6 +106,10 @@ def lay_routes(world: World, mesh: Mesh) -> Routes:
         "unclassified",
         np.where(draw < EXTRA_LANE_SHARE + EXTRA_TRACK_SHARE, "track", ""),
     )
+    # Over the border all of them: chance shall not make a border look closed that was not planted.
+    district = world.district_of(shapely.points(mesh.nodes))
+    over = district[mesh.edges[:, 0]] != district[mesh.edges[:, 1]]
+    extra[over & (extra == "")] = "unclassified"
     needed = np.where(draw < TRACK_SHARE, "track", "unclassified")
     painter.road_class[bare] = np.where(mesh.essential, needed, extra)[bare]
     return Routes(_table(mesh, painter, names))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 STRIP = Strip(108)  # the region's middle; at its edges 0.08 % long, which no plant depends on
 MIN_BORDER_M = 10.0  # METHOD 3: shorter pieces are no border
+# The city's core: GeoNames counts its people at one point only (see `settlements.NOT_ONE_PLACE`).
+URBAN = ("500103", "500104", "500105", "500106", "500107", "500108")
 TOWN_SUFFIXES = ("街道", "镇", "乡")
 
 
