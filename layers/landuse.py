@@ -47,7 +47,7 @@ def landuse_conflict(frame: BorderFrame) -> CheckResult:
     if stretches.empty:
         return check_result(frame.strip.crs, "landuse_conflict")
     by_segment = stretches.groupby([*_RUN, "segment_row"])["length_m"].sum().reset_index()
-    group = by_segment.groupby(_RUN).ngroup().to_numpy(np.intp)
+    group = np.asarray(by_segment.groupby(_RUN).ngroup(), dtype=np.intp)
     by_segment["run"] = number_runs(frame, by_segment["segment_row"].to_numpy(np.intp), group)
     # A loop over the findings, for their geometry and evidence.
     rows = [_finding(frame, run, stretches, parts) for _, run in by_segment.groupby("run")]
