@@ -95,7 +95,7 @@ def write_table(
         JSON values that count as content though they stand in no column.
     cluster
         Put neighbours together (along a Hilbert curve) where the file has several row groups, so that
-        reading by box reads few of them.
+        reading by box reads few of them, and keep each row's position in a column `row`.
     """
     canonical = canonical_frame(frame, layer).reset_index(drop=True)
     if cluster and len(canonical) > ROW_GROUP:
@@ -108,7 +108,8 @@ def write_table(
         shapes = canonical.geometry.to_numpy()
         arrays["bbox"] = _boxes(shapes)
         metadata[b"geo"] = json.dumps(_geo_metadata(shapes)).encode()
-    arrays[ROW] = pa.array(np.arange(len(canonical)))
+    if cluster:
+        arrays[ROW] = pa.array(np.arange(len(canonical)))
     table = pa.table(arrays).replace_schema_metadata(metadata)
     pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP, write_page_checksum=True)
 
@@ -138,15 +139,14 @@ def read_table(
     wanted += [name for name in (ROW,) if name in present]
     checked: dict[str, Any] = {"page_checksum_verification": True}
     if layer.geometry:
-        box = bbox if "bbox" in present else None
+        box = bbox if {"bbox", ROW} <= present else None
         frame = gpd.read_parquet(path, columns=[*wanted, "geometry"], bbox=box, **checked)
-        frame = frame if ROW in present or box is None else gpd.read_parquet(path, **checked)
     else:
         frame = pq.read_table(path, columns=wanted, **checked).to_pandas()
     if ROW in frame:
         frame = frame.set_index(ROW).sort_index().rename_axis(None)
     canonical = canonical_frame(frame, layer, columns)
-    if bbox is not None and "bbox" not in present:
+    if bbox is not None and not {"bbox", ROW} <= present:
         canonical = canonical[_meets(gpd.GeoSeries(canonical["geometry"]).bounds, bbox)]
     return canonical
 
