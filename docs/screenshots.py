@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 import threading
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from dashboard.results import Results
 
 IMAGES = Path(__file__).with_name("images")
-WIDE = {"width": 1440, "height": 900}
-NARROW = {"width": 390, "height": 844}
+SIZE = {"width": 1440, "height": 900}
 READY = "#map canvas"
 SETTLED_MS = 4000  # tiles and fonts have come, the map stands still
 CHROMIUM = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--hide-scrollbars"]
@@ -35,11 +35,12 @@ def main() -> None:
     if len(sys.argv) != 2:  # noqa: PLR2004  # the program and its argument
         sys.exit("usage: python docs/screenshots.py WORKSPACE")
     workspace = Path(sys.argv[1])
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     IMAGES.mkdir(exist_ok=True)
     with serving(workspace) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        for name, size, path in pictures(ResultsCache(workspace).current()):
-            page = browser.new_page(viewport=size, color_scheme="light")
+        for name, path in pictures(ResultsCache(workspace).current()):
+            page = browser.new_page(viewport=SIZE, color_scheme="light")
             page.goto(f"{address}{path}")
             page.wait_for_selector(READY)
             page.wait_for_timeout(SETTLED_MS)
@@ -48,19 +49,16 @@ def main() -> None:
         browser.close()
 
 
-def pictures(results: Results) -> list[tuple[str, dict[str, int], str]]:
-    """Return name, size and address of each picture; the pairing shown is that of the worst gap."""
-    worst = results.gaps.iloc[0]
-    pairing = {"id": worst["pairing_id"], "gap": worst["gap_id"]}
+def pictures(results: Results) -> list[tuple[str, str]]:
+    """Return name and address of each picture; the pairing shown has the most kinds of gap on its border."""
+    gaps = results.gaps
+    kinds = gaps.groupby("pairing_id")["kind"].nunique()
+    shown = gaps[(gaps["pairing_id"] == kinds.idxmax()) & ~gaps["border_wide"]].iloc[0]
+    pairing = {"id": shown["pairing_id"], "gap": shown["gap_id"]}
     return [
-        (
-            f"{page}-{lang}{suffix}",
-            size,
-            f"{'' if page == 'overview' else page}?{urlencode({**query, 'lang': lang})}",
-        )
+        (f"{page}-{lang}", f"{'' if page == 'overview' else page}?{urlencode({**query, 'lang': lang})}")
         for page, query in (("overview", {}), ("pairing", pairing))
         for lang in ("zh", "en")
-        for suffix, size in (("", WIDE), ("-narrow", NARROW))
     ]
 
 

@@ -41,6 +41,7 @@ def command(
 ) -> None:
     """Make the sample workspace (Chongqing) in DIR if it is not there, analyse it and show it."""
     workspace = sample_workspace(folder)
+    say("Looking at its borders ...")
     with progress_bar() as progress:
         analyse(workspace, progress=progress)
     say(run_line(workspace))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "bordergap"
 
-State = Literal["ok", "doubtful", "missing"]
+State = Literal["ok", "note", "doubtful", "missing"]
 
 EPILOG = """\b
 Examples:
@@ -177,7 +177,7 @@ def _intake(record: IntakeRecord, path: str) -> list[Finding]:
     if not record.licence:
         unsaid = "licence not stated"
         found.append(Finding(record.layer, "doubtful", unsaid, "ask its source before results are published"))
-    return [*found, *(Finding(record.layer, "doubtful", note) for note in record.notes)]
+    return [*found, *(Finding(record.layer, "note", note) for note in record.notes)]
 
 
 def _run(workspace: Workspace, path: str) -> list[Finding]:
