@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from dashboard.i18n import catalogue
+from dashboard.i18n import catalogue, plain
 from layers import wording
 from layers.wording import VALUE_WORDS, Lang
 
@@ -13,30 +13,34 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_LISTED = 8  # longer lists are cut, and say how much was cut
+SHOWN_BESIDE = frozenset({"people", "unreachable_people"})  # stand above the evidence already
+PLACES = frozenset({"end", "next"})  # longitude and latitude
 _SIDES = ("a", "b")
+_UNITS = ("_min", "_m2", "_m", "_kmh", "_km")
 
-Row = dict[str, str]  # label and either value, or a and b
+Row = dict[str, Any]  # label, and: value; a and b; or heads and rows (and more: how many were cut)
 
 
 def evidence_rows(text: str | None, lang: Lang, names: Mapping[str, str]) -> list[Row]:
-    """Return the evidence (JSON text) as rows of `label` with `value`, or with `a` and `b`.
+    """Return the evidence (JSON text) as rows of `label` with `value`, with `a` and `b`, or with a table.
 
-    Values under `a` and `b`, or under names that end in `_a` and `_b`, stand in one row. What is not JSON
-    is shown as it is.
+    Values under `a` and `b`, or under names that end in `_a` and `_b`, stand next to each other. A list of
+    objects is a table: `heads`, `rows`, and how many rows were cut. What is not JSON is shown as it is.
     """
     if not text:
         return []
     try:
-        evidence = json.loads(text)
+        evidence = json.loads(text, parse_constant=lambda _: None)  # not a number is unknown
     except ValueError:
         return [{"label": catalogue(lang)["evidence"], "value": text}]
     if not isinstance(evidence, dict):
         evidence = {"evidence": evidence}
-    return _rows(_by_side(evidence), lang, names)
+    shown = {name: value for name, value in evidence.items() if name not in SHOWN_BESIDE}
+    return _rows(_by_side(shown), lang, names)
 
 
 def _by_side(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `evidence` with every `x_a`, `x_b` as `x: {a, b}`, and {a: {x}, b: {x}} as x: {a, b}."""
+    """Return `evidence` with every `x_a`, `x_b` as `x: {a, b}`."""
     folded: dict[str, Any] = {}
     for name, value in evidence.items():
         stem, _, side = name.rpartition("_")
@@ -53,16 +57,25 @@ def _rows(evidence: Mapping[str, Any], lang: Lang, names: Mapping[str, str], wit
         label = f"{within}{_label(name, lang)}"
         if isinstance(value, dict) and value and set(value) <= set(_SIDES):
             rows += _side_rows(name, label, value, lang, names)
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and value:
             rows += _rows(_by_side(value), lang, names, f"{label} · ")
         elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-            for number, item in enumerate(value[:MOST_LISTED], start=1):
-                rows += _rows(
-                    _by_side(item), lang, names, f"{label} {number} · " if len(value) > 1 else f"{label} · "
-                )
+            rows.append(_table(label, value, lang, names))
         else:
             rows.append({"label": label, "value": said(name, value, lang, names)})
     return rows
+
+
+def _table(label: str, items: list[dict[str, Any]], lang: Lang, names: Mapping[str, str]) -> Row:
+    """Return a list of objects as a table: a column for each name that any of them has a value for."""
+    columns = [
+        name
+        for name in dict.fromkeys(name for item in items for name in item)
+        if any(item.get(name) is not None for item in items)
+    ]
+    shown = [[said(name, item.get(name), lang, names) for name in columns] for item in items[:MOST_LISTED]]
+    heads = [_label(name, lang) for name in columns]
+    return {"label": label, "heads": heads, "rows": shown, "more": max(0, len(items) - MOST_LISTED)}
 
 
 def _side_rows(
@@ -84,7 +97,7 @@ def _side_rows(
 
 def _label(name: str, lang: Lang) -> str:
     words = catalogue(lang)
-    for candidate in (name, *(name.removesuffix(unit) for unit in ("_min", "_m2", "_m", "_kmh", "_km"))):
+    for candidate in dict.fromkeys((name, *(name.removesuffix(unit) for unit in _UNITS))):
         if f"evidence.{candidate}" in words:
             return words[f"evidence.{candidate}"]
         if candidate in wording.THING_WORDS or candidate.startswith("t_own_"):
@@ -101,6 +114,8 @@ def said(name: str, value: Any, lang: Lang, names: Mapping[str, str]) -> str:
         text = words["yes" if value else "no"]
     elif isinstance(value, int | float):
         text = _number(name, float(value), lang)
+    elif name in PLACES and isinstance(value, list):
+        text = ", ".join(f"{degrees:.5f}" for degrees in value)
     elif isinstance(value, list):
         text = _listed(name, value, lang, names)
     elif isinstance(value, dict):
@@ -123,13 +138,16 @@ def _word(text: str, lang: Lang, names: Mapping[str, str]) -> str:
     """Return the name of a district, or the word for a value of the vocabulary; other text as it is."""
     if text in names:
         return names[text]
+    spoken = catalogue(lang).get(f"value.{text.replace(' ', '_')}")
+    if spoken is not None:
+        return spoken
     if text in VALUE_WORDS:
         return wording.word(VALUE_WORDS, text, lang)
-    return wording.thing(text, lang) if text in wording.THING_WORDS else text
+    return wording.thing(text, lang) if text in wording.THING_WORDS else plain(text)
 
 
 def _number(name: str, value: float, lang: Lang) -> str:
-    if name.endswith("_min") or name.startswith(("t_own", "t_neighbour", "t_any")):
+    if name.endswith("_min") or name == "minutes":
         return wording.minutes(value, lang)
     if name.endswith("_m2"):
         return f"{wording.number(value / 10_000)} {'公顷' if lang == 'zh' else 'ha'}"

@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from dashboard.evidence import evidence_rows
-from dashboard.i18n import Text
+from dashboard.gap_rows import amount_text, gap_row, gap_sentence, number, people_text
+from dashboard.i18n import Text, plain
 from dashboard.maps import shapes
-from dashboard.maps.palette import severity_class
 from geodata.model import DOMAINS
 from layers import wording
-from layers.score import EXPOSURE_WEIGHT, MAGNITUDE_WEIGHT
-from layers.sentences import sentence
 from layers.wording import Lang, is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dashboard.results import Results
+
+
+PAIR = 2  # members; more are a group
 
 
 def overview_body(results: Results, lang: Lang) -> dict[str, Any]:
@@ -41,13 +39,13 @@ def overview_body(results: Results, lang: Lang) -> dict[str, Any]:
                 "kind": row["kind"],
                 "gaps": int(row["gaps"]),
                 "domains": [int(row[f"gaps_{domain}"]) for domain in DOMAINS],
-                "worst": _number(row["worst_severity"]),
-                "worst_text": _sentence(worst.loc[key], lang, names) if key in worst.index else "",
-                "share": _number(row["affected_share"]),
+                "worst": number(row["worst_severity"]),
+                "worst_text": gap_sentence(worst.loc[key], lang, names) if key in worst.index else "",
+                "share": number(row["affected_share"]),
                 "share_text": wording.percent(row["affected_share"]),
-                "people": _number(row["people_affected"]),
-                "people_text": _people(row["people_affected"], lang),
-                "people_short": _amount(row["people_affected"], lang),
+                "people": number(row["people_affected"]),
+                "people_text": people_text(row["people_affected"], lang),
+                "people_short": amount_text(row["people_affected"], lang),
                 "border_text": wording.distance(row["border_m"], lang),
                 "provenance": row["provenance"],
             }
@@ -69,16 +67,16 @@ def workspace_facts(results: Results, lang: Lang) -> list[dict[str, str]]:
 
 
 def pairing_name(results: Results, pairing_id: str, lang: Lang) -> str:
-    """Return the name of a pairing: its own in Chinese where it has one, else those of its members."""
+    """Return the name of a pairing: its own in Chinese, and of a group; else those of its members."""
     own = results.summary["name"].loc[pairing_id]
-    if lang == "zh" and not is_missing(own) and own:
-        return str(own)
+    if (lang == "zh" or len(results.members[pairing_id]) > PAIR) and not is_missing(own) and own:
+        return plain(str(own))
     return " — ".join(member_names(results, pairing_id, lang))
 
 
 def member_names(results: Results, pairing_id: str, lang: Lang) -> list[str]:
-    """Return the name of each member of a pairing; members of several districts name them all."""
-    names = results.names(lang)
+    """Return the short name of each member of a pairing; members of several districts name them all."""
+    names = results.short_names(lang)
     return [
         wording.listed([names.get(part, part) for part in member], lang)
         for member in results.members[pairing_id]
@@ -94,9 +92,9 @@ def pairing_body(results: Results, pairing_id: str, lang: Lang) -> dict[str, Any
         If there is no such pairing.
     """
     row: Any = results.summary.loc[pairing_id]
-    names = results.names(lang)
     keys = results.inner_pairings(pairing_id) if row["kind"] == "group" else [pairing_id]
     gaps = pd.concat([results.rows_of("gaps", key) for key in keys]) if keys else results.gaps.iloc[:0]
+    gaps = gaps.sort_index()  # worst first, as all gaps are
     segments = (
         pd.concat([results.rows_of("segments", key) for key in keys]) if keys else results.segments.iloc[:0]
     )
@@ -107,9 +105,12 @@ def pairing_body(results: Results, pairing_id: str, lang: Lang) -> dict[str, Any
         "name": pairing_name(results, pairing_id, lang),
         "members": members,
         "facts": pairing_facts(row, results, lang),
-        "gaps": [gap_row(gap, lang, names) for gap in gaps.to_dict("records")],
+        "gaps": _gap_rows(results, gaps, lang, is_group=len(members) > PAIR),
         "not_computed": not_computed_rows(results, keys, lang),
         "provenance": row["provenance"],
+        "programme": programme_rows(results, pairing_id, lang),
+        "profiles": bool(len(results.rows_of("profiles", pairing_id))),
+        "borders": sum(key in results.borders.index for key in keys),
         "bounds": shapes.view_bounds(results, pairing_id, segments),
         "map": {
             "members": shapes.members_shape(results, pairing_id, members),
@@ -131,64 +132,19 @@ def pairing_facts(row: pd.Series, results: Results, lang: Lang) -> list[dict[str
         if not is_missing(crossings):
             facts.append({"label": text("fact.crossings"), "value": str(int(crossings))})
         facts.append({"label": text("fact.share"), "value": wording.percent(row["affected_share"])})
-    facts.append({"label": text("fact.people"), "value": _amount(row["people_affected"], lang)})
+        facts.append({"label": text("fact.people"), "value": amount_text(row["people_affected"], lang)})
     return facts
 
 
-def gap_row(gap: Mapping[str, Any], lang: Lang, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return one gap as the grid and the detail show it."""
-    what = None if is_missing(gap["what"]) else str(gap["what"])
-    facts = {
-        "people": _people(gap["people"], lang),
-        "length": wording.distance(gap["length_m"], lang),
-        "chainage": wording.distance(gap["chainage_m"], lang),
-        "unreachable": _people(gap["unreachable_people"], lang)
-        if (gap["unreachable_people"] or 0) > 0
-        else "",
-        "p": "" if is_missing(gap["p_value"]) else wording.number(gap["p_value"]),
-    }
-    return {
-        "id": gap["gap_id"],
-        "pairing": gap["pairing_id"],
-        "kind": gap["kind"],
-        "domain": gap["domain"],
-        "side": gap["side"],
-        "provenance": gap["provenance"],
-        "severity": float(gap["severity"]),
-        "class": severity_class(gap["severity"]),
-        "people": _number(gap["people"]),
-        "wide": bool(gap["border_wide"]),
-        "from": _number(gap["segment_from"]),
-        "to": _number(gap["segment_to"]),
-        "chainage": _number(gap["chainage_m"]),
-        "kind_text": wording.word(wording.KIND_WORDS, gap["kind"], lang),
-        "what_text": wording.thing(what, lang) if what else "",
-        "sentence": _sentence(gap, lang, names),
-        "place": _place(gap, facts, Text(lang)),
-        "people_short": _amount(gap["people"], lang),
-        "a": _value(gap["value_a"], gap, lang),
-        "b": _value(gap["value_b"], gap, lang),
-        "facts": facts,
-        "evidence": evidence_rows(gap["evidence"], lang, names),
-        "sum": severity_sum(gap),
-    }
-
-
-def _place(gap: Mapping[str, Any], facts: Mapping[str, str], text: Text) -> str:
-    """Return where on the border a gap lies, and how long it is."""
-    if gap["border_wide"]:
-        return text("place.whole")
-    if is_missing(gap["chainage_m"]):
-        return text("place.nowhere")
-    if is_missing(gap["length_m"]) or gap["length_m"] == 0:
-        return text("place.at", chainage=facts["chainage"])
-    return text("place.along", chainage=facts["chainage"], length=facts["length"])
-
-
-def severity_sum(gap: Mapping[str, Any]) -> str:
-    """Return the arithmetic of a severity: confidence, magnitude and exposure as the row has them."""
-    parts = f"{MAGNITUDE_WEIGHT} × {gap['magnitude']:.3f} + {EXPOSURE_WEIGHT} × {gap['exposure']:.3f}"
-    return f"100 × {gap['confidence']:.2f} × ({parts}) = {gap['severity']:.1f}"
+def _gap_rows(results: Results, gaps: pd.DataFrame, lang: Lang, *, is_group: bool) -> list[dict[str, Any]]:
+    """Return gaps as rows; in a group each also says between whom it lies."""
+    names = results.names(lang)
+    records: list[Any] = gaps.to_dict("records")
+    rows = [gap_row(gap, lang, names) for gap in records]
+    for row in rows if is_group else ():
+        row["members"] = member_names(results, row["pairing"], lang)
+        row["place"] = f"{' — '.join(row['members'])} · {row['place']}"
+    return rows
 
 
 def not_computed_rows(results: Results, pairing_ids: list[str], lang: Lang) -> list[dict[str, str]]:
@@ -207,25 +163,24 @@ def not_computed_rows(results: Results, pairing_ids: list[str], lang: Lang) -> l
     ]
 
 
-def _sentence(gap: Any, lang: Lang, names: Mapping[str, str]) -> str:
-    return sentence(dict(gap), lang, names)
-
-
-def _value(value: Any, gap: Mapping[str, Any], lang: Lang) -> str:
-    """Return a side's value; a time that is missing does not exist: there is no way."""
-    both_missing = is_missing(gap["value_a"]) and is_missing(gap["value_b"])
-    if is_missing(value) and (both_missing or gap["unit"] != "min"):
-        return ""
-    return wording.quantity(None if is_missing(value) else float(value), gap["unit"], lang)
-
-
-def _people(count: Any, lang: Lang) -> str:
-    return "—" if is_missing(count) else wording.people(float(count), lang)
-
-
-def _amount(count: Any, lang: Lang) -> str:
-    return "—" if is_missing(count) else wording.amount(float(count), lang)
-
-
-def _number(value: Any) -> float | None:
-    return None if is_missing(value) else float(value)
+def programme_rows(results: Results, pairing_id: str, lang: Lang) -> list[dict[str, str]]:
+    """Return what the members of a pairing do together: title, kind, money, time and source of each item."""
+    items: Any = results.workspace.read_layer("programme")
+    if items is None:
+        return []
+    text = Text(lang)
+    rows = []
+    for item in items[items["pairing_id"] == pairing_id].to_dict("records"):
+        when = [str(item[name]) for name in ("start", "end") if not is_missing(item[name])]
+        money = "" if is_missing(item["amount_cny"]) else wording.amount(item["amount_cny"], lang)
+        about = [
+            text.of("programme.kind", item["kind"]),
+            "" if is_missing(item["status"]) else text.of("programme.status", item["status"]),
+            text("money", amount=money) if money else "",
+            " – ".join(when),
+            "" if is_missing(item["source"]) else str(item["source"]),
+        ]
+        rows.append(
+            {"title": plain(str(item["title"])), "about": " · ".join(plain(part) for part in about if part)}
+        )
+    return rows

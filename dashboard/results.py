@@ -14,6 +14,7 @@ import geopandas as gpd
 import orjson
 import pandas as pd
 
+from dashboard.i18n import plain
 from geodata.model import STORED_CRS
 from geodata.version import program_digest
 from geodata.workspace import Workspace
@@ -96,6 +97,12 @@ class Results:
         return rows
 
     @cached_property
+    def profiles(self) -> pd.DataFrame:
+        """Values along and across the borders."""
+        rows: pd.DataFrame = self._table("profiles")
+        return rows
+
+    @cached_property
     def intake(self) -> pd.DataFrame:
         """One row a layer: source, licence, rows."""
         return pd.DataFrame(self.workspace.intake())
@@ -121,10 +128,15 @@ class Results:
                 name if is_missing(english) or not english else english
                 for name, english in zip(own, self.districts["name_en"].tolist(), strict=True)
             ]
-        return dict(zip(self.districts["district_id"].astype(str), own, strict=True))
+        ids = self.districts["district_id"].astype(str)
+        return {key: plain(str(name)) for key, name in zip(ids, own, strict=True)}
+
+    def short_names(self, lang: Lang) -> dict[str, str]:
+        """Return names as lists and maps have room for them: "Beibei", not "Beibei District"."""
+        return {key: _short(name) if lang == "en" else name for key, name in self.names(lang).items()}
 
     def rows_of(self, table: str, pairing_id: str) -> Any:
-        """Return the rows of `gaps`, `segments` or `not_computed` that belong to a pairing, in order."""
+        """Return the rows of `gaps`, `segments`, `profiles` or `not_computed` that belong to a pairing."""
         frame = getattr(self, table)
         return frame.iloc[self._places(table).get(pairing_id, [])]
 
@@ -145,6 +157,12 @@ class Results:
 
     def _table(self, name: str) -> Any:
         return self.workspace.read_table(name)
+
+
+def _short(name: str) -> str:
+    if name.endswith("Autonomous County"):
+        return name
+    return name.removesuffix(" District").removesuffix(" County") or name
 
 
 def member_lists(value: Any) -> list[list[str]]:

@@ -14,12 +14,13 @@ from dashboard import payloads
 from dashboard.context import context_body
 from dashboard.maps import shapes
 from dashboard.maps.style import CONTEXT_LAYERS
-from layers.wording import LANGS, Lang
+from dashboard.profiles import profiles_body
 
 if TYPE_CHECKING:
     import flask
 
     from dashboard.results import Results, ResultsCache
+    from layers.wording import Lang
 
 FOR_EVER = "public, max-age=31536000, immutable"
 MIMETYPE = "application/json"
@@ -34,6 +35,7 @@ def addresses(results: Results, lang: Lang) -> dict[str, str]:
         **{name: f"{base}/{name}.json" for name in _IN_EVERY_LANGUAGE},
         "overview": f"{base}/overview.{lang}.json",
         "pairing": f"{base}/pairing.{lang}.json",
+        "profiles": f"{base}/profiles.{lang}.json",
         "layer": f"{base}/layer.json",
     }
 
@@ -48,24 +50,18 @@ def geo_routes(cache: ResultsCache) -> Blueprint:
             abort(404, "These results have been replaced by another run; reload the page.")
         return results
 
-    def known_pairing(results: Results) -> str:
-        pairing_id = request.args.get("id", "")
-        if pairing_id not in results.summary.index:
-            abort(404, "There is no such pairing in this workspace.")
-        return pairing_id
-
     @routes.get("/geo/<stamp>/<any(districts,borders):name>.json")
     def shared(stamp: str, name: str) -> flask.Response:
         return _answer(_packed(current(stamp), name))
 
-    @routes.get("/geo/<stamp>/overview.<lang>.json")
-    def overview(stamp: str, lang: str) -> flask.Response:
-        return _answer(_packed(current(stamp), "overview", _known(lang)))
+    @routes.get("/geo/<stamp>/overview.<any(zh,en):lang>.json")
+    def overview(stamp: str, lang: Lang) -> flask.Response:
+        return _answer(_packed(current(stamp), "overview", lang))
 
-    @routes.get("/geo/<stamp>/pairing.<lang>.json")
-    def pairing(stamp: str, lang: str) -> flask.Response:
+    @routes.get("/geo/<stamp>/<any(pairing,profiles):name>.<any(zh,en):lang>.json")
+    def pairing(stamp: str, name: str, lang: Lang) -> flask.Response:
         results = current(stamp)
-        return _answer(_packed(results, "pairing", _known(lang), known_pairing(results)))
+        return _answer(_packed(results, name, lang, known_pairing(results)))
 
     @routes.get("/geo/<stamp>/layer.json")
     def layer(stamp: str) -> flask.Response:
@@ -75,13 +71,19 @@ def geo_routes(cache: ResultsCache) -> Blueprint:
             abort(404, f"There is no layer of that name; layers are {', '.join(CONTEXT_LAYERS)}.")
         return _answer(_packed(results, "layer", "en", known_pairing(results), name))
 
+    @routes.get("/geo/<path:_anything>")
+    def unknown(_anything: str) -> flask.Response:
+        abort(404, "There is nothing at this address.")
+
     return routes
 
 
-def _known(lang: str) -> Lang:
-    if lang not in LANGS:
-        abort(404, f"There is no such language; languages are {', '.join(LANGS)}.")
-    return lang
+def known_pairing(results: Results) -> str:
+    """Return the pairing the request asks for; 404 where the workspace has none of that id."""
+    pairing_id = request.args.get("id", "")
+    if pairing_id not in results.summary.index:
+        abort(404, "There is no such pairing in this workspace.")
+    return pairing_id
 
 
 @lru_cache(maxsize=KEPT_BODIES)
@@ -95,6 +97,8 @@ def _packed(results: Results, name: str, lang: Lang = "en", pairing_id: str = ""
         body = payloads.overview_body(results, lang)
     elif name == "pairing":
         body = payloads.pairing_body(results, pairing_id, lang)
+    elif name == "profiles":
+        body = profiles_body(results, pairing_id, lang)
     else:
         body = context_body(results, pairing_id, layer)
     return gzip.compress(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), mtime=0)

@@ -64,6 +64,9 @@
     map.on("mousemove", (event) => point(event));
     map.on("mouseout", () => point(null));
     map.on("click", (event) => press(event));
+    // What was fitted stays fitted while panels come and go, until the reader moves the map.
+    map.on("resize", () => home.bounds && fit(home.bounds, false));
+    ["dragstart", "zoomstart"].forEach((name) => map.on(name, (event) => event.originalEvent && (home.bounds = null)));
     fit(boot.bounds, false);
     bordergap.scale(map, boot.words);
   }
@@ -84,6 +87,7 @@
 
   function fit(bounds, animate) {
     const [west, south, east, north] = bounds;
+    home.bounds = bounds;
     const narrow = map.getContainer().clientWidth < 500;
     const padding = narrow ? { top: 76, left: 28, right: 52, bottom: 28 } : { top: 56, left: 48, right: 56, bottom: legendHeight() + 28 };
     const options = { padding, maxZoom: NEAR, animate: animate && !isStill(), duration: 700 };
@@ -191,6 +195,7 @@
       box[2] = Math.max(box[2], part[0]); box[3] = Math.max(box[3], part[1]);
     };
     shapes.forEach((feature) => visit(feature.geometry.coordinates));
+    home.bounds = null;
     map.fitBounds([[box[0], box[1]], [box[2], box[3]]], {
       padding: Math.min(140, map.getContainer().clientWidth / 4), maxZoom: Math.min(NEAR, fitted + NEARER), animate: !isStill(), duration: 600,
     });
@@ -266,10 +271,24 @@
     if (map) follow(state, shown.pairing, shown.overview);
   }
 
+  /* Mark a place on the border by its chainage in km; null takes the mark away. */
+  function pointAt(km) {
+    if (!map || !map.getSource("cursor")) return;
+    const features = [];
+    if (km !== null && shown.pairing && bordergap.now().direction === "along") {
+      const found = shown.pairing.map.segments.features.find((feature) => feature.properties.to_km > km - 1e-6);
+      if (found) {
+        const line = found.geometry.coordinates;
+        features.push({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: line[Math.floor(line.length / 2)] } });
+      }
+    }
+    map.getSource("cursor").setData({ type: "FeatureCollection", features });
+  }
+
   function home() {
     if (map) fit(shown.pairing ? shown.pairing.bounds : boot.bounds, true);
   }
-  const zoom = (by) => map && map.easeTo({ zoom: map.getZoom() + by, animate: !isStill(), duration: 200 });
+  const zoom = (by) => map && (home.bounds = null, map).easeTo({ zoom: map.getZoom() + by, animate: !isStill(), duration: 200 });
 
-  Object.assign(bordergap, { attachMap: attach, followMap: follow, repaintMap: repaint, homeMap: home, zoomMap: zoom, theme });
+  Object.assign(bordergap, { attachMap: attach, followMap: follow, repaintMap: repaint, pointAt, homeMap: home, zoomMap: zoom, theme });
 })();

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
-  const calls = {};
+  const calls = (bordergap.calls = bordergap.calls || {});
   const none = () => window.dash_clientside.no_update;
   const FACETS = ["domain", "kind", "side", "provenance"];
   const BINS = 20;
@@ -65,17 +65,18 @@
       const pairing = await body(`${boot.addresses.pairing}?${query}`);
       return Object.assign(pairing, { lang: boot.lang });
     } catch (error) {
-      return { id: state.pairing, lang: boot.lang, missing: true, gaps: [], not_computed: [], facts: [], members: [] };
+      return { id: state.pairing, lang: boot.lang, missing: error.message === "404" ? "missing" : "failed", gaps: [], not_computed: [], facts: [], members: [] };
     }
   };
 
   calls.ranking = function (overview, boot) {
-    if (!overview) return [none(), none(), none(), none(), none()];
+    if (!overview) return new Array(6).fill(none());
     const domains = Object.keys(boot.domains);
-    const rows = overview.rows.map((row) => Object.assign({}, row, {
+    const neighbours = overview.rows.filter((row) => row.kind === "adjacent");
+    const rows = neighbours.map((row) => Object.assign({}, row, {
       marks: domains.map((domain, i) => ({ domain, count: row.domains[i], shape: boot.shapes[domain], label: boot.domains[domain] })),
     }));
-    const totals = domains.map((domain, i) => overview.rows.reduce((sum, row) => sum + row.domains[i], 0));
+    const totals = domains.map((domain, i) => neighbours.reduce((sum, row) => sum + row.domains[i], 0));
     const most = Math.max(1, ...totals);
     const bars = domains.map((domain, i) => h("Div", { className: "bar-row" },
       markOf(boot, domain), h("Span", { className: "bar-label" }, boot.domains[domain]),
@@ -83,7 +84,11 @@
       h("Span", { className: "bar-number" }, String(totals[i]))));
     const facts = overview.facts.flatMap((fact) => [h("Div", {}, h("Dt", {}, fact.label), h("Dd", {}, fact.value))]);
     const found = overview.rows.map((row) => ({ value: row.id, label: row.name }));
-    return [rows, say(boot, "overview.count", { count: rows.length }), facts, bars, found];
+    const agreed = overview.rows.filter((row) => row.kind !== "adjacent").map((row) => h("Li", {},
+      h("Button", { className: "agreed", "data-act": "open", "data-pairing": row.id },
+        h("Span", { className: "line-text" }, row.name), h("Span", { className: "count" }, boot.words[`kind.${row.kind}`]))));
+    const list = agreed.length ? [h("H2", {}, boot.words["overview.agreed"]), h("Ul", {}, agreed)] : [];
+    return [rows, say(boot, "overview.count", { count: rows.length }), facts, bars, found, list];
   };
 
   calls.metric = function (state, boot) {
@@ -96,7 +101,7 @@
   /* A row as the grid shows it: the gap, and the words for its vocabulary. */
   const decorated = (boot, pairing) => (row) => Object.assign({}, row, {
     shape: boot.shapes[row.domain],
-    side_text: sideName(boot, pairing, row.side),
+    side_text: sideName(boot, row.members ? row : pairing, row.side),
     provenance_text: boot.provenances[row.provenance],
     provenance_short: boot.words[`badge.${row.provenance}`],
   });
@@ -144,70 +149,22 @@
 
   calls.heading = function (pairing, boot) {
     if (!pairing) return [none(), none()];
-    if (pairing.missing) return [[h("H1", {}, boot.words["pairing.missing"]), h("P", { className: "about" }, boot.words["pairing.missing_hint"])], []];
+    if (pairing.missing) return [[h("H1", {}, boot.words[`pairing.${pairing.missing}`]), h("P", { className: "about" }, boot.words[`pairing.${pairing.missing}_hint`])], []];
     const sides = pairing.members.length === 2 ? ["a", "b"] : pairing.members.map(() => "");
-    const names = pairing.members.map((name, i) => h("Span", { className: `member member-${sides[i]}` }, name));
+    const names = pairing.members.slice(0, 2).map((name, i) => h("Span", { className: `member member-${sides[i]}` }, name));
     const facts = pairing.facts.map((fact) => h("Div", {}, h("Dt", {}, fact.label), h("Dd", {}, fact.value)));
-    const head = [h("H1", { className: "members" }, names), h("Dl", { className: "facts" }, facts)];
-    if (!pairing.not_computed.length) return [head, []];
+    const many = pairing.members.length > 2;
+    const title = many ? [pairing.name, h("Span", { className: "count" }, say(boot, "pairing.members", { count: pairing.members.length }))] : names;
+    document.getElementById("shell").dataset.borders = pairing.borders ? "some" : "none";
+    const head = [h("H1", { className: "members" }, title), h("Dl", { className: "facts" }, facts)];
+    const items = pairing.programme.map((item) => h("Li", {}, h("B", {}, item.title), h("Div", {}, item.about)));
+    const programme = items.length ? h("Details", { open: pairing.gaps.length === 0 },
+      h("Summary", {}, say(boot, "programme.title", { count: items.length })), h("Ul", {}, items)) : null;
+    if (!pairing.not_computed.length) return [head, [programme]];
     const lines = pairing.not_computed.map((row) => h("Li", {},
       h("B", {}, row.what ? `${row.check} · ${row.what}` : row.check), " ", row.reason, row.count ? ` (${row.count})` : ""));
-    return [head, h("Details", {},
-      h("Summary", {}, say(boot, "not_computed.title", { count: lines.length })), h("Ul", {}, lines))];
-  };
-
-  function evidenceTable(boot, pairing, gap) {
-    if (!gap.evidence.length) return null;
-    const sided = gap.evidence.some((row) => "a" in row);
-    const head = sided ? h("Thead", {}, h("Tr", {}, h("Th", {}, ""),
-      h("Th", { scope: "col" }, h("I", { className: "dot side-a" }), pairing.members[0]),
-      h("Th", { scope: "col" }, h("I", { className: "dot side-b" }), pairing.members[1]))) : null;
-    const rows = gap.evidence.map((row) => "a" in row
-      ? h("Tr", {}, h("Th", { scope: "row" }, row.label), h("Td", {}, row.a), h("Td", {}, row.b))
-      : h("Tr", {}, h("Th", { scope: "row" }, row.label), h("Td", { colSpan: sided ? 2 : 1 }, row.value)));
-    return h("Table", { className: "evidence" }, head, h("Tbody", {}, rows));
-  }
-
-  function sideCard(boot, pairing, gap, side) {
-    const worse = gap.side === side || gap.side === "both";
-    return h("Div", { className: `side-card side-card-${side}${worse ? " worse" : ""}` },
-      h("Div", { className: "side-name" }, h("I", { className: `dot side-${side}` }), pairing.members[side === "a" ? 0 : 1]),
-      gap[side] ? h("Div", { className: "side-value" }, gap[side]) : null,
-      h("Div", { className: "side-note" }, boot.words[gap.side === "both" ? "detail.both" : worse ? "detail.worse" : "detail.better"]));
-  }
-
-  function detail(boot, pairing, gap) {
-    const facts = ["people", "length", "chainage", "unreachable", "p"]
-      .filter((name) => gap.facts[name] && gap.facts[name] !== "—")
-      .map((name) => h("Div", {}, h("Dt", {}, boot.words[`detail.${name}`]), h("Dd", {}, gap.facts[name])));
-    return [
-      h("Header", { className: "detail-head" },
-        markOf(boot, gap.domain, gap.class),
-        h("H2", {}, gap.what_text ? `${gap.kind_text} · ${gap.what_text}` : gap.kind_text),
-        h("Span", { className: `severity-badge severity-${gap.class}` }, gap.severity.toFixed(1)),
-        h("Button", { className: "plain round", title: boot.words["detail.close"], "data-act": "close", "aria-label": boot.words["detail.close"] }, "×")),
-      h("P", { className: "sentence" }, gap.sentence),
-      pairing.members.length === 2 ? h("Div", { className: "sides" }, sideCard(boot, pairing, gap, "a"), sideCard(boot, pairing, gap, "b")) : null,
-      h("Dl", { className: "facts" }, facts),
-      gap.provenance === "measured" ? null
-        : h("P", { className: `provenance provenance-${gap.provenance}` }, boot.words[`provenance.${gap.provenance}_about`]),
-      h("H3", {}, boot.words["detail.evidence"]), evidenceTable(boot, pairing, gap),
-      h("H3", {}, boot.words["detail.severity"]),
-      h("P", { className: "sum" }, gap.sum), h("P", { className: "about" }, boot.words["detail.severity_about"]),
-      h("Div", { className: "detail-foot" }, h("Button", { className: "plain", "data-act": "share" }, boot.words["detail.copy"]),
-        h("Span", { className: "gap-id" }, gap.id)),
-    ];
-  }
-
-  calls.detail = function (state, pairing, boot, selected) {
-    if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing) return [none(), none(), none()];
-    const gap = pairing.gaps.find((row) => row.id === state.gap);
-    if (!gap) {
-      const key = pairing.gaps.length ? "detail.empty" : "detail.no_gaps";
-      return [h("P", { className: "empty" }, boot.words[key]), [], none()];
-    }
-    const chosen = Array.isArray(selected) && selected.length === 1 && selected[0].id === gap.id;
-    return [detail(boot, pairing, gap), chosen ? none() : { ids: [gap.id] }, chosen ? none() : { rowId: gap.id }];
+    return [head, [programme, h("Details", {},
+      h("Summary", {}, say(boot, "not_computed.title", { count: lines.length })), h("Ul", {}, lines))]];
   };
 
   /* On small screens a gap that is chosen is told at once. */
@@ -224,76 +181,26 @@
     return none();
   };
 
-  /* --- what readers do ------------------------------------------------------------------------------------ */
+  calls.profiles = async function (state, pairing, boot, before) {
+    if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing || !pairing.profiles) return before ? null : none();
+    if (before && before.id === pairing.id && before.lang === boot.lang) return none();
+    const query = new URLSearchParams({ id: pairing.id });
+    return Object.assign(await body(`${boot.addresses.profiles}?${query}`), { id: pairing.id, lang: boot.lang });
+  };
 
-  const rowOf = (selected) => (Array.isArray(selected) && selected.length === 1 ? selected[0] : null);
+  calls.profile = function (state, profiles, pairing, boot) {
+    if (!profiles || !pairing || profiles.id !== pairing.id || !profiles.measurables.length) return [true, ...new Array(5).fill(none())];
+    const chosen = bordergap.measurable(state, profiles, pairing);
+    const data = profiles.measurables.map((each) => ({ value: each.name, label: each.label }));
+    calls.measured = chosen.name; // what we set ourselves is no choice of the reader's
+    return [false, data, chosen.name, state.direction, chosen.unit, bordergap.profileFigure(state, chosen, pairing, boot)];
+  };
+  calls.profileHover = (hover, profiles) => bordergap.pointAt(hover && profiles ? hover.points[0].x : null);
+  calls.profileClick = function (click, pairing) {
+    const mark = click && click.points.find((point) => point.customdata && point.customdata.gap);
+    if (mark && pairing) bordergap.go({ gap: mark.customdata.gap }, true);
+  };
 
-  calls.pickPairing = function (selected) {
-    const row = rowOf(selected);
-    if (!row) return none();
-    bordergap.open(row.id);
-    return [];
-  };
-  calls.pickGap = function (selected) {
-    const row = rowOf(selected);
-    const state = bordergap.now();
-    if (row && row.id !== state.gap && state.page === "pairing") bordergap.go({ gap: row.id }, !state.gap);
-  };
-  calls.pickFound = function (value) {
-    if (value && value !== bordergap.now().pairing) bordergap.open(value);
-  };
-  calls.pickMetric = function (value) {
-    if (value && bordergap.now().page === "overview") bordergap.go({ metric: value });
-  };
-  calls.pickSeverity = function (value) {
-    if (bordergap.now().page !== "pairing" || value === null || value === undefined) return;
-    calls.dragged = value;
-    bordergap.go({ severity: value });
-  };
-  FACETS.concat("layers").forEach((name) => {
-    calls[`pick_${name}`] = function (values) {
-      if (bordergap.now().page === "pairing" && values) bordergap.go({ [name]: values });
-    };
-  });
-  calls.tab = (value) => value;
-
-  /* Buttons say what they do in `data-act`; one listener serves those that are there and those to come. */
-  const acts = {
-    page: (button) => bordergap.go({ page: button.dataset.page, gap: "" }, true),
-    theme: () => {
-      const name = bordergap.theme() === "dark" ? "light" : "dark";
-      document.documentElement.setAttribute("data-mantine-color-scheme", name);
-      window.localStorage.setItem("mantine-color-scheme-value", name);
-      const state = bordergap.now();
-      bordergap.repaintMap(state);
-    },
-    language: (button) => bordergap.go({ lang: button.dataset.lang }, true),
-    share: async () => {
-      await copy(window.location.href);
-      tell(calls.boot, "share.done");
-    },
-    close: () => bordergap.go({ gap: "" }),
-    reset: () => bordergap.go({ severity: 0, domain: [], kind: [], side: [], provenance: [] }),
-    "zoom-in": () => bordergap.zoomMap(1),
-    "zoom-out": () => bordergap.zoomMap(-1),
-    "zoom-home": () => bordergap.homeMap(),
-  };
-  /* The clipboard is only there on https and on this machine; elsewhere a selected field does it. */
-  async function copy(text) {
-    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
-    const field = document.createElement("textarea");
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  }
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-act]");
-    if (!button || !acts[button.dataset.act]) return;
-    event.preventDefault();
-    acts[button.dataset.act](button);
-  });
-
+  Object.assign(bordergap, { component: h, say, markOf, tell });
   window.dash_clientside = Object.assign({}, window.dash_clientside, { bordergap: calls });
 })();

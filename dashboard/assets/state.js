@@ -6,6 +6,7 @@
   const PAGES = ["overview", "pairing", "data", "method"];
   const LISTS = ["domain", "kind", "side", "provenance", "layers"];
   const FILTERS = ["domain", "kind", "side", "provenance"];
+  const DIRECTIONS = ["along", "across"];
   const METRICS = ["share", "people"];
 
   /* Return the state an address stands for; anything unknown in it counts as not said. */
@@ -19,6 +20,8 @@
       gap: (asked.get("gap") || "").slice(0, 64),
       lang: asked.get("lang") || "",
       metric: METRICS.includes(asked.get("metric")) ? asked.get("metric") : "share",
+      direction: asked.get("direction") === DIRECTIONS[1] ? DIRECTIONS[1] : DIRECTIONS[0],
+      measure: /^[a-z_]{1,40}$/.test(asked.get("measure") || "") ? asked.get("measure") : "",
       severity: Math.min(100, Math.max(0, Math.round(Number(asked.get("severity"))) || 0)),
     };
     LISTS.forEach((list) => {
@@ -36,6 +39,8 @@
       said.set("id", state.pairing);
       LISTS.forEach((list) => state[list].length && said.set(list, state[list].join(",")));
       if (state.severity) said.set("severity", state.severity);
+      if (state.measure) said.set("measure", state.measure);
+      if (state.direction !== DIRECTIONS[0]) said.set("direction", state.direction);
       if (state.gap) said.set("gap", state.gap);
     } else if (state.page === "overview" && state.metric !== METRICS[0]) {
       said.set("metric", state.metric);

@@ -18,6 +18,17 @@ TAGS: dict[Lang, str] = {"zh": "zh-CN", "en": "en"}  # for the lang attribute an
 FALLBACK: Lang = "en"  # for browsers that ask for neither
 
 
+# Characters that turn the writing direction of what follows, or break lines: names must not.
+_UNSEEN = dict.fromkeys(
+    (*range(0x20), 0x7F, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), None
+)
+
+
+def plain(text: str) -> str:
+    """Return text from outside without control characters that would change what stands around it."""
+    return text.translate(_UNSEEN)
+
+
 @dataclass(frozen=True)
 class Text:
     """The catalogue of one language; `text("key", count=3)` fills the sentence in."""
@@ -27,6 +38,10 @@ class Text:
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of `key` with `values` in its places; KeyError for an unknown key."""
         return catalogue(self.lang)[key].format(**values)
+
+    def of(self, group: str, name: str) -> str:
+        """Return the text of a value of an open vocabulary; one without text stays as it is."""
+        return catalogue(self.lang).get(f"{group}.{name}", str(name).replace("_", " "))
 
 
 @cache

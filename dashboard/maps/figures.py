@@ -12,6 +12,23 @@ if TYPE_CHECKING:
     from dashboard.maps.palette import Theme
 
 
+def profile_figure() -> go.Figure:
+    """Return the empty chart of a border's profile; assets/profile.js draws side a above, side b below."""
+    figure = go.Figure()
+    axis = {"showgrid": False, "zeroline": False, "ticks": "outside", "ticklen": 4, "fixedrange": True}
+    figure.update_layout(
+        margin={"l": 52, "r": 16, "t": 8, "b": 26},
+        xaxis=axis,
+        yaxis={**axis, "nticks": 5},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        hovermode="x",
+        showlegend=False,
+        dragmode=False,
+    )
+    return figure
+
+
 def map_figure(bounds: tuple[float, float, float, float], theme: Theme = "light") -> go.Figure:
     """Return the empty map; geometry reaches it by address.
 

@@ -19,8 +19,8 @@ SEVERITY: dict[Theme, tuple[str, ...]] = {
     "dark": ("#5A4366", "#81589A", "#A972C4", "#CE97E6", "#F1D1FF"),
 }
 # Affected share of a border (per cent) and people affected, in the classes of the same ramp.
-SHARE_BREAKS = (1, 10, 25, 50)
-PEOPLE_BREAKS = (1, 1_000, 10_000, 100_000)
+SHARE_BREAKS = (2, 5, 10, 25)
+PEOPLE_BREAKS = (1_000, 5_000, 20_000, 50_000)
 
 # Domain is a shape, drawn by assets/marks.js under these names.
 SHAPES = {

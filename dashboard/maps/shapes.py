@@ -25,11 +25,11 @@ def districts_shape(results: Results) -> dict[str, Any]:
     tolerance, decimals = geojson.detail(results.bounds)
     areas = geojson.outlines(rows.geometry, tolerance, decimals)
     region = shapely.boundary(shapely.coverage_union_all(areas))
-    english = results.names("en")
+    local, english = results.names("zh"), results.short_names("en")
     size_rank = np.argsort(np.argsort(-shapely.area(areas)))  # for the order of labels only
     labels = [
         {"name": name, "name_en": english[str(key)], "rank": int(rank)}
-        for key, name, rank in zip(rows["district_id"], rows["name"], size_rank, strict=True)
+        for key, name, rank in zip(rows["district_id"], local.values(), size_rank, strict=True)
     ]
     points = geojson.rounded(shapely.maximum_inscribed_circle(areas, tolerance=tolerance * 5), decimals)
     centres = shapely.get_point(points, 0)
@@ -116,8 +116,10 @@ def zones_shape(results: Results, pairing_id: str) -> dict[str, Any]:
 def segments_shape(segments: Any) -> dict[str, Any]:
     """Return the segments, each with its pairing and number: what a gap is told to touch."""
     properties = [
-        {"pairing": pairing, "segment": int(segment)}
-        for pairing, segment in zip(segments["pairing_id"], segments["segment"], strict=True)
+        {"pairing": pairing, "segment": int(segment), "to_km": round(float(end) / 1000, 3)}
+        for pairing, segment, end in zip(
+            segments["pairing_id"], segments["segment"], segments["chainage_to_m"], strict=True
+        )
     ]
     return geojson.collection(geojson.rounded(segments.geometry, geojson.EXACT_DECIMALS), properties)
 

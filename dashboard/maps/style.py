@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.maps.palette import (
-    PAPER,
-    PEOPLE_BREAKS,
-    SEVERITY,
-    SHARE_BREAKS,
-    SIDE_A,
-    SIDE_B,
-    SIDE_INK,
-    Paper,
-    Theme,
+from dashboard.maps.drawing import (
+    border_layers,
+    context_layers,
+    district_layers,
+    gap_layers,
+    label_layers,
 )
+from dashboard.maps.palette import PAPER, PEOPLE_BREAKS, SEVERITY, SHARE_BREAKS, Theme
 
-FONT = ["Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei"]
+_NOTHING = {"type": "FeatureCollection", "features": []}
 # Canonical layers that can be switched on, from bottom to top.
 CONTEXT_LAYERS = ("landuse", "parks", "population", "roads", "assets", "facilities")
 # Layer ids by the page they belong to, and by the switch that shows them.
@@ -39,14 +36,17 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "facilities": ("facilities", "facilities-lines"),
 }
 NAMED_LAYERS = ("facilities", "assets", "parks", "parks-points", "population", "roads", "landuse")
-SOURCES = ("districts", "borders", "members", "around", "zones", "segments", "gaps", *CONTEXT_LAYERS)
-
-_NOTHING = {"type": "FeatureCollection", "features": []}
-_LINE = {"line-join": "round", "line-cap": "round"}
-_POLYGONS = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]]
-_POINTS = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]]
-_LINES = ["in", ["geometry-type"], ["literal", ["LineString", "MultiLineString"]]]
-_ARTERIAL = ["motorway", "trunk", "primary", "secondary"]
+SOURCES = (
+    "districts",
+    "borders",
+    "members",
+    "around",
+    "zones",
+    "segments",
+    "gaps",
+    "cursor",
+    *CONTEXT_LAYERS,
+)
 
 
 def map_style(theme: Theme) -> dict[str, Any]:
@@ -57,11 +57,11 @@ def map_style(theme: Theme) -> dict[str, Any]:
         "sources": {name: {"type": "geojson", "data": _NOTHING} for name in SOURCES},
         "layers": [
             {"id": "ground", "type": "background", "paint": {"background-color": paper.ground}},
-            *_district_layers(paper),
-            *_context_layers(paper),
-            *_border_layers(paper, ramp),
-            *_gap_layers(paper, ramp, theme),
-            *_label_layers(paper, theme),
+            *district_layers(paper),
+            *context_layers(paper),
+            *border_layers(paper, ramp),
+            *gap_layers(paper, ramp, theme),
+            *label_layers(paper, theme),
         ],
     }
 
@@ -75,309 +75,8 @@ def border_colours(theme: Theme) -> dict[str, list[Any]]:
 
 
 def _classes(name: str, factor: int, breaks: tuple[int, ...], theme: Theme) -> list[Any]:
-    """Return a step expression in the severity ramp; the border's own grey where the value is null."""
+    """Return a step expression in the severity ramp; the border's own grey where nothing is affected."""
     ramp = SEVERITY[theme]
     value = ["*", factor, ["to-number", ["get", name]]]
     steps = [part for limit, colour in zip(breaks, ramp[1:], strict=True) for part in (limit, colour)]
-    return ["case", ["==", ["get", name], None], PAPER[theme].border, ["step", value, ramp[0], *steps]]
-
-
-def _by_class(ramp: tuple[str, ...], value: list[Any], otherwise: str) -> list[Any]:
-    pairs = [part for number, colour in enumerate(ramp) for part in (number, colour)]
-    return ["match", value, *pairs, otherwise]
-
-
-def _district_layers(paper: Paper) -> list[dict[str, Any]]:
-    side = ["match", ["get", "side"], "a", SIDE_A, "b", SIDE_B, paper.border]
-    return [
-        {
-            "id": "districts",
-            "type": "fill",
-            "source": "districts",
-            "filter": _POLYGONS,
-            "paint": {"fill-color": paper.district, "fill-antialias": False},
-        },
-        {
-            "id": "outlines",
-            "type": "line",
-            "source": "districts",
-            "filter": _POLYGONS,
-            "layout": _LINE,
-            "paint": {"line-color": paper.outline, "line-width": 1},
-        },
-        {
-            "id": "region",
-            "type": "line",
-            "source": "districts",
-            "filter": _LINES,
-            "layout": _LINE,
-            "paint": {"line-color": paper.region, "line-width": 1},
-        },
-        {
-            "id": "members",
-            "type": "fill",
-            "source": "members",
-            "filter": _POLYGONS,
-            "paint": {"fill-color": side, "fill-opacity": 0.13, "fill-antialias": False},
-        },
-        {
-            "id": "zones",
-            "type": "fill",
-            "source": "zones",
-            "layout": {"visibility": "none"},
-            "paint": {"fill-color": side, "fill-opacity": 0.14},
-        },
-    ]
-
-
-def _context_layers(paper: Paper) -> list[dict[str, Any]]:
-    """Return thin and pale layers; each starts switched off."""
-    off = {"visibility": "none"}
-    wide = ["match", ["get", "road_class"], _ARTERIAL, 1.7, 0.8]
-    return [
-        *_areas("landuse", paper.landuse),
-        *_areas("parks", paper.parks),
-        {
-            "id": "population",
-            "type": "circle",
-            "source": "population",
-            "layout": off,
-            "paint": {
-                "circle-color": paper.population,
-                "circle-opacity": 0.28,
-                "circle-stroke-color": paper.population,
-                "circle-stroke-width": 0.6,
-                # Area in proportion to people: 10 000 people are 10 px.
-                "circle-radius": ["max", 1.2, ["/", ["sqrt", ["get", "people"]], 10]],
-            },
-        },
-        {
-            "id": "roads",
-            "type": "line",
-            "source": "roads",
-            "layout": {**_LINE, **off},
-            "paint": {"line-color": paper.roads, "line-width": wide, "line-opacity": 0.85},
-        },
-        *_mixed("assets", paper, fill=paper.points, radius=2.0),
-        *_mixed("facilities", paper, fill=paper.halo, radius=3.2),
-    ]
-
-
-def _areas(name: str, colour: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": name,
-            "type": "fill",
-            "source": name,
-            "filter": _POLYGONS,
-            "layout": {"visibility": "none"},
-            "paint": {"fill-color": colour, "fill-opacity": 0.28, "fill-outline-color": colour},
-        },
-        {
-            "id": f"{name}-points",
-            "type": "circle",
-            "source": name,
-            "filter": _POINTS,
-            "layout": {"visibility": "none"},
-            "paint": {"circle-color": colour, "circle-radius": 4, "circle-opacity": 0.6},
-        },
-    ]
-
-
-def _mixed(name: str, paper: Paper, *, fill: str, radius: float) -> list[dict[str, Any]]:
-    """Return layers of lines and points in one colour; points are filled with `fill`."""
-    return [
-        {
-            "id": f"{name}-lines",
-            "type": "line",
-            "source": name,
-            "filter": ["!", _POINTS],
-            "layout": {**_LINE, "visibility": "none"},
-            "paint": {
-                "line-color": paper.points,
-                "line-width": 1,
-                "line-dasharray": [3, 2],
-                "line-opacity": 0.7,
-            },
-        },
-        {
-            "id": name,
-            "type": "circle",
-            "source": name,
-            "filter": _POINTS,
-            "layout": {"visibility": "none"},
-            "paint": {
-                "circle-color": fill,
-                "circle-radius": radius,
-                "circle-stroke-color": paper.points,
-                "circle-stroke-width": 1.4,
-                "circle-opacity": 0.8,
-            },
-        },
-    ]
-
-
-def _border_layers(paper: Paper, ramp: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return the heroes: borders of the overview, and the segments of the pairing in view."""
-    by_zoom = ["interpolate", ["linear"], ["zoom"], 5, 1.6, 8, 3.4, 11, 6]
-    wider = ["interpolate", ["linear"], ["zoom"], 5, 3.2, 8, 6.4, 11, 10]
-    found = ["feature-state", "severity"]
-    touched = ["boolean", ["feature-state", "touched"], False]
-    return [
-        {
-            "id": "borders-casing",
-            "type": "line",
-            "source": "borders",
-            "layout": _LINE,
-            "paint": {
-                "line-color": ["case", ["boolean", ["feature-state", "hover"], False], paper.ink, paper.halo],
-                "line-width": wider,
-                "line-opacity": ["case", ["boolean", ["feature-state", "hover"], False], 1, 0.75],
-            },
-        },
-        {
-            "id": "borders",
-            "type": "line",
-            "source": "borders",
-            "layout": {**_LINE, "line-sort-key": ["coalesce", ["get", "share"], -1]},
-            "paint": {"line-color": paper.border, "line-width": by_zoom},
-        },
-        *(
-            {
-                "id": name,
-                "type": "line",
-                "source": source,
-                "layout": {**_LINE, "visibility": "none"},
-                "paint": {"line-color": paper.region, "line-width": 1.2},
-            }
-            for name, source in (("borders-quiet", "borders"), ("around", "around"))
-        ),
-        {
-            "id": "segments-casing",
-            "type": "line",
-            "source": "segments",
-            "layout": {"line-join": "round", "line-cap": "round"},
-            "paint": {"line-color": paper.halo, "line-width": 9, "line-opacity": 0.9},
-        },
-        {
-            "id": "segments",
-            "type": "line",
-            "source": "segments",
-            "layout": {"line-join": "round", "line-cap": "butt"},
-            "paint": {
-                "line-color": ["case", touched, _by_class(ramp, found, paper.border), paper.border],
-                "line-width": ["case", touched, 6, 3],
-            },
-        },
-    ]
-
-
-def _gap_layers(paper: Paper, ramp: tuple[str, ...], theme: Theme) -> list[dict[str, Any]]:
-    """Return places, stretches and marks of gaps; assets/map.js filters them by their number."""
-    colour = _by_class(ramp, ["get", "class"], paper.border)
-    chosen = ["==", ["get", "number"], -1]
-    image = ["concat", "mark|", ["get", "domain"], "|", ["to-string", ["get", "class"]], "|", theme]
-    mark = {
-        "icon-allow-overlap": True,
-        "icon-ignore-placement": True,
-        "symbol-sort-key": ["get", "severity"],
-    }
-    return [
-        {
-            "id": "gap-areas",
-            "type": "fill",
-            "source": "gaps",
-            "filter": _POLYGONS,
-            "paint": {"fill-color": colour, "fill-opacity": 0.3},
-        },
-        {
-            "id": "gap-outlines",
-            "type": "line",
-            "source": "gaps",
-            "filter": _POLYGONS,
-            "layout": _LINE,
-            "paint": {"line-color": colour, "line-width": 1.5},
-        },
-        {
-            "id": "chosen-casing",
-            "type": "line",
-            "source": "gaps",
-            "filter": chosen,
-            "layout": _LINE,
-            "paint": {"line-color": paper.ink, "line-width": 10, "line-opacity": 0.9},
-        },
-        {
-            "id": "chosen",
-            "type": "line",
-            "source": "gaps",
-            "filter": chosen,
-            "layout": _LINE,
-            "paint": {"line-color": colour, "line-width": 6},
-        },
-        {
-            "id": "chosen-places",
-            "type": "circle",
-            "source": "gaps",
-            "filter": chosen,
-            "paint": {
-                "circle-color": colour,
-                "circle-radius": 6,
-                "circle-stroke-color": paper.ink,
-                "circle-stroke-width": 2,
-            },
-        },
-        {
-            "id": "gap-marks",
-            "type": "symbol",
-            "source": "gaps",
-            "filter": ["all", _POINTS, ["==", ["get", "mark"], True]],
-            "layout": {**mark, "icon-image": image},
-        },
-        {
-            "id": "chosen-mark",
-            "type": "symbol",
-            "source": "gaps",
-            "filter": chosen,
-            "layout": {**mark, "icon-image": ["concat", image, "|chosen"], "icon-size": 1.5},
-        },
-    ]
-
-
-def _label_layers(paper: Paper, theme: Theme) -> list[dict[str, Any]]:
-    ink_a, ink_b = SIDE_INK[theme]
-    side = ["match", ["get", "side"], "a", ink_a, "b", ink_b, paper.ink]
-    return [
-        {
-            "id": "member-names",
-            "type": "symbol",
-            "source": "members",
-            "filter": _POINTS,
-            "layout": {
-                "text-field": ["get", "name"],
-                "text-font": FONT,
-                "text-size": 17,
-                "text-allow-overlap": True,
-            },
-            "paint": {"text-color": side, "text-halo-color": paper.district, "text-halo-width": 1.5},
-        },
-        {
-            "id": "names",
-            "type": "symbol",
-            "source": "districts",
-            "filter": _POINTS,
-            "layout": {
-                "text-field": ["get", "name"],
-                "text-font": FONT,
-                "text-size": ["interpolate", ["linear"], ["zoom"], 6, 11, 10, 14],
-                "text-padding": 4,
-                "text-max-width": 7,
-                "symbol-sort-key": ["get", "rank"],
-            },
-            "paint": {
-                "text-color": paper.ink,
-                "text-opacity": 0.72,
-                "text-halo-color": paper.district,
-                "text-halo-width": 1.6,
-            },
-        },
-    ]
+    return ["case", ["<=", value, 0], PAPER[theme].border, ["step", value, ramp[0], *steps]]

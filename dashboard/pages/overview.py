@@ -35,6 +35,7 @@ def left(text: Text) -> list[Any]:
                     html.P(id="metric-about", className="about"),
                 ),
                 panel(text("overview.by_domain"), html.Div(id="overview-domains", className="bars")),
+                html.Section(id="agreed", className="panel"),
             ],
             className="only-overview",
         )

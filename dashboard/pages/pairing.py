@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 
+from dashboard.maps.figures import profile_figure
 from dashboard.maps.style import SWITCHES
 from dashboard.pages.controls import dashed, facet, grid, panel
 from layers import wording
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dashboard.i18n import Text
     from dashboard.results import Results
 
+DIRECTIONS = ("along", "across")
 FACETS = ("domain", "kind", "side", "provenance")
 
 
@@ -82,6 +84,47 @@ def left(text: Text, results: Results) -> list[Any]:
             className="only-pairing filters",
         )
     ]
+
+
+def profile(text: Text) -> html.Section:
+    """Return the band below the map: one measurable along the border, or across it."""
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2(text("profile.title")),
+                    dmc.Select(
+                        id="measure",
+                        data=[],
+                        size="xs",
+                        searchable=True,
+                        allowDeselect=False,
+                        className="measure",
+                        **dashed(aria_label=text("profile.measure")),
+                    ),
+                    dmc.SegmentedControl(
+                        id="direction",
+                        data=[{"value": name, "label": text(f"profile.{name}")} for name in DIRECTIONS],
+                        value=DIRECTIONS[0],
+                        size="xs",
+                    ),
+                    html.Span(id="profile-unit", className="count"),
+                ],
+                className="profile-head",
+            ),
+            dcc.Graph(
+                id="profile-graph",
+                figure=profile_figure(),
+                config={"displayModeBar": False, "doubleClick": False},
+                clear_on_unhover=True,
+                responsive=True,
+                className="profile-graph",
+            ),
+        ],
+        id="profile",
+        className="only-pairing profile",
+        hidden=True,
+    )
 
 
 def right(text: Text) -> list[Any]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboard.i18n import TAGS, Text, catalogue
-from dashboard.maps.figures import map_figure
+from dashboard.i18n import TAGS, Text, catalogue, plain
+from dashboard.maps.figures import map_figure, profile_figure
 from dashboard.maps.palette import PAPER, SEVERITY, SHAPES
 from dashboard.maps.style import NAMED_LAYERS, PAGE_LAYERS, SWITCHES, border_colours, map_style
 from dashboard.pages import overview, pairing
@@ -16,6 +16,7 @@ from dashboard.pages.controls import dashed, mark
 from dashboard.routes import addresses
 from geodata.model import DOMAINS
 from layers import wording
+from layers.wording import is_missing
 
 if TYPE_CHECKING:
     from dashboard.maps.palette import Theme
@@ -35,6 +36,7 @@ def shell(results: Results, lang: Lang) -> html.Div:
             dcc.Store(id="boot", data=boot(results, lang)),
             dcc.Store(id="overview"),
             dcc.Store(id="pairing"),
+            dcc.Store(id="profiles"),
             html.A(text("skip"), href="#list", className="skip"),
             header(results, text),
             html.Main(
@@ -83,6 +85,7 @@ def boot(results: Results, lang: Lang) -> dict[str, Any]:
             theme: {"ramp": SEVERITY[theme], "ink": PAPER[theme].ink, "halo": PAPER[theme].halo}
             for theme in THEMES
         },
+        "profile_layout": profile_figure().layout.to_plotly_json(),
         "shapes": SHAPES,
         "groups": PAGE_LAYERS,
         "layers": SWITCHES,
@@ -172,20 +175,26 @@ def centre(results: Results, text: Text) -> html.Div:
                     html.Div(map_legend(text), className="map-legend"),
                     html.Div(
                         [
-                            html.Div(id="map-north", className="north", title=text("map.north")),
-                            html.Div(id="map-scale", className="scale"),
+                            html.Div(
+                                [
+                                    html.Div(id="map-north", className="north", title=text("map.north")),
+                                    html.Div(id="map-scale", className="scale"),
+                                ],
+                                className="map-measure",
+                            ),
+                            html.Div(attribution(results), className="map-attribution"),
                         ],
-                        className="map-measure",
+                        className="map-corner",
                     ),
-                    html.Div(attribution(results), className="map-attribution"),
                 ],
                 className="map-frame",
             ),
-            html.Div(id="profile", hidden=True),
+            pairing.profile(text),
             dmc.SegmentedControl(
                 id="tab",
                 data=[
-                    {"value": name, "label": text(f"tab.{name}")} for name in ("list", "detail", "filters")
+                    {"value": name, "label": text(f"tab.{name}")}
+                    for name in ("list", "detail", "profile", "filters")
                 ],
                 value="list",
                 fullWidth=True,
@@ -226,7 +235,16 @@ def map_legend(text: Text) -> list[Any]:
     return [
         html.Div(
             [
-                html.Div(text(f"legend.{name}"), className="legend-title"),
+                html.Div(
+                    [
+                        html.Span(text(f"legend.{name}")),
+                        html.Span(
+                            [html.Span(className="swatch none"), text("legend.nothing")],
+                            className="legend-item",
+                        ),
+                    ],
+                    className="legend-title",
+                ),
                 html.Div(
                     [html.Span(className=f"swatch severity-{level}") for level in range(5)], className="ramp"
                 ),
@@ -253,6 +271,7 @@ def map_legend(text: Text) -> list[Any]:
 
 
 def attribution(results: Results) -> str:
-    """Return the credits that the intake records ask for."""
-    credits_ = [str(each) for each in results.intake.get("attribution", []) if isinstance(each, str) and each]
+    """Return the credits that the intake records ask for, each once."""
+    asked = [str(each) for each in results.intake.get("attribution", []) if not is_missing(each)]
+    credits_ = [plain(part.strip()) for each in asked for part in each.split(";") if part.strip()]
     return " · ".join(dict.fromkeys(credits_))

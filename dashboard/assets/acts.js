@@ -1,0 +1,84 @@
+/* What readers do: every choice goes to another address, and the address makes the view. */
+(function () {
+  "use strict";
+  const bordergap = (window.bordergap = window.bordergap || {});
+  const calls = (bordergap.calls = bordergap.calls || {});
+  const none = () => window.dash_clientside.no_update;
+  const FACETS = ["domain", "kind", "side", "provenance"];
+
+  const rowOf = (selected) => (Array.isArray(selected) && selected.length === 1 ? selected[0] : null);
+
+  calls.pickPairing = function (selected) {
+    const row = rowOf(selected);
+    if (!row) return none();
+    bordergap.open(row.id);
+    return [];
+  };
+  calls.pickGap = function (selected) {
+    const row = rowOf(selected);
+    const state = bordergap.now();
+    if (row && row.id !== state.gap && state.page === "pairing") bordergap.go({ gap: row.id }, !state.gap);
+  };
+  calls.pickFound = function (value) {
+    if (value && value !== bordergap.now().pairing) bordergap.open(value);
+  };
+  calls.pickMeasure = function (value) {
+    if (value && bordergap.now().page === "pairing" && value !== calls.measured) bordergap.go({ measure: value });
+  };
+  calls.pickDirection = function (value) {
+    if (value && bordergap.now().page === "pairing") bordergap.go({ direction: value });
+  };
+  calls.pickMetric = function (value) {
+    if (value && bordergap.now().page === "overview") bordergap.go({ metric: value });
+  };
+  calls.pickSeverity = function (value) {
+    if (bordergap.now().page !== "pairing" || value === null || value === undefined) return;
+    calls.dragged = value;
+    bordergap.go({ severity: value });
+  };
+  FACETS.concat("layers").forEach((name) => {
+    calls[`pick_${name}`] = function (values) {
+      if (bordergap.now().page === "pairing" && values) bordergap.go({ [name]: values });
+    };
+  });
+  calls.tab = (value) => value;
+
+  /* Buttons say what they do in `data-act`; one listener serves those that are there and those to come. */
+  const acts = {
+    open: (button) => bordergap.open(button.dataset.pairing),
+    page: (button) => bordergap.go({ page: button.dataset.page, gap: "" }, true),
+    theme: () => {
+      const name = bordergap.theme() === "dark" ? "light" : "dark";
+      document.documentElement.setAttribute("data-mantine-color-scheme", name);
+      window.localStorage.setItem("mantine-color-scheme-value", name);
+      const state = bordergap.now();
+      bordergap.repaintMap(state);
+    },
+    language: (button) => bordergap.go({ lang: button.dataset.lang }, true),
+    share: async () => {
+      await copy(window.location.href);
+      bordergap.tell(calls.boot, "share.done");
+    },
+    close: () => bordergap.go({ gap: "" }),
+    reset: () => bordergap.go({ severity: 0, domain: [], kind: [], side: [], provenance: [] }),
+    "zoom-in": () => bordergap.zoomMap(1),
+    "zoom-out": () => bordergap.zoomMap(-1),
+    "zoom-home": () => bordergap.homeMap(),
+  };
+  /* The clipboard is only there on https and on this machine; elsewhere a selected field does it. */
+  async function copy(text) {
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-act]");
+    if (!button || !acts[button.dataset.act]) return;
+    event.preventDefault();
+    acts[button.dataset.act](button);
+  });
+})();

@@ -1,0 +1,330 @@
+"""How each layer of the map is drawn, from bottom to top: MapLibre layers, made of the palette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dashboard.maps.palette import SIDE_A, SIDE_B, SIDE_INK
+
+if TYPE_CHECKING:
+    from dashboard.maps.palette import Paper, Theme
+
+FONT = ["Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei"]
+_LINE = {"line-join": "round", "line-cap": "round"}
+_POLYGONS = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]]
+_POINTS = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]]
+_LINES = ["in", ["geometry-type"], ["literal", ["LineString", "MultiLineString"]]]
+_ARTERIAL = ["motorway", "trunk", "primary", "secondary"]
+
+
+def _by_class(ramp: tuple[str, ...], value: list[Any], otherwise: str) -> list[Any]:
+    pairs = [part for number, colour in enumerate(ramp) for part in (number, colour)]
+    return ["match", value, *pairs, otherwise]
+
+
+def district_layers(paper: Paper) -> list[dict[str, Any]]:
+    """Return the ground of the map: districts, the outline of them all, members tinted by side."""
+    side = ["match", ["get", "side"], "a", SIDE_A, "b", SIDE_B, paper.border]
+    return [
+        {
+            "id": "districts",
+            "type": "fill",
+            "source": "districts",
+            "filter": _POLYGONS,
+            "paint": {"fill-color": paper.district, "fill-antialias": False},
+        },
+        {
+            "id": "outlines",
+            "type": "line",
+            "source": "districts",
+            "filter": _POLYGONS,
+            "layout": _LINE,
+            "paint": {"line-color": paper.outline, "line-width": 1},
+        },
+        {
+            "id": "region",
+            "type": "line",
+            "source": "districts",
+            "filter": _LINES,
+            "layout": _LINE,
+            "paint": {"line-color": paper.region, "line-width": 1},
+        },
+        {
+            "id": "members",
+            "type": "fill",
+            "source": "members",
+            "filter": _POLYGONS,
+            "paint": {"fill-color": side, "fill-opacity": 0.13, "fill-antialias": False},
+        },
+        {
+            "id": "zones",
+            "type": "fill",
+            "source": "zones",
+            "layout": {"visibility": "none"},
+            "paint": {"fill-color": side, "fill-opacity": 0.14},
+        },
+    ]
+
+
+def context_layers(paper: Paper) -> list[dict[str, Any]]:
+    """Return thin and pale layers; each starts switched off."""
+    off = {"visibility": "none"}
+    wide = ["match", ["get", "road_class"], _ARTERIAL, 1.7, 0.8]
+    return [
+        *_areas("landuse", paper.landuse),
+        *_areas("parks", paper.parks),
+        {
+            "id": "population",
+            "type": "circle",
+            "source": "population",
+            "layout": off,
+            "paint": {
+                "circle-color": paper.population,
+                "circle-opacity": 0.28,
+                "circle-stroke-color": paper.population,
+                "circle-stroke-width": 0.6,
+                # Area in proportion to people: 10 000 people are 10 px.
+                "circle-radius": ["max", 1.2, ["/", ["sqrt", ["get", "people"]], 10]],
+            },
+        },
+        {
+            "id": "roads",
+            "type": "line",
+            "source": "roads",
+            "layout": {**_LINE, **off},
+            "paint": {"line-color": paper.roads, "line-width": wide, "line-opacity": 0.85},
+        },
+        *_mixed("assets", paper, fill=paper.points, radius=2.0),
+        *_mixed("facilities", paper, fill=paper.halo, radius=3.2),
+    ]
+
+
+def _areas(name: str, colour: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": name,
+            "type": "fill",
+            "source": name,
+            "filter": _POLYGONS,
+            "layout": {"visibility": "none"},
+            "paint": {"fill-color": colour, "fill-opacity": 0.28, "fill-outline-color": colour},
+        },
+        {
+            "id": f"{name}-points",
+            "type": "circle",
+            "source": name,
+            "filter": _POINTS,
+            "layout": {"visibility": "none"},
+            "paint": {"circle-color": colour, "circle-radius": 4, "circle-opacity": 0.6},
+        },
+    ]
+
+
+def _mixed(name: str, paper: Paper, *, fill: str, radius: float) -> list[dict[str, Any]]:
+    """Return layers of lines and points in one colour; points are filled with `fill`."""
+    return [
+        {
+            "id": f"{name}-lines",
+            "type": "line",
+            "source": name,
+            "filter": ["!", _POINTS],
+            "layout": {**_LINE, "visibility": "none"},
+            "paint": {
+                "line-color": paper.points,
+                "line-width": 1,
+                "line-dasharray": [3, 2],
+                "line-opacity": 0.7,
+            },
+        },
+        {
+            "id": name,
+            "type": "circle",
+            "source": name,
+            "filter": _POINTS,
+            "layout": {"visibility": "none"},
+            "paint": {
+                "circle-color": fill,
+                "circle-radius": radius,
+                "circle-stroke-color": paper.points,
+                "circle-stroke-width": 1.4,
+                "circle-opacity": 0.8,
+            },
+        },
+    ]
+
+
+def border_layers(paper: Paper, ramp: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return the heroes: borders of the overview, and the segments of the pairing in view."""
+    by_zoom = ["interpolate", ["linear"], ["zoom"], 5, 1.6, 8, 3.4, 11, 6]
+    wider = ["interpolate", ["linear"], ["zoom"], 5, 3.2, 8, 6.4, 11, 10]
+    found = ["feature-state", "severity"]
+    touched = ["boolean", ["feature-state", "touched"], False]
+    return [
+        {
+            "id": "borders-casing",
+            "type": "line",
+            "source": "borders",
+            "layout": _LINE,
+            "paint": {
+                "line-color": ["case", ["boolean", ["feature-state", "hover"], False], paper.ink, paper.halo],
+                "line-width": wider,
+                "line-opacity": ["case", ["boolean", ["feature-state", "hover"], False], 1, 0.75],
+            },
+        },
+        {
+            "id": "borders",
+            "type": "line",
+            "source": "borders",
+            "layout": {**_LINE, "line-sort-key": ["coalesce", ["get", "share"], -1]},
+            "paint": {"line-color": paper.border, "line-width": by_zoom},
+        },
+        *(
+            {
+                "id": name,
+                "type": "line",
+                "source": source,
+                "layout": {**_LINE, "visibility": "none"},
+                "paint": {"line-color": paper.region, "line-width": 1.2},
+            }
+            for name, source in (("borders-quiet", "borders"), ("around", "around"))
+        ),
+        {
+            "id": "segments-casing",
+            "type": "line",
+            "source": "segments",
+            "layout": {"line-join": "round", "line-cap": "round"},
+            "paint": {"line-color": paper.halo, "line-width": 9, "line-opacity": 0.9},
+        },
+        {
+            "id": "segments",
+            "type": "line",
+            "source": "segments",
+            "layout": {"line-join": "round", "line-cap": "butt"},
+            "paint": {
+                "line-color": ["case", touched, _by_class(ramp, found, paper.border), paper.border],
+                "line-width": ["case", touched, 6, 3],
+            },
+        },
+    ]
+
+
+def gap_layers(paper: Paper, ramp: tuple[str, ...], theme: Theme) -> list[dict[str, Any]]:
+    """Return places, stretches and marks of gaps; assets/map.js filters them by their number."""
+    colour = _by_class(ramp, ["get", "class"], paper.border)
+    chosen = ["==", ["get", "number"], -1]
+    image = ["concat", "mark|", ["get", "domain"], "|", ["to-string", ["get", "class"]], "|", theme]
+    mark = {
+        "icon-allow-overlap": True,
+        "icon-ignore-placement": True,
+        "symbol-sort-key": ["get", "severity"],
+    }
+    return [
+        {
+            "id": "cursor",
+            "type": "circle",
+            "source": "cursor",
+            "paint": {
+                "circle-color": paper.halo,
+                "circle-radius": 9,
+                "circle-stroke-color": paper.ink,
+                "circle-stroke-width": 3,
+            },
+        },
+        {
+            "id": "gap-areas",
+            "type": "fill",
+            "source": "gaps",
+            "filter": _POLYGONS,
+            "paint": {"fill-color": colour, "fill-opacity": 0.3},
+        },
+        {
+            "id": "gap-outlines",
+            "type": "line",
+            "source": "gaps",
+            "filter": _POLYGONS,
+            "layout": _LINE,
+            "paint": {"line-color": colour, "line-width": 1.5},
+        },
+        {
+            "id": "chosen-casing",
+            "type": "line",
+            "source": "gaps",
+            "filter": chosen,
+            "layout": _LINE,
+            "paint": {"line-color": paper.ink, "line-width": 10, "line-opacity": 0.9},
+        },
+        {
+            "id": "chosen",
+            "type": "line",
+            "source": "gaps",
+            "filter": chosen,
+            "layout": _LINE,
+            "paint": {"line-color": colour, "line-width": 6},
+        },
+        {
+            "id": "chosen-places",
+            "type": "circle",
+            "source": "gaps",
+            "filter": chosen,
+            "paint": {
+                "circle-color": colour,
+                "circle-radius": 6,
+                "circle-stroke-color": paper.ink,
+                "circle-stroke-width": 2,
+            },
+        },
+        {
+            "id": "gap-marks",
+            "type": "symbol",
+            "source": "gaps",
+            "filter": ["all", _POINTS, ["==", ["get", "mark"], True]],
+            "layout": {**mark, "icon-image": image},
+        },
+        {
+            "id": "chosen-mark",
+            "type": "symbol",
+            "source": "gaps",
+            "filter": chosen,
+            "layout": {**mark, "icon-image": ["concat", image, "|chosen"], "icon-size": 1.5},
+        },
+    ]
+
+
+def label_layers(paper: Paper, theme: Theme) -> list[dict[str, Any]]:
+    """Return the names: of districts in the overview, of the members beside their border."""
+    ink_a, ink_b = SIDE_INK[theme]
+    side = ["match", ["get", "side"], "a", ink_a, "b", ink_b, paper.ink]
+    return [
+        {
+            "id": "member-names",
+            "type": "symbol",
+            "source": "members",
+            "filter": _POINTS,
+            "layout": {
+                "text-field": ["get", "name"],
+                "text-font": FONT,
+                "text-size": 17,
+            },
+            "paint": {"text-color": side, "text-halo-color": paper.district, "text-halo-width": 1.5},
+        },
+        {
+            "id": "names",
+            "type": "symbol",
+            "source": "districts",
+            "filter": _POINTS,
+            "layout": {
+                "text-field": ["get", "name"],
+                "text-font": FONT,
+                "text-size": ["interpolate", ["linear"], ["zoom"], 6, 11, 10, 14],
+                "text-padding": 4,
+                "text-max-width": 7,
+                "symbol-sort-key": ["get", "rank"],
+            },
+            "paint": {
+                "text-color": paper.ink,
+                "text-opacity": 0.72,
+                "text-halo-color": paper.district,
+                "text-halo-width": 1.6,
+            },
+        },
+    ]

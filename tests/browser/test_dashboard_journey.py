@@ -1,0 +1,193 @@
+"""A stranger finds the worst gap between two districts, understands it, and shares the view."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from shown_world import HOSTILE, PAIRING
+
+from dashboard.i18n import catalogue, plain
+
+if TYPE_CHECKING:
+    from conftest import Screen
+
+    from layers.wording import Lang
+
+WALL = {"zh": "公共服务隐形墙", "en": "Invisible wall in services"}
+DEAD_END = {"zh": "断头路", "en": "Dead-end road"}
+WEST = {"zh": "西区", "en": "West"}
+
+
+def test_find_the_worst_gap_understand_it_and_share_it(screen: Screen, lang: Lang, size: str) -> None:
+    words, page = catalogue(lang), screen.page
+    screen.open("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text(words["overview.title"])
+
+    page.locator("#pairings-grid .ag-row").first.click()
+    expect(page.locator("#pairing-head .member-a")).to_have_text(WEST[lang])
+    page.locator("#gaps-grid .ag-row").first.click()
+
+    detail = page.locator("#detail")
+    expect(detail.get_by_role("heading", level=2)).to_contain_text(WALL[lang])
+    expect(detail.locator(".sentence")).to_contain_text({"zh": "30 分钟", "en": "30 min"}[lang])
+    expect(detail.locator(".side-card-a .side-value")).to_have_text({"zh": "30 分钟", "en": "30 min"}[lang])
+    expect(detail.locator(".side-card-b .side-value")).to_have_text({"zh": "2.2 分钟", "en": "2.2 min"}[lang])
+    expect(detail.locator(".provenance")).to_have_text(words["provenance.generated_about"])
+    expect(detail.locator(".evidence")).to_contain_text(words["evidence.threshold"])
+    expect(detail.locator(".sum")).to_contain_text("100 ×")
+
+    shared = page.url
+    assert f"id={PAIRING}" in shared
+    assert re.search("gap=[0-9a-f]{16}", shared)
+    page.goto("about:blank")
+    page.goto(shared)
+    screen.settled()
+    expect(page.locator("#detail").get_by_role("heading", level=2)).to_contain_text(WALL[lang])
+    expect(page.locator("#gaps-grid .ag-row-selected")).to_have_count(1)
+    if size == "narrow":
+        page.locator("label").filter(has_text=words["tab.list"]).click()
+        expect(page.locator("#gaps-grid .ag-row-selected")).to_be_visible()
+
+
+def test_back_goes_where_one_came_from(screen: Screen) -> None:
+    screen.open("/")
+    screen.page.locator("#pairings-grid .ag-row").first.click()
+    expect(screen.page.locator("#pairing-head")).to_be_visible()
+
+    screen.page.go_back()
+
+    expect(screen.page.locator("#pairings-grid")).to_be_visible()
+    expect(screen.page.locator("#pairing-head")).to_be_hidden()
+
+
+def test_filters_answer_without_the_server(screen: Screen) -> None:
+    screen.open(f"/pairing?id={PAIRING}")
+    rows = screen.page.locator("#gaps-grid .ag-row")
+    expect(rows).to_have_count(3)
+    asked: list[str] = []
+    screen.page.on("request", lambda request: asked.append(request.url))
+
+    screen.page.get_by_role("checkbox", name=re.compile("道路")).first.check()
+
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text(DEAD_END["zh"])
+    assert "domain=roads" in screen.address
+    marks = "bordergap.maplibre.getFilter('gap-marks').flat(9).filter((part) => typeof part === 'number')"
+    assert len(screen.page.evaluate(marks)) == 1
+    screen.page.get_by_role("button", name=catalogue("zh")["filters.reset"]).click()
+    expect(rows).to_have_count(3)
+    assert asked == []
+
+
+def test_a_mark_on_the_map_is_hovered_and_clicked(screen: Screen) -> None:
+    screen.open(f"/pairing?id={PAIRING}")
+    spot = """() => {
+      const features = bordergap.maplibre.queryRenderedFeatures({ layers: ["gap-marks"] });
+      const found = features.find((feature) => feature.properties.domain === "roads");
+      if (!found) return null;
+      const at = bordergap.maplibre.project(found.geometry.coordinates);
+      const box = bordergap.maplibre.getCanvas().getBoundingClientRect();
+      return [box.left + at.x, box.top + at.y];
+    }"""
+    screen.page.wait_for_function(f"({spot})() !== null")
+    x, y = screen.page.evaluate(spot)
+
+    screen.page.mouse.move(x - 3, y)
+    screen.page.mouse.move(x, y)
+    expect(screen.page.locator("#map-hint .hint-title")).to_contain_text(DEAD_END["zh"])
+    screen.page.mouse.click(x, y)
+
+    expect(screen.page.locator("#detail h2")).to_have_text(DEAD_END["zh"])
+    expect(screen.page.locator("#gaps-grid .ag-row-selected")).to_contain_text(DEAD_END["zh"])
+
+
+def test_a_layer_is_fetched_once(screen: Screen) -> None:
+    screen.open(f"/pairing?id={PAIRING}")
+    asked: list[str] = []
+    screen.page.on(
+        "request", lambda request: asked.append(request.url) if "layer.json" in request.url else None
+    )
+    roads = screen.page.locator("#layers").get_by_role("checkbox", name="道路")
+
+    with screen.page.expect_request(re.compile(r"layer\.json\?name=roads")):
+        roads.check()
+    roads.uncheck()
+    roads.check()
+
+    screen.page.wait_for_function("bordergap.maplibre.getLayoutProperty('roads', 'visibility') === 'visible'")
+    assert len(asked) == 1
+    assert "layers=roads" in screen.address
+
+
+def test_hostile_names_are_text_everywhere(screen: Screen) -> None:
+    screen.open(f"/pairing?id={PAIRING}")
+    screen.page.locator("#gaps-grid .ag-row").first.click()
+    expect(screen.page.locator("#pairing-head .member-b")).to_have_text(plain(HOSTILE))
+    expect(screen.page.locator("#detail .sentence")).to_contain_text("<b>East</b>")
+    screen.page.locator("#profile-graph .nsewdrag").first.hover()
+    screen.page.locator("#find").click()
+    expect(screen.page.get_by_role("option").filter(has_text="<img src=x").first).to_be_visible()
+    screen.page.goto(screen.base + "/data")
+    expect(screen.page.locator("#document")).to_contain_text("<i>drawn</i> roads")
+
+    assert screen.page.evaluate("window.__pwned") is None
+
+
+def test_the_keyboard_reaches_every_gap(screen: Screen) -> None:
+    screen.open(f"/pairing?id={PAIRING}")
+    screen.page.locator("#gaps-grid .ag-row .ag-cell").first.focus()
+
+    screen.page.keyboard.press("ArrowDown")
+    screen.page.keyboard.press("Space")
+
+    expect(screen.page.locator("#detail h2")).to_have_text(DEAD_END["zh"])
+
+
+def test_the_other_language_shows_the_same_view(screen: Screen) -> None:
+    screen.open(f"/pairing?id={PAIRING}&domain=roads")
+
+    screen.page.get_by_role("button", name="EN", exact=True).click()
+
+    expect(screen.page.locator("#pairing-head .member-a")).to_have_text(WEST["en"])
+    expect(screen.page.locator("#gaps-grid .ag-row")).to_have_count(1)
+    assert "lang=en" in screen.address
+    assert screen.page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_dark_and_light(screen: Screen) -> None:
+    screen.open("/")
+    ground = "bordergap.maplibre.getPaintProperty('ground', 'background-color')"
+    light = screen.page.evaluate(ground)
+
+    screen.page.get_by_role("button", name=catalogue("zh")["theme"]).click()
+
+    screen.page.wait_for_function(f"{ground} !== '{light}'")
+    assert screen.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(12, 16, 15)"
+
+
+@pytest.mark.parametrize("page_name", ["data", "method"])
+def test_pages_that_are_read(screen: Screen, lang: Lang, page_name: str) -> None:
+    screen.page.goto(f"{screen.base}/{page_name}")
+
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text(catalogue(lang)[f"{page_name}.title"])
+
+
+def test_a_pairing_that_is_not_there_says_so(screen: Screen) -> None:
+    screen.page.goto(f"{screen.base}/pairing?id=<b>nobody</b>")
+
+    expect(screen.page.locator("#pairing-head h1")).to_have_text(catalogue("zh")["pairing.missing"])
+    screen.wrong[:] = [said for said in screen.wrong if "404" not in said]  # the browser names the address
+
+
+def test_small_screens_have_no_sideways_scroll(screen: Screen, lang: Lang, size: str) -> None:
+    for address in ("/", f"/pairing?id={PAIRING}", "/data", "/method"):
+        screen.page.goto(screen.base + address)
+        screen.page.wait_for_function("document.querySelector('#shell')?.dataset.page !== undefined")
+        assert (
+            screen.page.evaluate("document.documentElement.scrollWidth")
+            <= {"wide": 1440, "narrow": 390}[size]
+        )
+        assert screen.page.evaluate("document.documentElement.lang").startswith(lang)

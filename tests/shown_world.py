@@ -1,0 +1,79 @@
+"""A small analysed workspace for the tests of the screen: three districts, real checks, hostile names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+from shapely.geometry import LineString, Point, box
+from world import STRIP, layer
+
+from geodata.intake import IntakeRecord
+from geodata.workspace import Workspace
+from layers.run import analyse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+HOSTILE = """<b>East</b><img src=x onerror="window.__pwned=1">'"&amp;🙂\u202egnorts"""
+PAIRING = "A--B"
+
+#  +-------+-------+   The village of the west at the line is 30 minutes from its clinic, two from the east's.
+#  |   A   |   B   |   A road of the west stops 30 m before the line. The south has nothing at all.
+#  +-------+-------+
+#  |       C       |
+#  +---------------+
+DISTRICTS = {"A": box(-6000, 0, 0, 10000), "B": box(0, 0, 6000, 10000), "C": box(-6000, -6000, 6000, 0)}
+NAMES = {"A": ("西区", "West"), "B": (HOSTILE, HOSTILE), "C": ("南县", "South")}
+ROADS = [
+    LineString(
+        [(-5500, 500), (-5500, 8000), (-1000, 8000), (0, 8000), (1000, 8000), (1000, 5000), (100, 5000)]
+    ),
+    LineString([(-4000, 5000), (-30, 5000)]),
+]
+
+
+def make(path: Path) -> Workspace:
+    """Write the world into a new workspace at `path`, analyse it and return it."""
+    workspace = Workspace.create(path)
+    districts = gpd.GeoDataFrame(
+        {
+            "district_id": list(DISTRICTS),
+            "name": [NAMES[key][0] for key in DISTRICTS],
+            "name_en": [NAMES[key][1] for key in DISTRICTS],
+        },
+        geometry=layer("landuse", [{"geometry": shape} for shape in DISTRICTS.values()]).geometry.array,
+        crs=STRIP.crs,
+    )
+    _write(workspace, "districts", STRIP.unproject_frame(districts), "measured")
+    roads = [{"road_class": "residential", "geometry": line} for line in ROADS]
+    facilities = [
+        {"kind": "clinic", "name": "西诊所", "geometry": Point(-5500, 500)},
+        {"kind": "clinic", "name": HOSTILE, "geometry": Point(600, 8000)},
+    ]
+    people = [
+        {"people": 800, "geometry": Point(-300, 8000)},
+        {"people": 500, "geometry": Point(900, 8000)},
+    ]
+    for name, rows in (("roads", roads), ("facilities", facilities), ("population", people)):
+        _write(workspace, name, _stored(name, rows), "generated")
+    analyse(workspace, engine="serial")
+    return workspace
+
+
+def _stored(name: str, rows: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:
+    return STRIP.unproject_frame(layer(name, rows))
+
+
+def _write(workspace: Workspace, name: str, rows: gpd.GeoDataFrame, provenance: Any) -> None:
+    record = IntakeRecord(
+        layer=name,
+        source="drawn by hand",
+        attribution=f"<i>drawn</i> {name}",
+        rows_read=len(rows),
+        accepted=len(rows),
+        provenance=provenance,
+    )
+    workspace.write_layer(name, rows.set_geometry(np.asarray(rows.geometry)), record)

@@ -1,0 +1,156 @@
+"""Every word on the screen is in both catalogues, and every word of the catalogues is on the screen."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import json
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.evidence import MOST_LISTED, evidence_rows
+from dashboard.i18n import catalogue, plain
+from geodata.settings import Settings
+from layers.kinds import KINDS
+from layers.wording import LANGS
+
+DASHBOARD = Path(__file__).resolve().parents[1] / "dashboard"
+PAGES = sorted((DASHBOARD / "pages").glob("*.py"))
+SCRIPTS = sorted((DASHBOARD / "assets").glob("*.js"))
+# Families of keys that are put together at run time: `text(f"legend.{name}")`.
+FAMILIES = re.compile(r"[f`(]?[\"'`]([a-z_]+(?:\.[a-z_]+)*\.)[{$]")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def sources() -> str:
+    files = [*DASHBOARD.glob("*.py"), *PAGES, *SCRIPTS]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+def test_both_catalogues_have_the_same_keys_and_places() -> None:
+    zh, en = catalogue("zh"), catalogue("en")
+
+    assert list(zh) == list(en)
+    for key in zh:
+        places = [{name for _, name, _, _ in Formatter().parse(words[key]) if name} for words in (zh, en)]
+        assert places[0] == places[1], key
+        assert zh[key].strip()
+        assert en[key].strip()
+
+
+def test_the_english_catalogue_is_english_and_the_chinese_chinese() -> None:
+    spoken_alike = {"p", "theme"}
+    assert [key for key, text in catalogue("en").items() if CHINESE.search(text)] == ["other_language"]
+    latin = [
+        key
+        for key, text in catalogue("zh").items()
+        if not CHINESE.search(text) and re.search("[a-z]{3}", text)
+    ]
+    assert [key for key in latin if key not in spoken_alike] == []
+
+
+def test_every_key_that_is_used_exists() -> None:
+    text = sources()
+    used = set(re.findall(r"\btext\(\s*\"([a-z0-9_.]+)\"", text)) | set(
+        re.findall(r"words\[\"([a-z0-9_.]+)\"\]", text)
+    )
+    used |= set(re.findall(r"say\(boot, \"([a-z0-9_.]+)\"", text)) | set(
+        re.findall(r"tell\([a-z.]+, \"([a-z0-9_.]+)\"", text)
+    )
+
+    assert len(used) > 60
+    assert used - set(catalogue("zh")) == set()
+
+
+def test_every_key_that_exists_is_used() -> None:
+    text = sources()
+    families = {*FAMILIES.findall(text), "evidence.", "value.", "programme.kind.", "programme.status."}
+    unused = [
+        key
+        for key in catalogue("zh")
+        if f'"{key}"' not in text and not any(key.startswith(family) for family in families)
+    ]
+
+    assert unused == []
+
+
+def test_families_of_keys_are_complete() -> None:
+    words = catalogue("zh")
+
+    assert [name for name in KINDS if f"method.kind.{name}" not in words] == []
+    assert [each.name for each in dataclasses.fields(Settings) if f"setting.{each.name}" not in words] == []
+
+
+@pytest.mark.parametrize("path", [*PAGES, *SCRIPTS], ids=lambda path: path.name)
+def test_no_page_speaks_by_itself(path: Path) -> None:
+    assert not CHINESE.search(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_no_text_goes_around_the_catalogue(path: Path) -> None:
+    """A string with a space in the children of a component is a sentence someone forgot to translate."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    components = [
+        node
+        for node in calls
+        if isinstance(node.func.value, ast.Name) and node.func.value.id in ("html", "dmc")
+    ]
+    literals = [
+        child.value
+        for node in components
+        for child in node.args
+        if isinstance(child, ast.Constant)
+        and isinstance(child.value, str)
+        and re.search(r"[A-Za-z]", child.value)
+    ]
+
+    assert components or path.name in ("__init__.py", "wiring.py")
+    assert set(literals) <= {"bordergap"}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_evidence_is_read_side_by_side(lang: str) -> None:
+    rows = evidence_rows('{"people_a": 5, "people_b": 7, "threshold_min": 15.0}', lang, {})  # type: ignore[arg-type]
+
+    assert [set(row) for row in rows] == [{"label", "a", "b"}, {"label", "value"}]
+
+
+def test_evidence_with_sides_inside() -> None:
+    (row,) = evidence_rows('{"zone": {"a": {"width_m": 5.0}, "b": {"width_m": 1500.0}}}', "en", {})
+
+    assert row == {"label": "Width", "a": "5 m", "b": "1.5 km"}
+
+
+def test_long_evidence_says_what_it_leaves_out() -> None:
+    items = ", ".join(f'{{"feature_id": "f{number}"}}' for number in range(MOST_LISTED + 3))
+    (row,) = evidence_rows(f'{{"places": [{items}]}}', "en", {})
+
+    assert len(row["rows"]) == MOST_LISTED
+    assert row["more"] == 3
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda each: st.lists(each) | st.dictionaries(st.text(), each),
+    )
+)
+def test_any_evidence_can_be_read(evidence: object) -> None:
+    for row in evidence_rows(json.dumps({"some": evidence}), "zh", {}):
+        assert isinstance(row["label"], str)
+        assert "value" in row or {"a", "b"} <= set(row) or {"heads", "rows"} <= set(row)
+
+
+@given(st.text())
+def test_plain_text_keeps_every_letter(text: str) -> None:
+    assert plain(plain(text)) == plain(text)
+    assert all(letter in plain(text) for letter in text if letter.isalnum())
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\n]", plain(text))
