@@ -12,8 +12,7 @@ import shapely
 
 from geodata.borders import find_borders, member_polygons, pairing_id_of
 from geodata.edges import edges_of, touching_owners
-from geodata.faces import LENGTH_DECIMALS
-from geodata.gaps import piece_table, wide_gaps
+from geodata.gaps import enclosed_gaps, piece_table
 from geodata.memberships import memberships
 from geodata.model import STORED_CRS
 from geodata.mouths import find_mouths
@@ -21,6 +20,7 @@ from geodata.nodes import is_disturbed, with_neighbours_vertices
 from geodata.noise import RESOLVED_COLUMNS, Resolution, resolve_noise
 from geodata.repair import repaired_districts
 from geodata.segments import cut_segments, stored_segments
+from geodata.widths import is_narrow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,6 +94,10 @@ def clean_districts(districts: gpd.GeoDataFrame, settings: Settings) -> Coverage
     known = shapely.points(np.asarray(settings.known_unclaimed, dtype=float).reshape(-1, 2))
     tolerance_m = settings.boundary_tolerance_m
 
+    def gaps_of(shapes: NDArray[np.object_]) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_]]:
+        gaps = enclosed_gaps(shapes, names, known, tolerance_m)
+        return gaps, is_narrow(gaps["width_m"].to_numpy(float), gaps["area_m2"].to_numpy(float), tolerance_m)
+
     def resolve(shapes: NDArray[np.object_], mouths: NDArray[np.object_]) -> Resolution:
         return resolve_noise(shapes, names, tolerance_m=tolerance_m, known=known, mouths=mouths)
 
@@ -102,21 +106,20 @@ def clean_districts(districts: gpd.GeoDataFrame, settings: Settings) -> Coverage
         pd.DataFrame(columns=[*RESOLVED_COLUMNS, "geometry"]), geometry="geometry", crs=STORED_CRS
     )
     done = Resolution(polygons, empty, _no_pieces())
-    edges = edges_of(polygons)
-    if is_disturbed(polygons, edges) or _has_narrow(wide_gaps(polygons, names, known), tolerance_m):
+    if is_disturbed(polygons) or gaps_of(polygons)[1].any():
         done = resolve(with_neighbours_vertices(polygons), none)
     records = [done.resolved]
     mouths = find_mouths(done.polygons, tolerance_m)
     if len(mouths):
         done = resolve(done.polygons, mouths)
         records.append(done.resolved)
-    gaps = wide_gaps(done.polygons, names, known)
+    gaps, narrow = gaps_of(done.polygons)
     return Coverage(
         districts=whole.set_geometry(done.polygons, crs=STORED_CRS),
         repaired=repaired,
         resolved=pd.concat(records, ignore_index=True) if len(records) > 1 else records[0],
         overlaps=done.overlaps,
-        gaps=gaps[np.round(gaps["width_m"], LENGTH_DECIMALS) >= tolerance_m].reset_index(drop=True),
+        gaps=gaps[~narrow].reset_index(drop=True),
     )
 
 
@@ -135,10 +138,6 @@ def touching_pairs(coverage: Coverage) -> pd.DataFrame:
     overlap = coverage.overlaps[["district_a", "district_b"]].astype(object)
     pairs = pd.concat([touch, overlap]).drop_duplicates().sort_values(["district_a", "district_b"])
     return pd.DataFrame(pairs.reset_index(drop=True))
-
-
-def _has_narrow(gaps: gpd.GeoDataFrame, tolerance_m: float) -> bool:
-    return bool((np.round(gaps["width_m"], LENGTH_DECIMALS) < tolerance_m).any())
 
 
 def _no_pieces() -> gpd.GeoDataFrame:

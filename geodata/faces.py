@@ -6,7 +6,7 @@ vertices keep their coordinates; widths, lengths and areas are measured in strip
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,12 @@ from scipy.sparse.csgraph import connected_components
 
 from geodata.edges import Edges, edges_of, number_positions
 from geodata.strips import measured
+from geodata.widths import widths_m
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-GRID_DEG = 1e-9  # 0.1 mm: lines nearer than this are one; sources give centimetres at best
-WIDTH_ACCURACY_M = 0.01  # METHOD 1: lengths are compared after rounding to 0.01 m
+GRID_DEG = 1e-11  # a micrometre: a grid as fine as numbers allow keeps what is drawn, yet finds every node
 LENGTH_DECIMALS = 2
 SAME_DEG = 2 * GRID_DEG  # a polygon whose vertices moved by less is the one that was stored
 
@@ -83,20 +83,15 @@ class Faces:
 
 @dataclass(frozen=True)
 class Pieces:
-    """Connected pieces of land, each of one or more faces, claimed by two districts (or by none)."""
+    """Connected pieces of land, each of one or more faces, that two districts claim."""
 
     faces: NDArray[np.intp]  # one row a face and piece, sorted by piece
     piece: NDArray[np.intp]
     one: NDArray[np.intp]  # by piece: the smaller district
     two: NDArray[np.intp]
     geometry: NDArray[np.object_]
-    width_m: NDArray[np.float64] = field(init=False)
-    area_m2: NDArray[np.float64] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Measure the pieces, each in its own strip."""
-        object.__setattr__(self, "width_m", widths_m(self.geometry))
-        object.__setattr__(self, "area_m2", measured(self.geometry, shapely.area))
+    width_m: NDArray[np.float64]
+    area_m2: NDArray[np.float64]
 
 
 def cut_into_faces(
@@ -104,7 +99,7 @@ def cut_into_faces(
 ) -> Faces:
     """Return the faces of the outlines of `polygons[involved]` and of the lines `extra`.
 
-    Lines are noded on a grid of 0.1 mm: that finds every crossing, and every vertex on another's edge.
+    Lines are noded on a grid: that finds every crossing, and every vertex on another's edge.
     """
     lines = np.concatenate([shapely.boundary(polygons[involved]), extra])
     noded = shapely.union_all(lines, grid_size=GRID_DEG)
@@ -122,17 +117,7 @@ def claimed_by(
     return district, face
 
 
-def widths_m(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Return the diameter of the largest circle inscribed in each polygon (EPSG:4326), in metres."""
-
-    def diameter(polygons: NDArray[np.object_]) -> NDArray[np.float64]:
-        circles = shapely.maximum_inscribed_circle(polygons, tolerance=WIDTH_ACCURACY_M)
-        return np.asarray(2 * shapely.length(circles), dtype=float)
-
-    return measured(geometries, diameter)
-
-
-def overlap_pieces(faces: Faces) -> Pieces:
+def overlap_pieces(faces: Faces, tolerance_m: float) -> Pieces:
     """Return the connected pieces that two districts claim; a third one there makes pieces of each two."""
     twice = faces.claims.merge(faces.claims, on="face", suffixes=("_one", "_two"))
     twice = twice[twice["district_one"] < twice["district_two"]].reset_index(drop=True)
@@ -142,12 +127,15 @@ def overlap_pieces(faces: Faces) -> Pieces:
     order = np.argsort(piece, kind="stable")
     piece, face = piece[order], twice["face"].to_numpy()[order]
     first = np.searchsorted(piece, np.arange(count))
+    geometry = merged(faces.polygons[face], piece, count)
     return Pieces(
         faces=face,
         piece=piece,
         one=twice["district_one"].to_numpy()[order][first],
         two=twice["district_two"].to_numpy()[order][first],
-        geometry=merged(faces.polygons[face], piece, count),
+        geometry=geometry,
+        width_m=widths_m(geometry, tolerance_m),
+        area_m2=measured(geometry, shapely.area),
     )
 
 
@@ -186,7 +174,9 @@ def _as_multi(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
 def _stored_vertices(anew: NDArray[np.object_], stored: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return `anew` with each vertex that `stored` has on the grid put back exactly as it was there."""
     before, after = shapely.get_coordinates(stored), shapely.get_coordinates(anew)
-    number = number_positions(np.rint(np.concatenate([before, after]) / GRID_DEG))
+    # Rounded by the same hand that rounded the faces: any other differs where a value is half-way.
+    rounded = shapely.set_precision(shapely.multipoints(before), GRID_DEG, mode="pointwise")
+    number = number_positions(np.concatenate([shapely.get_coordinates(rounded), after]))
     # Numbers ascend with their first occurrence, and the stored vertices come first.
     known, first = np.unique(number[: len(before)], return_index=True)
     place = np.searchsorted(known, number[len(before) :])

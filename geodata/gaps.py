@@ -10,9 +10,10 @@ import pandas as pd
 import shapely
 
 from geodata.edges import Edges, edges_of
-from geodata.faces import LENGTH_DECIMALS, claimed_by, widths_m
+from geodata.faces import LENGTH_DECIMALS, claimed_by
 from geodata.model import STORED_CRS
 from geodata.strips import measured
+from geodata.widths import widths_m
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,10 +22,10 @@ GAP_NEIGHBOURS = 2  # land that a single district encloses is a lake or the like
 PIECE_COLUMNS = ("district_ids", "district_a", "district_b", "width_m", "area_m2")
 
 
-def wide_gaps(
-    polygons: NDArray[np.object_], names: list[str], known: NDArray[np.object_]
+def enclosed_gaps(
+    polygons: NDArray[np.object_], names: list[str], known: NDArray[np.object_], tolerance_m: float
 ) -> gpd.GeoDataFrame:
-    """Return the enclosed land that two or more districts meet and nobody claims, but for known areas."""
+    """Return the enclosed land, wide or not, that districts meet and nobody claims, but for known areas."""
     pieces, contact = _unclaimed_pieces(polygons, edges_of(polygons))
     count = contact.groupby("gap")["district"].transform("size")
     contact = longest_first(contact[count >= GAP_NEIGHBOURS], "gap")
@@ -37,7 +38,7 @@ def wide_gaps(
         [sorted(ids[districts]) for districts in around],
         ids[nearest[:, 0]],
         ids[nearest[:, 1]],
-        widths_m(pieces[which]),
+        widths_m(pieces[which], tolerance_m),
         measured(pieces[which], shapely.area),
         pieces[which],
     )

@@ -31,13 +31,14 @@ def stacked(polygons: NDArray[np.object_]) -> Hits:
     return holder[holder != held], held[holder != held]
 
 
-def is_disturbed(polygons: NDArray[np.object_], edges: Edges) -> bool:
+def is_disturbed(polygons: NDArray[np.object_]) -> bool:
     """Return whether polygons overlap, or come near each other without meeting in common vertices.
 
     Only free edges can tell: across the others one district takes over from the other.
     """
     if len(stacked(polygons)[0]):
         return True
+    edges = edges_of(polygons)
     free = np.flatnonzero(edges.free)
     district, hit = shapely.STRtree(edges.lines(free)).query(polygons, predicate="dwithin", distance=NEAR_DEG)
     other = edges.owner[free[hit]] != district

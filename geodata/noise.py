@@ -18,19 +18,18 @@ from geodata.faces import (
     cut_into_faces,
     overlap_pieces,
     rebuilt,
-    widths_m,
 )
 from geodata.gaps import GAP_NEIGHBOURS, holds_any, longest_first, piece_table
 from geodata.model import STORED_CRS
 from geodata.nodes import stacked
 from geodata.strips import measured
+from geodata.widths import ROUNDING_M2, is_narrow, widths_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-ROUNDING_M2 = 1.0  # METHOD 3.2: smaller pieces are rounding, resolved without a record
 RESOLVED_COLUMNS = ("kind", "district_ids", "given_to", "width_m", "area_m2")
 
 
@@ -76,8 +75,8 @@ def resolve_noise(
     faces = cut_into_faces(polygons, involved, mouths)
     claims = {(int(face), int(district)) for face, district in faces.claims.to_numpy()}
 
-    pieces = overlap_pieces(faces)
-    narrow = np.round(pieces.width_m, LENGTH_DECIMALS) < tolerance_m
+    pieces = overlap_pieces(faces, tolerance_m)
+    narrow = is_narrow(pieces.width_m, pieces.area_m2, tolerance_m)
     winners = _share_out(claims, faces, pieces, narrow)
     overlaps = _piece_table(pieces, np.flatnonzero(~narrow), names)
     rows = _records("overlap", pieces, np.flatnonzero(narrow), winners, names)
@@ -172,10 +171,10 @@ def _fill_gaps(  # noqa: PLR0917 - the state of one cleaning
     asked = (count >= GAP_NEIGHBOURS) | contact["face"].isin(crumbs)
     contact = longest_first(contact[asked], "face")
     gaps = contact["face"].unique()
-    widths = widths_m(faces.polygons[gaps])
-    narrow = (np.round(widths, LENGTH_DECIMALS) < tolerance_m) & ~holds_any(faces.polygons[gaps], known)
-    gaps, widths = gaps[narrow], widths[narrow]
+    widths = widths_m(faces.polygons[gaps], tolerance_m)
     areas = measured(faces.polygons[gaps], shapely.area)
+    narrow = is_narrow(widths, areas, tolerance_m) & ~holds_any(faces.polygons[gaps], known)
+    gaps, widths, areas = gaps[narrow], widths[narrow], areas[narrow]
     around = contact.groupby("face")["district"].agg(list).reindex(gaps).tolist()
     claims.update((face, districts[0]) for face, districts in zip(gaps.tolist(), around, strict=True))
     return [
