@@ -97,6 +97,8 @@ def _cut(
 
     All pieces are laid end to end on one axis, so that cuts are found by one search and one interpolation.
     """
+    if not len(pieces):
+        return pieces
     xy, of = shapely.get_coordinates(pieces, return_index=True)
     hop = np.hypot(*np.diff(xy, axis=0).T)
     hop[of[1:] != of[:-1]] = 1.0  # any positive length keeps the pieces apart

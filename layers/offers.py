@@ -52,13 +52,18 @@ def service_imbalance(frame: BorderFrame) -> CheckResult:
     near = frame.points_near("population", frame.settings.zone_m)
     near["people"] = travel.places.people[near["row"].to_numpy(dtype=np.intp)]
     found: list[dict[str, Any]] = []
-    notes: list[dict[str, Any]] = []
+    nobody: dict[tuple[str, str], list[str]] = {}  # by pairing and reason: the kinds, to be said once
     for kind in travel.kinds:  # each kind has access of its own
         if travel.settings.provision_of(kind) == "district":
             zones = _zone_access(frame, travel, kind, near)
-            nobody = (zones["people_a"] == 0) | (zones["people_b"] == 0)
-            notes += [_nobody(frame, kind, zone) for zone in zones[nobody].itertuples()]
-            found += _imbalances(frame, travel, kind, zones[~nobody])
+            lacking = (zones["people_a"] == 0) | (zones["people_b"] == 0)
+            for zone in zones[lacking].itertuples():
+                nobody.setdefault(_nobody(frame, zone), []).append(kind)
+            found += _imbalances(frame, travel, kind, zones[~lacking])
+    notes = [
+        {"pairing_id": pairing, "what": ", ".join(kinds), "count": len(kinds), "reason": reason}
+        for (pairing, reason), kinds in nobody.items()
+    ]
     return check_result(frame.strip.crs, "service_imbalance", found, notes)
 
 
@@ -202,10 +207,7 @@ def _imbalance(
     }
 
 
-def _nobody(frame: BorderFrame, kind: str, zone: Any) -> dict[str, Any]:
+def _nobody(frame: BorderFrame, zone: Any) -> tuple[str, str]:
+    """Return the pairing, and the reason that names its sides without people."""
     empty = [side for side in SIDES if getattr(zone, f"people_{side}") == 0]
-    return {
-        "pairing_id": frame.pairs["pairing_id"].iloc[zone.Index],
-        "what": kind,
-        "reason": f"nobody on a side: {', '.join(empty)}",
-    }
+    return str(frame.pairs["pairing_id"].iloc[zone.Index]), f"nobody on a side: {', '.join(empty)}"

@@ -30,7 +30,7 @@ from layers.network import RoadNetwork, build_network
 from layers.travel import TravelTimes, travel_times
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from geodata.settings import Settings
 
@@ -65,6 +65,8 @@ class Region:
     pairs
         RangeIndex; `pairing_id`, `member_a`, `member_b`, `lon0`, `length_m`, `pieces`, `geometry`
         (MultiLineString, oriented along the chainage; empty where two districts overlap without a border).
+    far
+        Likewise: pairs that do not touch, with empty borders; they cooperate by agreement.
     members
         Indexed by member id: `districts`, `geometry`.
     layers
@@ -84,6 +86,7 @@ class Region:
     coverage: Coverage
     pairings: pd.DataFrame
     pairs: gpd.GeoDataFrame
+    far: gpd.GeoDataFrame
     members: gpd.GeoDataFrame
     layers: Mapping[str, gpd.GeoDataFrame]
     memberships: Mapping[str, pd.DataFrame]
@@ -107,8 +110,17 @@ class Region:
 
     def frame(self, block: Block) -> BorderFrame:
         """Return what the checks of `block` get, in its strip."""
-        strip = block.strip
-        pairs = self.pairs.iloc[list(block.rows)].reset_index(drop=True)
+        return self._frame(self.pairs.iloc[list(block.rows)].reset_index(drop=True), block.strip)
+
+    def far_frame(self, pairings: Container[str]) -> BorderFrame | None:
+        """Return the frame of those of `pairings` that do not touch: no borders, but members and layers."""
+        pairs = self.far[[pairing in pairings for pairing in self.far["pairing_id"]]].reset_index(drop=True)
+        if pairs.empty:
+            return None
+        west, _, east, _ = self.members.loc[pd.unique(_members_of(pairs))].total_bounds
+        return self._frame(pairs, Strip.of_longitudes(west, east))
+
+    def _frame(self, pairs: gpd.GeoDataFrame, strip: Strip) -> BorderFrame:
         borders = strip.project_frame(pairs)
         near = shapely.box(*_reach(pairs, self.members))
         layers = {name: _within(rows, near, strip) for name, rows in self.layers.items()}
@@ -207,7 +219,7 @@ def region_of(
         layers.get("pairings"), touching, coverage.districts["district_id"].tolist(), only=pairings_only
     )
     members = _members(coverage, pairings)
-    pairs = _pairs(coverage, pairings, members, settings)
+    pairs, far = _pairs(coverage, pairings, members, settings)
     mapped = {name: rows for name, rows in layers.items() if name in MAPPED_LAYERS}
     known = {name: _memberships(name, mapped[name], coverage) for name in POINT_LAYERS if name in mapped}
     people = mapped.get("population")
@@ -216,6 +228,7 @@ def region_of(
         coverage=coverage,
         pairings=pairings.table,
         pairs=pairs,
+        far=far,
         members=members,
         layers=mapped,
         memberships=known,
@@ -245,8 +258,8 @@ def _members(coverage: Coverage, pairings: Pairings) -> gpd.GeoDataFrame:
 
 def _pairs(
     coverage: Coverage, pairings: Pairings, members: gpd.GeoDataFrame, settings: Settings
-) -> gpd.GeoDataFrame:
-    """Return the pairs that share a border, and those that only dispute land, with an empty border."""
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the pairs that share a border or, with an empty one, dispute land; and those that do neither."""
     borders = find_borders(
         coverage.districts, min_piece_m=settings.min_piece_m, members=pairings.members, pairs=pairings.pairs
     )
@@ -254,7 +267,7 @@ def _pairs(
     two = set(map(frozenset, zip(disputed["district_a"], disputed["district_b"], strict=True)))
     without = pairings.pairs[~pairings.pairs["pairing_id"].isin(borders["pairing_id"])]
     ids = zip(without["member_a"], without["member_b"], strict=True)
-    without = without[[frozenset(pair) in two for pair in ids]]
+    disputing = np.array([frozenset(pair) in two for pair in ids], dtype=bool)
     empty = gpd.GeoDataFrame(
         without.assign(
             lon0=[_lon0(members.geometry.loc[[row.member_a, row.member_b]]) for row in without.itertuples()],
@@ -264,7 +277,8 @@ def _pairs(
         geometry=np.full(len(without), shapely.MultiLineString(), dtype=object),
         crs=STORED_CRS,
     )
-    return borders if empty.empty else pd.concat([borders, empty], ignore_index=True)
+    near = borders if not disputing.any() else pd.concat([borders, empty[disputing]], ignore_index=True)
+    return near, empty[~disputing].reset_index(drop=True)
 
 
 def _lon0(shapes: gpd.GeoSeries) -> int:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,44 +16,31 @@ import pandas as pd
 from geodata.errors import UsageError, WorkspaceError
 from geodata.model import LAYERS, STORED_CRS, TABLES
 from geodata.version import versions
-from layers.crossings import crossings
+from layers.block import (
+    CROSSINGS,
+    PARKS,
+    PROFILES,
+    TABLES_BY_BLOCK,
+    BlockResult,
+    run_far,
+    run_in_worker,
+    set_up,
+)
+from layers.compare import comparisons
 from layers.engine import Engine, executor
 from layers.kinds import KINDS
-from layers.profile import profiles
-from layers.region import Block, Region, region_of
-from layers.score import gaps as scored
+from layers.region import Region, region_of
 from layers.score import worst_first
 from layers.summary import pairing_summary
 
 if TYPE_CHECKING:
     from geodata.workspace import Workspace
-    from layers.frame import BorderFrame
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
-# Result tables that are made beside the gaps, and what they depend on.
-PROFILES = "profiles"
 CORE_LAYERS = ("districts", "pairings")
-BLOCK_TABLES = ("gaps", "not_computed", PROFILES)
-CROSSINGS = "crossings"
+COMPARISONS = "comparisons"
 OWNERS = {"travel_time": "service_wall"}  # rows of `not_computed` that are no kind's own: who makes them
-
-
-@dataclass
-class BlockResult:
-    """What one block gave: tables by name, seconds by check."""
-
-    tables: dict[str, list[pd.DataFrame]] = field(default_factory=lambda: {name: [] for name in BLOCK_TABLES})
-    crossings: dict[str, int] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def add(self, other: BlockResult) -> None:
-        """Take in the result of another block."""
-        for name, parts in other.tables.items():
-            self.tables[name] += parts
-        self.crossings |= other.crossings
-        for name, seconds in other.seconds.items():
-            self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
 
 def analyse(
@@ -101,10 +88,13 @@ def analyse(
             return last
         tell("read", 0, 1)
         region = _region(workspace)
-        rows = _selected(region, pairings)
-        result = _computed(region, rows, due, engine=engine, workers=workers, tell=tell)
+        asked = _asked(region, pairings)
+        region, result = _computed(region, asked, due, engine=engine, workers=workers, tell=tell)
+        if COMPARISONS in due:
+            beside = (workspace.read_layer(name) for name in ("indicators", "programme"))
+            result.tables[COMPARISONS] = [comparisons(region, *beside)]
         if last is not None:
-            _keep(workspace, result, due, None if pairings is None else region.pairs["pairing_id"].iloc[rows])
+            _keep(workspace, result, due, asked)
         tables = _tables(region, result)
         run = {
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -117,55 +107,6 @@ def analyse(
         }
         workspace.write_results(tables, run)
         return run
-
-
-def run_block(region: Region, block: Block, due: Sequence[str]) -> BlockResult:
-    """Return what is due in one block: kinds of gap, and what is made beside them."""
-    frame = region.frame(block)
-    result = BlockResult()
-    for name in due:
-        start = time.perf_counter()
-        if name == PROFILES:
-            result.tables[PROFILES].append(profiles(frame))
-        elif name == CROSSINGS:
-            result.crossings |= _crossings(frame)
-        else:
-            _check(frame, name, result)
-        result.seconds[name] = time.perf_counter() - start
-    return result
-
-
-def _check(frame: BorderFrame, name: str, result: BlockResult) -> None:
-    """Run one check, or say which layers it lacks."""
-    kind = KINDS[name]
-    lacking, stops = kind.lacking(frame.layers)
-    result.tables["not_computed"] += [_lacking(frame, name, layers) for layers in lacking]
-    if not stops:
-        found = kind.check(frame)
-        result.tables["gaps"].append(scored(frame, found.findings))
-        result.tables["not_computed"].append(found.not_computed)
-
-
-def _lacking(frame: BorderFrame, check: str, layers: str) -> pd.DataFrame:
-    reason = f"not computed: no {layers}"
-    return pd.DataFrame(
-        {
-            "pairing_id": frame.pairs["pairing_id"],
-            "check": check,
-            "what": layers,
-            "count": None,
-            "reason": reason,
-        }
-    )
-
-
-def _crossings(frame: BorderFrame) -> dict[str, int]:
-    """Return the number of crossings by pairing; nothing without roads."""
-    if frame.layer("roads") is None:
-        return {}
-    found = crossings(frame)
-    counts = found.groupby("pair")["count"].sum().reindex(frame.pairs.index, fill_value=0)
-    return dict(zip(frame.pairs["pairing_id"], counts.astype(int), strict=True))
 
 
 def _keys(inputs: Mapping[str, str | None], settings: Mapping[str, Any]) -> dict[str, str]:
@@ -181,7 +122,7 @@ def _keys(inputs: Mapping[str, str | None], settings: Mapping[str, Any]) -> dict
 
     keys = {name: key(kind.layers, kind.settings) for name, kind in KINDS.items()}
     keys[CROSSINGS] = key(("roads",), KINDS["road_step_change"].settings)
-    keys[PROFILES] = key(tuple(inputs), tuple(settings))
+    keys[PROFILES] = keys[COMPARISONS] = key(tuple(inputs), tuple(settings))
     return keys
 
 
@@ -197,14 +138,14 @@ def _region(workspace: Workspace) -> Region:
     return region_of(layers, workspace.settings, provenance, pairings_only=workspace.pairings_only)
 
 
-def _selected(region: Region, pairings: Sequence[str] | None) -> list[int]:
-    """Return the rows of `region.pairs` that the asked pairings consist of."""
-    if pairings is None:
-        return list(range(len(region.pairs)))
-    _require_known(pairings, region.pairings["pairing_id"])
-    asked = region.pairings[region.pairings["pairing_id"].isin(pairings)]
-    inner = {pair for pairs in asked["inner"] for pair in pairs}
-    return [row for row, pair in enumerate(region.pairs["pairing_id"]) if pair in inner]
+def _asked(region: Region, pairings: Sequence[str] | None) -> set[str]:
+    """Return the ids of the pairs, near and far, of the asked pairings; of all where none is asked."""
+    if pairings is not None:
+        _require_known(pairings, region.pairings["pairing_id"])
+    wanted = region.pairings["pairing_id"].isin(
+        region.pairings["pairing_id"] if pairings is None else pairings
+    )
+    return {pair for pairs in region.pairings["inner"][wanted] for pair in pairs}
 
 
 def _require_known(pairings: Sequence[str], known: pd.Series) -> None:
@@ -217,59 +158,58 @@ def _require_known(pairings: Sequence[str], known: pd.Series) -> None:
 
 def _computed(
     region: Region,
-    rows: Sequence[int],
+    asked: set[str],
     due: Sequence[str],
     *,
     engine: Engine,
     workers: int | None,
     tell: Progress,
-) -> BlockResult:
-    """Return the results of all blocks; network and travel times once, before them."""
+) -> tuple[Region, BlockResult]:
+    """Return the results of all blocks, and the region with network and travel times, made before them."""
     result = BlockResult()
-    reads = {layer for name in due if name in KINDS for layer in KINDS[name].layers} | (
-        set(region.layers) if PROFILES in due else set()
-    )
-    for what, wanted, prepare in (
-        ("network", "roads" in reads, Region.with_network),
-        ("travel", bool({"facilities", "population"} & reads), Region.with_travel),
+    reads = {layer for name in due for layer in _layers_of(name)}
+    for what, layer, prepare in (
+        ("network", "roads", Region.with_network),
+        ("travel", "facilities", Region.with_travel),
     ):
-        if wanted:
+        if layer in reads:
             start = time.perf_counter()
             tell(what, 0, 1)
             region = prepare(region)
             result.seconds[what] = time.perf_counter() - start
-    blocks = region.blocks(rows)
+    by_block = [name for name in due if name != COMPARISONS]
+    rows = [row for row, pair in enumerate(region.pairs["pairing_id"]) if pair in asked]
+    blocks = region.blocks(rows) if by_block else []
     tell("checks", 0, len(blocks))
-    with executor(engine, workers, _set_up, region) as pool:
-        for done, part in enumerate(pool.map(_run_in_worker, blocks, [tuple(due)] * len(blocks)), start=1):
+    with executor(engine, workers, set_up, region) as pool:
+        for done, part in enumerate(pool.map(run_in_worker, blocks, [by_block] * len(blocks)), start=1):
             result.add(part)
             tell("checks", done, len(blocks))
-    return result
+    far = region.far_frame(asked) if PARKS in due else None
+    if far is not None:
+        result.add(run_far(far))
+    return region, result
 
 
-_worker: dict[str, Region] = {}  # what this process was set up with: sent once, not with every block
+def _layers_of(name: str) -> tuple[str, ...]:
+    """Return the layers that a kind of gap, or a table beside the gaps, is made of."""
+    if name in KINDS:
+        return KINDS[name].layers
+    return ("roads",) if name == CROSSINGS else tuple(LAYERS)
 
 
-def _set_up(region: Region) -> None:
-    _worker["region"] = region
-
-
-def _run_in_worker(block: Block, due: Sequence[str]) -> BlockResult:
-    return run_block(_worker["region"], block, due)
-
-
-def _keep(workspace: Workspace, result: BlockResult, due: Sequence[str], selected: pd.Series | None) -> None:
+def _keep(workspace: Workspace, result: BlockResult, due: Sequence[str], asked: set[str]) -> None:
     """Take over from the last results what was not due: other checks, other pairings."""
-    for name in BLOCK_TABLES:
+    for name in TABLES_BY_BLOCK:
         rows = workspace.read_table(name)
         if name == PROFILES:
-            mine = pd.Series(PROFILES in due, index=rows.index)
+            made_by = pd.Series(PROFILES, index=rows.index)
         else:
             made_by = rows["kind" if name == "gaps" else "check"].replace(OWNERS)
-            mine = made_by.isin(list(due))
-        if selected is not None:
-            mine &= rows["pairing_id"].isin(selected)
-        result.tables[name].append(rows[~mine.to_numpy(dtype=bool)])
+        new = made_by.isin(list(due)) & (rows["pairing_id"].isin(asked) | rows["pairing_id"].isna())
+        result.tables[name].append(rows[~new.to_numpy(dtype=bool)])
+    if COMPARISONS not in due:
+        result.tables[COMPARISONS] = [workspace.read_table(COMPARISONS)]
     borders = workspace.read_table("borders")
     known = borders[borders["crossings"].notna()]
     kept = dict(zip(known["pairing_id"], known["crossings"].astype(int), strict=True))
@@ -287,6 +227,7 @@ def _tables(region: Region, result: BlockResult) -> dict[str, pd.DataFrame]:
         "gaps": worst_first(gaps),
         "not_computed": not_computed.sort_values(["pairing_id", "check", "what"], ignore_index=True),
         "profiles": _together(result.tables["profiles"], "profiles"),
+        COMPARISONS: _together(result.tables.get(COMPARISONS, []), COMPARISONS),
         "pairing_summary": pairing_summary(region.pairings, borders, segments, gaps, not_computed),
     }
 

@@ -165,6 +165,8 @@ REASON_WORDS: dict[str, tuple[str, str]] = {
     "too short to test": ("样本过少，无法检验", "too short to test"),
     "off network": ("距道路过远，未计入路网", "off the road network"),
     "nobody on a side": ("一侧无人口", "nobody on a side"),
+    "no threshold": ("没有设定时间标准", "no time limit is set"),
+    "industries unknown": ("产业未知", "industries unknown"),
     "contested or unclaimed": ("界线重叠或空白处不作比较", "boundary contested or unclaimed there"),
     "kind absent": ("全部数据中没有该类设施", "no facility of this kind in the data"),
 }
@@ -177,6 +179,10 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "share": ("比例", "share"),
     "zone/interior": ("边界带/腹地", "zone / interior"),
     "capacity per person": ("人均容量", "capacity per person"),
+    "count": ("个", ""),
+    "index": ("", ""),
+    "km2": ("平方公里", "km²"),
+    "people": ("人", "people"),
     "km/h": ("公里/小时", "km/h"),
     "m": ("米", "m"),
 }
@@ -287,7 +293,7 @@ def quantity(value: float | None, unit: str | None, lang: Lang) -> str:
         return percent(value)
     if unit is None or is_missing(unit):
         return number(value)
-    return f"{number(value)} {word(UNIT_WORDS, unit, lang)}"
+    return f"{number(value)} {word(UNIT_WORDS, unit, lang)}".rstrip()
 
 
 def listed(names: list[str], lang: Lang) -> str:
