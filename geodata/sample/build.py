@@ -3,7 +3,8 @@
     python -m geodata.sample.build [--scale N] [--seed N] [FOLDER]
 
 Without FOLDER the region that ships is written anew. With `--scale` 2, 4 or 8 the region has so many times
-the roads, facilities and people's places, for benchmarks. The same seed gives the same content.
+the villages, facilities and people's places, and about three quarters of that the roads, for benchmarks.
+The same seed gives the same content.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from geodata.model import LAYERS
 from geodata.sample import REGION, SEED, TRUTH
 from geodata.sample.curves import meet
 from geodata.sample.draft import Draft
-from geodata.sample.facts import CONFIG, PAIRINGS, SOURCES, programme_rows
+from geodata.sample.facts import CONFIG, PAIRINGS, SCALED_POPULATION, SOURCES, programme_rows
 from geodata.sample.land import make_assets, make_landuse, make_parks
-from geodata.sample.planted_land import plant_assets, plant_conflicts, plant_parks, plant_responsibility
-from geodata.sample.planted_lines import plant_bases, plant_roadsides
+from geodata.sample.planted_bases import plant_bases
+from geodata.sample.planted_land import plant_assets, plant_conflicts, plant_responsibility
+from geodata.sample.planted_parks import plant_parks
 from geodata.sample.planted_places import plant_services
 from geodata.sample.planted_roads import plant_dead_ends, plant_low_permeability, plant_step_changes
+from geodata.sample.planted_roadsides import plant_roadsides
 from geodata.sample.roads import make_roads
 from geodata.sample.services import facilities, place_services
 from geodata.sample.world import STRIP, read_world
@@ -107,7 +110,8 @@ def write(
     for name, layer in layers.items():
         layer.to_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=19, index=False)
     pd.DataFrame(programme_rows()).to_parquet(folder / "programme.parquet", compression="zstd", index=False)
-    for name, content in (("pairings", PAIRINGS), ("config", CONFIG), ("sources", SOURCES)):
+    sources = SOURCES if world.scale == 1 else {**SOURCES, "population": SCALED_POPULATION}
+    for name, content in (("pairings", PAIRINGS), ("config", CONFIG), ("sources", sources)):
         _write_json(folder / f"{name}.json", content)
     if folder.resolve() == REGION.resolve():
         _write_json(TRUTH, truth)

@@ -157,3 +157,9 @@ SOURCES: dict[str, dict[str, Any]] = {
     },
 }
 CONFIG: dict[str, Any] = {"straight_line": ["government_hall"]}
+SCALED_POPULATION: dict[str, Any] = {
+    **_GENERATED,
+    "licence": "CC BY 4.0",
+    "attribution": "GeoNames, moved and divided",
+    "notes": ["larger scales only: GeoNames' settlements divided into points around them"],
+}

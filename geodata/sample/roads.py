@@ -34,16 +34,17 @@ SPEC: dict[str, tuple[dict[str, float], int, tuple[float, float], tuple[float | 
     "residential": ({"asphalt": 0.7, "concrete": 0.3}, 2, (6.0, 9.0), (30.0,)),
 }
 # The corridors the real motorways serve, by the codes of the seats on them; the lines are generated.
-MOTORWAYS = {
-    "G65": ("包茂高速", ("500112", "500113", "500119", "500156", "500243", "500114", "500242", "500241")),
-    "G50": ("沪渝高速", ("500112", "500115", "500231", "500233", "500240")),
-    "G42": ("沪蓉高速", ("500231", "500155", "500101", "500235", "500236", "500237")),
-    "G93": ("成渝环线高速", ("500112", "500120", "500151", "500152")),
-    "G85": ("银昆高速", ("500120", "500118", "500153")),
-    "G75": ("兰海高速", ("500117", "500109", "500112", "500113", "500110")),
-    "G69": ("银百高速", ("500229", "500154", "500101")),
-    "S26": ("江津支线", ("500116", "500118")),
-}
+MOTORWAYS = (
+    ("G65", "包茂高速", ("500112", "500113", "500119", "500156", "500243", "500114", "500242", "500241")),
+    ("G50", "沪渝高速", ("500112", "500115", "500231", "500233", "500240")),
+    ("G42", "沪蓉高速", ("500231", "500155", "500101", "500235", "500236", "500237")),
+    ("G93", "成渝环线高速", ("500112", "500120", "500151", "500152")),
+    ("G85", "银昆高速", ("500120", "500118", "500153")),
+    ("G75", "兰海高速", ("500117", "500109", "500112")),
+    ("G75", "兰海高速", ("500113", "500110")),
+    ("G69", "银百高速", ("500229", "500154", "500101")),
+    ("S26", "江津支线", ("500116", "500118")),
+)
 INTERCHANGE_M = (1800.0, 6000.0)  # how far from a seat its interchange may lie
 MOTORWAY_TRIES = 12
 CITY_MANAGER = "市级公路养护单位"
@@ -89,7 +90,7 @@ def _motorways(world: World, mesh: Mesh, network: gpd.GeoDataFrame) -> gpd.GeoDa
     junctions = np.unique(major[["u", "v"]].to_numpy())
     rows: list[dict[str, object]] = []
     taken: set[tuple[int, int]] = set()
-    for ref, (name, codes) in MOTORWAYS.items():
+    for ref, name, codes in MOTORWAYS:
         stops = [int(seats[code]) for code in codes if code in seats.index and not np.isnan(seats[code])]
         chain = _interchanges(mesh, junctions, stops)
         xy = mesh.nodes[chain]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from geodata.sample.world import STRIP
+from geodata.sample.world import STRIP, URBAN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geodata.sample.world import World
 
 QUIET_STEP_M = 400.0
+NODE_REACH_M = 6_000.0
 ANGLE_REACH_M = 60.0  # the direction of line and road is taken over this stretch
 
 
@@ -94,3 +95,14 @@ def quiet_places(draft: Draft, *, road_m: float, corner_m: float = 3_000.0) -> g
 def pair_of(world: World, row: int) -> tuple[int, int]:
     """Return the districts (positions) of a border."""
     return int(world.borders["a"].iloc[row]), int(world.borders["b"].iloc[row])
+
+
+def is_urban(draft: Draft, pair: tuple[int, int]) -> bool:
+    """Tell whether a border is one of the city's core, where rivers are the borders and orchards are none."""
+    return any(code in URBAN for code in draft.world.ids(np.array(pair)))
+
+
+def nodes_near(draft: Draft, point: Any) -> NDArray[np.intp]:
+    """Return the nodes around a point, nearest first."""
+    near = np.asarray(cKDTree(draft.mesh.nodes).query(point, k=15, distance_upper_bound=NODE_REACH_M)[1])
+    return near[near < len(draft.mesh.nodes)].astype(np.intp)

@@ -6,9 +6,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 
-from geodata.sample.world import frame_of, short_name
+from geodata.sample.world import URBAN, frame_of, short_name
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from geodata.sample.world import World
 
 BLOCK_M = 190.0
-UNKNOWN_PEOPLE = 9_000  # only the size of the street grid rests on this, nothing that is counted
+# Where GeoNames knows no people: only the size of the street grid rests on these, nothing that is counted.
+UNKNOWN_PEOPLE = 9_000
+UNKNOWN_IN_CITY = 170_000
 MAX_HALF = 7  # streets on each side of the middle one
 BEND_M = 55.0
 CLEARANCE_M = 135.0  # more than half a block: no street ends at a line, none crosses one
@@ -40,7 +43,9 @@ def make_streets(world: World, mesh: Mesh) -> gpd.GeoDataFrame:
     """
     rng = world.rng("streets")
     leads = np.unique(mesh.node_of, return_index=True)[1]  # one settlement a node
-    people = world.settlements["people"].fillna(UNKNOWN_PEOPLE).to_numpy()
+    in_city = np.isin(world.ids(world.settlements["district"].to_numpy()), URBAN)
+    unknown = pd.Series(np.where(in_city, UNKNOWN_IN_CITY, UNKNOWN_PEOPLE), index=world.settlements.index)
+    people = world.settlements["people"].fillna(unknown).to_numpy()
     rows: list[dict[str, object]] = []
     for place in leads.tolist():  # a grid of its own size for each
         half = min(1 + int(np.sqrt(people[place] * world.scale / 14_000)), MAX_HALF)
