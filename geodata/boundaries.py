@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from geodata.borders import find_borders, member_polygons, pairing_id_of
-from geodata.edges import edges_of, touching_owners
-from geodata.gaps import enclosed_gaps, piece_table
+from geodata.edges import Edges, edges_of, touching_owners
+from geodata.gaps import enclosed_gaps, no_pieces
 from geodata.memberships import memberships
 from geodata.model import STORED_CRS
 from geodata.mouths import find_mouths
 from geodata.nodes import is_disturbed, with_neighbours_vertices
-from geodata.noise import RESOLVED_COLUMNS, Resolution, resolve_noise
+from geodata.noise import Resolution, no_records, resolve_noise
 from geodata.repair import repaired_districts
 from geodata.segments import cut_segments, stored_segments
 from geodata.widths import is_narrow
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from geodata.settings import Settings
@@ -94,26 +94,28 @@ def clean_districts(districts: gpd.GeoDataFrame, settings: Settings) -> Coverage
     known = shapely.points(np.asarray(settings.known_unclaimed, dtype=float).reshape(-1, 2))
     tolerance_m = settings.boundary_tolerance_m
 
-    def gaps_of(shapes: NDArray[np.object_]) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_]]:
-        gaps = enclosed_gaps(shapes, names, known, tolerance_m)
+    def gaps_of(shapes: NDArray[np.object_], edges: Edges) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_]]:
+        gaps = enclosed_gaps(shapes, edges, names, known=known, tolerance_m=tolerance_m)
         return gaps, is_narrow(gaps["width_m"].to_numpy(float), gaps["area_m2"].to_numpy(float), tolerance_m)
 
     def resolve(shapes: NDArray[np.object_], mouths: NDArray[np.object_]) -> Resolution:
         return resolve_noise(shapes, names, tolerance_m=tolerance_m, known=known, mouths=mouths)
 
-    none = np.empty(0, dtype=object)
-    empty = gpd.GeoDataFrame(
-        pd.DataFrame(columns=[*RESOLVED_COLUMNS, "geometry"]), geometry="geometry", crs=STORED_CRS
-    )
-    done = Resolution(polygons, empty, _no_pieces())
-    if is_disturbed(polygons) or gaps_of(polygons)[1].any():
-        done = resolve(with_neighbours_vertices(polygons), none)
+    done = Resolution(polygons, no_records(), no_pieces())
+    edges = edges_of(polygons)
+    disturbed = is_disturbed(polygons, edges)
+    gaps, narrow = gaps_of(polygons, edges) if not disturbed else (no_pieces(), np.zeros(0, dtype=bool))
+    if disturbed or narrow.any():
+        done = resolve(with_neighbours_vertices(polygons), np.empty(0, dtype=object))
+        edges = edges_of(done.polygons)
     records = [done.resolved]
-    mouths = find_mouths(done.polygons, tolerance_m)
+    mouths = find_mouths(done.polygons, edges, tolerance_m)
     if len(mouths):
         done = resolve(done.polygons, mouths)
+        edges = edges_of(done.polygons)
         records.append(done.resolved)
-    gaps, narrow = gaps_of(done.polygons)
+    if done.polygons is not polygons:
+        gaps, narrow = gaps_of(done.polygons, edges)
     return Coverage(
         districts=whole.set_geometry(done.polygons, crs=STORED_CRS),
         repaired=repaired,
@@ -138,8 +140,3 @@ def touching_pairs(coverage: Coverage) -> pd.DataFrame:
     overlap = coverage.overlaps[["district_a", "district_b"]].astype(object)
     pairs = pd.concat([touch, overlap]).drop_duplicates().sort_values(["district_a", "district_b"])
     return pd.DataFrame(pairs.reset_index(drop=True))
-
-
-def _no_pieces() -> gpd.GeoDataFrame:
-    none = np.empty(0, dtype=object)
-    return piece_table([], none, none, np.empty(0), np.empty(0), none)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 TWINS = 2
+_MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], dtype=np.uint64)  # odd, bits well spread
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,18 @@ def edges_of(polygons: Any) -> Edges:
 
 
 def number_positions(xy: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return a number for each row of `xy` (n, 2), equal where both coordinates are."""
+    """Return a number for each row of `xy` (n, 2), equal where both coordinates are; by first occurrence."""
+    bits = (xy + 0.0).view(np.uint64)  # + 0.0 makes one zero of two
+    mixed = bits[:, 0] * _MIX[0] ^ np.bitwise_right_shift(bits[:, 1] * _MIX[1], 7)
+    number, distinct = pd.factorize(mixed)
+    first = np.empty(len(distinct), dtype=np.intp)
+    first[number[::-1]] = np.arange(len(xy))[::-1]
+    if np.array_equal(xy[first[number]], xy):
+        return number.astype(np.int64)
+    # Two places were mixed to one number, as good as never: number them the long way.
     across, _ = pd.factorize(xy[:, 0])
-    up, distinct = pd.factorize(xy[:, 1])
-    number, _ = pd.factorize(across.astype(np.int64) * (len(distinct) + 1) + up)
+    up, distinct_up = pd.factorize(xy[:, 1])
+    number, _ = pd.factorize(across.astype(np.int64) * (len(distinct_up) + 1) + up)
     return number.astype(np.int64)
 
 

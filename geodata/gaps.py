@@ -16,6 +16,8 @@ from geodata.strips import measured
 from geodata.widths import widths_m
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 GAP_NEIGHBOURS = 2  # land that a single district encloses is a lake or the like, no border matter
@@ -23,10 +25,30 @@ PIECE_COLUMNS = ("district_ids", "district_a", "district_b", "width_m", "area_m2
 
 
 def enclosed_gaps(
-    polygons: NDArray[np.object_], names: list[str], known: NDArray[np.object_], tolerance_m: float
+    polygons: NDArray[np.object_],
+    edges: Edges,
+    names: Sequence[str],
+    *,
+    known: NDArray[np.object_],
+    tolerance_m: float,
 ) -> gpd.GeoDataFrame:
-    """Return the enclosed land, wide or not, that districts meet and nobody claims, but for known areas."""
-    pieces, contact = _unclaimed_pieces(polygons, edges_of(polygons))
+    """Return the enclosed land, wide or not, that districts meet and nobody claims, but for `known` areas.
+
+    Parameters
+    ----------
+    polygons, edges, names
+        Districts, EPSG:4326, noded; their edges; their ids, sorted.
+    known
+        Points inside areas known to belong to nobody.
+    tolerance_m
+        See `geodata.widths.widths_m`.
+
+    Returns
+    -------
+    gaps
+        As `Coverage.gaps`; land that a single district meets is none.
+    """
+    pieces, contact = _unclaimed_pieces(polygons, edges)
     count = contact.groupby("gap")["district"].transform("size")
     contact = longest_first(contact[count >= GAP_NEIGHBOURS], "gap")
     contact = contact[~holds_any(pieces, known)[contact["gap"].to_numpy()]]
@@ -81,6 +103,12 @@ def piece_table(  # noqa: PLR0917 - the columns, in order
     return gpd.GeoDataFrame(found.iloc[order].reset_index(drop=True))
 
 
+def no_pieces() -> gpd.GeoDataFrame:
+    """Return the table of wide overlaps or gaps, without rows."""
+    none = np.empty(0, dtype=object)
+    return piece_table([], none, none, np.empty(0), np.empty(0), none)
+
+
 def _unclaimed_pieces(
     polygons: NDArray[np.object_], edges: Edges
 ) -> tuple[NDArray[np.object_], pd.DataFrame]:
@@ -92,6 +120,7 @@ def _unclaimed_pieces(
     _, held = claimed_by(free, polygons)
     gaps = np.delete(free, np.unique(held))
     owners = np.unique(edges.owner[edges.free])
+    owners = owners[: len(owners) if len(gaps) else 0]
     around = edges_of(np.concatenate([gaps, polygons[owners]]))
     one, two = around.opposite
     one, two = np.where(around.owner[one] < around.owner[two], [one, two], [two, one])

@@ -26,7 +26,7 @@ LONG = 10  # tolerances: what is as narrow for so long is a gap, whatever it ope
 WINDOW = 6  # window around a place, in widths of the closing; what is added counts if 3 inside of it
 
 
-def find_mouths(polygons: NDArray[np.object_], tolerance_m: float) -> NDArray[np.object_]:
+def find_mouths(polygons: NDArray[np.object_], edges: Edges, tolerance_m: float) -> NDArray[np.object_]:
     """Return the lines (EPSG:4326) that close gaps narrower than `tolerance_m` at their open ends.
 
     A gap is what a closing of the union by half the tolerance adds, and two districts meet along at least the
@@ -38,8 +38,9 @@ def find_mouths(polygons: NDArray[np.object_], tolerance_m: float) -> NDArray[np
     ----------
     polygons
         (n,) districts, EPSG:4326, noded, without narrow overlaps or holes.
+    edges
+        Their edges.
     """
-    edges = edges_of(polygons)
     shells = shapely.get_parts(shapely.union_all(shapely.polygonize(edges.lines(edges.free))))
     shells = shapely.polygons(shapely.get_exterior_ring(shells))
     outline, owner = _outline(polygons, edges, shells)

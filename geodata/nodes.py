@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from geodata.edges import Edges, edges_of
@@ -31,14 +30,13 @@ def stacked(polygons: NDArray[np.object_]) -> Hits:
     return holder[holder != held], held[holder != held]
 
 
-def is_disturbed(polygons: NDArray[np.object_]) -> bool:
+def is_disturbed(polygons: NDArray[np.object_], edges: Edges) -> bool:
     """Return whether polygons overlap, or come near each other without meeting in common vertices.
 
     Only free edges can tell: across the others one district takes over from the other.
     """
     if len(stacked(polygons)[0]):
         return True
-    edges = edges_of(polygons)
     free = np.flatnonzero(edges.free)
     district, hit = shapely.STRtree(edges.lines(free)).query(polygons, predicate="dwithin", distance=NEAR_DEG)
     other = edges.owner[free[hit]] != district
@@ -79,8 +77,14 @@ def with_neighbours_vertices(polygons: NDArray[np.object_]) -> NDArray[np.object
 
 def _has_vertex(edges: Edges, district: NDArray[np.intp], position: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Return whether each district has the vertex at `position` of `edges.xy`."""
-    held = pd.MultiIndex.from_arrays([edges.owner, edges.vertex[edges.start]])
-    return np.asarray(pd.MultiIndex.from_arrays([district, edges.vertex[position]]).isin(held), dtype=bool)
+    asked = np.zeros(len(edges.xy), dtype=bool)
+    asked[edges.vertex[position]] = True
+    held = asked[edges.vertex[edges.start]]
+    count = len(edges.xy)
+    return np.isin(
+        district * count + edges.vertex[position],
+        edges.owner[held] * count + edges.vertex[edges.start[held]],
+    )
 
 
 def _vertices_on_edges(edges: Edges) -> Hits:

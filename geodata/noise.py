@@ -83,10 +83,17 @@ def resolve_noise(
 
     crumbs = _drop_crumbs(claims, faces)
     rows += _fill_gaps(claims, faces, crumbs, names, tolerance_m, known)
-    resolved = gpd.GeoDataFrame(
-        pd.DataFrame(rows, columns=[*RESOLVED_COLUMNS, "geometry"]), geometry="geometry", crs=STORED_CRS
-    )
-    return Resolution(rebuilt(polygons, involved, faces, claims), resolved, overlaps)
+    return Resolution(rebuilt(polygons, involved, faces, claims), _record_table(rows), overlaps)
+
+
+def no_records() -> gpd.GeoDataFrame:
+    """Return the table of what was resolved, without rows."""
+    return _record_table([])
+
+
+def _record_table(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
+    table = pd.DataFrame(rows, columns=[*RESOLVED_COLUMNS, "geometry"])
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=STORED_CRS)
 
 
 def _share_out(
