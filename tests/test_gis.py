@@ -53,7 +53,9 @@ def gaps(*rows: dict[str, Any]) -> gpd.GeoDataFrame:
         "segment_to": 3,
         "chainage_m": 3412.25,
         "provenance": "measured",
-        "evidence": json.dumps({"straight_m": 40.0, "network_m": 9000.0, "road": {"id": "r1", "name": FORMULA}}),
+        "evidence": json.dumps(
+            {"straight_m": 40.0, "network_m": 9000.0, "road": {"id": "r1", "name": FORMULA}}
+        ),
         "geometry": Point(106.123456789012, 29.5),
     }
     table = pd.DataFrame([{"gap_id": f"g{k}", **dead_end, **row} for k, row in enumerate(rows or ({},))])
