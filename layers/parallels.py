@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Shapes = NDArray[np.object_]
 
 NEARER_SHARE = 0.02  # buffers are drawn from lines simplified by a hundredth of the distance, arcs as chords
-MEASURED_M = 50.0  # curves are shared out among segments in pieces of at most this length
+MEASURED_M = 100.0  # curves are shared out among segments in pieces of at most this length
 
 
 @dataclass(frozen=True)
