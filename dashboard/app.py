@@ -66,6 +66,9 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
     server.after_request(_headers)
     app.layout = frame()
     _connect(app, cache)
+    # Dash registers its component files when a page is first made, in the process that makes it: a worker that
+    # is asked for a file before it was asked for a page would refuse it.
+    server.test_client().get("/")
     return app
 
 
