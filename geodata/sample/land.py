@@ -11,6 +11,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay
 
+from geodata.sample.facts import PAIRINGS
 from geodata.sample.shapes import blob
 from geodata.sample.world import URBAN, short_name, xy_of
 
@@ -240,16 +241,28 @@ def _park_spot(draft: Draft, rng: np.random.Generator, place: int, major: Any) -
 
 
 def _unlike(draft: Draft, rng: np.random.Generator, spot: shapely.Point, district: int) -> list[str] | None:
-    """Return industries that no park of another district within reach has half of."""
+    """Return industries that no park of another district within reach, or of a partner, has half of."""
+    partners = _partners(draft, district)
     near = [
         set(park["industries"])
         for park in draft.parks
         if park["industries"]
         and park["district"] != district
-        and park["geometry"].distance(spot) < PARK_NEAR_M + 1_000
+        and (park["district"] in partners or park["geometry"].distance(spot) < PARK_NEAR_M + 1_000)
     ]
     for _ in range(40):
         drawn = rng.choice(INDUSTRIES, size=int(rng.integers(2, 4)), replace=False).tolist()
         if all(len(other & set(drawn)) / len(other | set(drawn)) < LIKE for other in near):
             return [str(name) for name in drawn]
     return None
+
+
+def _partners(draft: Draft, district: int) -> set[int]:
+    """Return the districts that cooperate with one: METHOD 5 compares their parks at any distance."""
+    ids = draft.world.districts["district_id"].tolist()
+    found: set[int] = set()
+    for pairing in (row["members"] for row in PAIRINGS if row["kind"] == "counterpart"):
+        for one, other in (pairing, pairing[::-1]):
+            if ids[district] in one:
+                found |= {ids.index(code) for code in other if code in ids}
+    return found
