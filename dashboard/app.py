@@ -66,8 +66,8 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
     server.after_request(_headers)
     app.layout = frame()
     _connect(app, cache)
-    # Dash registers its component files when a page is first made, in the process that makes it: a worker that
-    # is asked for a file before it was asked for a page would refuse it.
+    # Dash registers its component files during the first request; a second one at the same time, from another
+    # thread, would be refused a file.
     server.test_client().get("/")
     return app
 
