@@ -144,7 +144,9 @@ def _segment_of_crossing(frame: BorderFrame) -> Ints:
 
 
 def _by_pair(frame: BorderFrame, by_segment: Floats) -> Floats:
-    return np.bincount(frame.segments["pair"], by_segment, len(frame.pairs)).astype(np.float64)
+    return np.bincount(frame.segments["pair"].to_numpy(np.intp), by_segment, len(frame.pairs)).astype(
+        np.float64
+    )
 
 
 def _on_curve(frame: BorderFrame, curve: Parallels) -> Floats:
@@ -168,7 +170,7 @@ def _windows(
     """Return the windows found of borders `asked`, those with the smallest p first, none over another."""
     count = np.diff(frame.first_segment)
     asked = asked & (count > WINDOW) & (_by_pair(frame, on_curves.sum(axis=1)) >= LEAST_ON_CURVES)
-    of = frame.segments["pair"].to_numpy()
+    of = frame.segments["pair"].to_numpy(np.intp)
     start = np.arange(max(0, len(of) - WINDOW + 1))
     start = start[(of[start] == of[start + WINDOW - 1]) & asked[of[start]]]
     if len(start) == 0:

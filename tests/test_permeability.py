@@ -121,3 +121,9 @@ def test_curve_keeps_its_distance_inside_the_member() -> None:
     assert curve.length_m.sum() == pytest.approx(10000 + 1000 * 3.14159 / 2, rel=1e-3)
     inner = parallels(world.frame({"A": a, "B": b}, {("A", "B"): line}), "a", 1000)
     assert inner.length_m.sum() == pytest.approx(8000, rel=1e-6)
+
+
+def test_a_pair_that_overlaps_without_a_border() -> None:
+    nothing = world.frame(borders={("A", "B"): LineString()}, roads=country({4500}))
+
+    assert len(low_permeability(nothing).findings) == 0
