@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -221,7 +222,12 @@ def test_names_do_not_steer_the_terminal(atlas: Path) -> None:
 
     assert "\x1b" not in told
     assert "\u202e" not in told
-    assert "\\x1b[31m=Ost" in told
+    assert "[31m=Ost" in told
+
+
+def test_control_characters_are_made_visible() -> None:
+    assert terminal.printable(HOSTILE) == "\\x1b[31m=Ost\\x202e"
+    assert terminal.printable("重庆\nعربى 🙂") == "重庆\nعربى 🙂"
 
 
 def test_gaps_as_json_and_as_a_file_are_the_same(atlas: Path, tmp_path: Path) -> None:
@@ -253,6 +259,49 @@ def test_gaps_before_an_analysis_say_what_to_do(inputs: Path, tmp_path: Path) ->
 
 def test_no_gaps_are_said() -> None:
     assert listing(gpd.GeoDataFrame({"severity": []}, geometry=[]), "en") == "No gaps."
+
+
+# --- demo --------------------------------------------------------------------------------------------------
+
+
+def test_a_second_demo_takes_no_new_analysis(demo: Path) -> None:
+    before = Workspace.open(demo).results_version()
+    result = bordergap("demo", "--dir", demo, "--no-serve")
+
+    assert result.exit_code == 0
+    assert Workspace.open(demo).results_version() == before
+
+
+def test_a_demo_stopped_half_way_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    module = importlib.import_module("dashboard.commands.demo")
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "import_source", stopped)
+        assert bordergap("demo", "--dir", tmp_path / "demo", "--no-serve").exit_code == STOPPED
+
+    assert module.sample_workspace(tmp_path / "demo").has_layer("districts")
+
+
+def test_a_demo_keeps_its_hands_off_other_folders(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
+    result = bordergap("demo", "--dir", tmp_path, "--no-serve")
+
+    assert result.exit_code == 2
+    assert "holds something else; name another folder with --dir" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_what_rests_on_real_data_alone_says_so(demo: Path) -> None:
+    gaps = Workspace.open(demo).read_table("gaps")
+    seats = gaps[(gaps["what"] == "government_hall") & gaps["kind"].isin(["service_wall", "service_desert"])]
+
+    assert len(seats) > 0
+    assert set(seats["provenance"]) == {"fallback"}  # real places, straight lines
+    assert "generated" in set(gaps["provenance"])
 
 
 # --- doctor ------------------------------------------------------------------------------------------------

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import shapely
 
-from geodata.ingest import import_source
-from geodata.sample import REGION, TRUTH
+from geodata.sample import TRUTH
 from geodata.sample.world import STRIP
 from geodata.workspace import Workspace
-from layers.run import analyse
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import geopandas as gpd
 
 PLANTED = json.loads(TRUTH.read_text("utf-8"))
@@ -35,11 +35,8 @@ CHECKS = {  # at least so many of each are planted
 
 
 @pytest.fixture(scope="module")
-def gaps(tmp_path_factory: pytest.TempPathFactory) -> gpd.GeoDataFrame:
-    workspace = Workspace.create(tmp_path_factory.mktemp("sample") / "workspace")
-    import_source(workspace, REGION)
-    analyse(workspace, engine="serial")
-    return STRIP.project_frame(workspace.read_table("gaps"))
+def gaps(demo: Path) -> gpd.GeoDataFrame:
+    return STRIP.project_frame(Workspace.open(demo).read_table("gaps"))
 
 
 def test_enough_of_every_kind_is_planted() -> None:
