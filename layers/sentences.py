@@ -124,7 +124,7 @@ def _step_change(told: Told) -> str:
     parts = [
         _two(
             told,
-            f"{w.thing(what, 'zh')}由{_state(values['value_a'], what, 'zh')}变为{_state(values['value_b'], what, 'zh')}",
+            f"{w.thing(what, 'zh')}由{_state(values['value_a'], what, 'zh')}变为{_state(values['value_b'], what, 'zh').rstrip()}",
             f"{w.thing(what, 'en')} {_state(values['value_a'], what, 'en')} to {_state(values['value_b'], what, 'en')}",
         )
         for what, values in _differences(told.evidence).items()
@@ -150,33 +150,39 @@ def _differences(evidence: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 def _state(value: Any, what: str, lang: Lang) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         unit = {"width": "m", "speed": "km/h"}.get(what)
-        return w.quantity(float(value), unit, lang)
+        number = w.quantity(float(value), unit, lang)
+        return f" {number} " if lang == "zh" else number
     return w.word(w.VALUE_WORDS, value, lang)
 
 
 def _roadside(told: Told) -> str:
-    here, there, length = (
-        told.member(told.worse),
-        told.member(told.better),
-        w.distance(told.row["length_m"], told.lang),
-    )
+    differs, length = (w.distance(told.evidence[name], told.lang) for name in ("differs_m", "length_m"))
+    here, there = told.member(told.worse), told.member(told.better)
+    if told.row["side"] == "both":
+        return _two(
+            told,
+            f"沿界线的{told.road()}全长 {length}，其中 {differs}两侧设施不同，{here}和{there}各有一段缺{told.what}。",
+            f"Along the line {told.road()} ({length}) differs over {differs}: {here} and {there} each lack {told.what} on a "
+            "part of it.",
+        )
     return _two(
         told,
-        f"沿界线的{told.road()}有 {length} 两侧不同：{there}一侧有{told.what}，{here}一侧没有。",
-        f"Along the line {told.road()} differs over {length}: {told.what} on the side of {there}, none on that of {here}.",
+        f"沿界线的{told.road()}全长 {length}，其中 {differs}只有{there}一侧有{told.what}，{here}一侧没有。",
+        f"Along the line {told.road()} ({length}) has {told.what} over {differs} on the side of {there} only, none on that "
+        f"of {here}.",
     )
 
 
 def _permeability(told: Told) -> str:
     e = told.evidence
-    length = w.distance(e["border_m"], told.lang)
+    length, crossings = w.distance(e["border_m"], told.lang), e["crossings"]
+    usual = max(1, round(e["on_curves"] / e["curves_m"] * e["border_m"]))
     a, b = told.member("a"), told.member("b")
-    share = w.percent(1 - told.row["magnitude"])
     return _two(
         told,
-        f"{a}与{b}之间这段 {length} 的界线只有 {e['crossings']} 处通道，每公里通道数仅为两侧腹地的 {share}。",
-        f"Only {e['crossings']} roads cross these {length} of border between {a} and {b}: "
-        f"{share} of the crossings per km that the country on both sides has.",
+        f"{a}与{b}之间这段 {length}的界线{f'只有 {crossings} 处' if crossings else '没有'}通道；按两侧腹地的密度应有约 {usual} 处。",
+        f"{f'Only {crossings}' if crossings else 'No'} road{'' if crossings == 1 else 's'} cross{'es' if crossings == 1 else ''} "
+        f"these {length} of border between {a} and {b}; at the density of the country on both sides about {usual} would.",
     )
 
 
