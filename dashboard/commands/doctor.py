@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 
 from dashboard.commands.analyse import changed_since_run
 from dashboard.commands.terminal import language, printable, table, write_json
+from geodata.catalogue import pairings_for
 from geodata.errors import BordergapError
 from geodata.model import LAYERS
 from geodata.workspace import Workspace
@@ -117,6 +118,7 @@ def workspace_findings(path: str) -> list[Finding]:
         return [
             *_layers(workspace),
             *(finding for record in _records(workspace) for finding in _intake(record, path)),
+            *_known_pairings(workspace),
             *_run(workspace, path),
             *_not_computed(workspace),
         ]
@@ -178,6 +180,21 @@ def _intake(record: IntakeRecord, path: str) -> list[Finding]:
         unsaid = "licence not stated"
         found.append(Finding(record.layer, "doubtful", unsaid, "ask its source before results are published"))
     return [*found, *(Finding(record.layer, "note", note) for note in record.notes)]
+
+
+def _known_pairings(workspace: Workspace) -> list[Finding]:
+    """Return the pairings of the catalogue that fit the districts and are not in the workspace."""
+    districts = workspace.read_layer("districts", columns=["district_id"])
+    if districts is None:
+        return []
+    named = workspace.read_layer("pairings", columns=["pairing_id"])
+    there = set() if named is None else set(named["pairing_id"])
+    remedy = "docs/pairings.md says how to add it"
+    return [
+        Finding("pairings", "note", f"the catalogue has one that fits: {pairing} ({name})", remedy)
+        for pairing, name in pairings_for(districts)[["pairing_id", "name"]].itertuples(index=False)
+        if pairing not in there
+    ]
 
 
 def _run(workspace: Workspace, path: str) -> list[Finding]:
