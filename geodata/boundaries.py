@@ -99,7 +99,7 @@ def clean_districts(districts: gpd.GeoDataFrame, settings: Settings) -> Coverage
         return gaps, is_narrow(gaps["width_m"].to_numpy(float), gaps["area_m2"].to_numpy(float), tolerance_m)
 
     def resolve(shapes: NDArray[np.object_], mouths: NDArray[np.object_]) -> Resolution:
-        return resolve_noise(shapes, names, tolerance_m=tolerance_m, known=known, mouths=mouths)
+        return resolve_noise(shapes, names, tolerance_m=tolerance_m, known=known, lines=mouths)
 
     done = Resolution(polygons, no_records(), no_pieces())
     edges = edges_of(polygons)

@@ -126,12 +126,12 @@ def number_positions(xy: NDArray[np.float64]) -> NDArray[np.int64]:
     first = np.empty(len(distinct), dtype=np.intp)
     first[number[::-1]] = np.arange(len(xy))[::-1]
     if np.array_equal(xy[first[number]], xy):
-        return number.astype(np.int64)
+        return np.asarray(number, dtype=np.int64)
     # Two places were mixed to one number, as good as never: number them the long way.
     across, _ = pd.factorize(xy[:, 0])
     up, distinct_up = pd.factorize(xy[:, 1])
     number, _ = pd.factorize(across.astype(np.int64) * (len(distinct_up) + 1) + up)
-    return number.astype(np.int64)
+    return np.asarray(number, dtype=np.int64)
 
 
 def touching_owners(vertex: NDArray[np.int64], owner: NDArray[np.intp]) -> Pairs:

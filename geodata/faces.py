@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 GRID_DEG = 1e-11  # a micrometre: a grid as fine as numbers allow keeps what is drawn, yet finds every node
 LENGTH_DECIMALS = 2
-SAME_DEG = 2 * GRID_DEG  # a polygon whose vertices moved by less is the one that was stored
 
 
 @dataclass(frozen=True)
@@ -53,14 +52,14 @@ class Faces:
 
     @cached_property
     def neighbours(self) -> pd.DataFrame:
-        """`face`, `other`, `edge`: the edges at which two faces meet, once from each side."""
+        """`face`, `other`, `edge` (of `face`): where two faces meet, once from each side."""
         one, two = self.edges.opposite
         owner = self.edges.owner
         return pd.DataFrame(
             {
                 "face": np.concatenate([owner[one], owner[two]]),
                 "other": np.concatenate([owner[two], owner[one]]),
-                "edge": np.concatenate([one, one]),
+                "edge": np.concatenate([one, two]),
             }
         )
 
@@ -158,10 +157,12 @@ def rebuilt(
     mine = mine[mine["district"].isin(involved)].sort_values(["district", "face"])
     place = np.searchsorted(involved, mine["district"])
     anew = merged(faces.polygons[mine["face"]], place, len(involved))
+    others = np.delete(polygons, involved)
+    anew = _stored_vertices(anew, np.concatenate([others, polygons[involved]]))
     one, two = (_as_multi(shapes) for shapes in (anew, polygons[involved]))
-    same = shapely.equals_exact(one, two, tolerance=SAME_DEG, normalize=True)
+    same = shapely.equals_exact(one, two, tolerance=0, normalize=True)
     result = polygons.copy()
-    result[involved[~same]] = _stored_vertices(anew[~same], polygons[involved])
+    result[involved[~same]] = anew[~same]
     return result
 
 
@@ -172,7 +173,10 @@ def _as_multi(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _stored_vertices(anew: NDArray[np.object_], stored: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return `anew` with each vertex that `stored` has on the grid put back exactly as it was there."""
+    """Return `anew` with each vertex that `stored` has on the grid put back as it first was there.
+
+    Vertices that differ in their last digits only become one by it.
+    """
     before, after = shapely.get_coordinates(stored), shapely.get_coordinates(anew)
     # Rounded by the same hand that rounded the faces: any other differs where a value is half-way.
     rounded = shapely.set_precision(shapely.multipoints(before), GRID_DEG, mode="pointwise")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata.cuts import find_cuts
 from geodata.edges import edges_of
 from geodata.faces import (
     LENGTH_DECIMALS,
@@ -48,7 +49,8 @@ def resolve_noise(
     *,
     tolerance_m: float,
     known: NDArray[np.object_],
-    mouths: NDArray[np.object_],
+    lines: NDArray[np.object_],
+    cut: bool = True,
 ) -> Resolution:
     """Return `polygons` without overlaps and gaps narrower than `tolerance_m`.
 
@@ -62,27 +64,35 @@ def resolve_noise(
         See `Settings.boundary_tolerance_m`. Wider overlaps stay with both districts, wider gaps open.
     known
         Points inside areas known to belong to nobody: these stay open whatever their width.
-    mouths
+    lines
         Lines that close gaps which are open at an end (see `geodata.mouths`).
+    cut
+        Whether to cut long gaps where a border comes to them (see `geodata.cuts`) before giving them away.
 
     Notes
     -----
     An overlap goes to the district whose own land it meets along the longer line, a gap to the one it meets
-    along the longest; on a tie to the smaller id. No district loses its last land.
+    along the longest; on a tie to the smaller id. No district loses its last land. A gap of 500 m and more
+    that three districts meet is cut where a border comes to it, and each stretch given away by itself.
     """
     edges = edges_of(polygons)
     involved = np.unique(np.concatenate([edges.owner[edges.free], *stacked(polygons)]))
-    faces = cut_into_faces(polygons, involved, mouths)
+    faces = cut_into_faces(polygons, involved, lines)
     claims = {(int(face), int(district)) for face, district in faces.claims.to_numpy()}
 
     pieces = overlap_pieces(faces, tolerance_m)
     narrow = is_narrow(pieces.width_m, pieces.area_m2, tolerance_m)
     winners = _share_out(claims, faces, pieces, narrow)
-    overlaps = _piece_table(pieces, np.flatnonzero(~narrow), names)
-    rows = _records("overlap", pieces, np.flatnonzero(narrow), winners, names)
-
     crumbs = _drop_crumbs(claims, faces)
-    rows += _fill_gaps(claims, faces, crumbs, names, tolerance_m, known)
+    gaps = _narrow_gaps(claims, faces, crumbs, tolerance_m, known)
+    cuts = find_cuts(faces, gaps, claims, tolerance_m) if cut else lines[:0]
+    if len(cuts):
+        both = np.concatenate([lines, cuts])
+        return resolve_noise(polygons, names, tolerance_m=tolerance_m, known=known, lines=both, cut=False)
+    rows = _records("overlap", pieces, np.flatnonzero(narrow), winners, names) + _fill(
+        claims, faces, gaps, names
+    )
+    overlaps = _piece_table(pieces, np.flatnonzero(~narrow), names)
     return Resolution(rebuilt(polygons, involved, faces, claims), _record_table(rows), overlaps)
 
 
@@ -161,29 +171,41 @@ def _drop_crumbs(claims: set[tuple[int, int]], faces: Faces) -> NDArray[np.intp]
     return crumbs["face"].unique()
 
 
-def _fill_gaps(  # noqa: PLR0917 - the state of one cleaning
+def _narrow_gaps(
     claims: set[tuple[int, int]],
     faces: Faces,
     crumbs: NDArray[np.intp],
-    names: Sequence[str],
     tolerance_m: float,
     known: NDArray[np.object_],
-) -> list[dict[str, Any]]:
-    """Give narrow gaps and crumbs to the district they meet along the longest line; return the records."""
+) -> pd.DataFrame:
+    """Return narrow gaps and crumbs.
+
+    Returns
+    -------
+    gaps
+        `face`, `districts` (that meet it, the longest contact first), `width_m`, `area_m2`.
+    """
     held = pd.DataFrame(sorted(claims), columns=["other", "district"])
     empty = np.setdiff1d(np.arange(len(faces.polygons)), held["other"])
     contact = faces.contacts(empty).merge(held, on="other")
     contact = contact.groupby(["face", "district"])["length_m"].sum().reset_index()
-    count = contact.groupby("face")["district"].transform("size")
-    asked = (count >= GAP_NEIGHBOURS) | contact["face"].isin(crumbs)
-    contact = longest_first(contact[asked], "face")
-    gaps = contact["face"].unique()
-    widths = widths_m(faces.polygons[gaps], tolerance_m)
-    areas = measured(faces.polygons[gaps], shapely.area)
-    narrow = is_narrow(widths, areas, tolerance_m) & ~holds_any(faces.polygons[gaps], known)
-    gaps, widths, areas = gaps[narrow], widths[narrow], areas[narrow]
-    around = contact.groupby("face")["district"].agg(list).reindex(gaps).tolist()
-    claims.update((face, districts[0]) for face, districts in zip(gaps.tolist(), around, strict=True))
+    around = longest_first(contact, "face").groupby("face")["district"].agg(list)
+    several = (around.map(len) >= GAP_NEIGHBOURS) | around.index.isin(crumbs)
+    gaps = around[several].rename("districts").reset_index()
+    shapes = faces.polygons[gaps["face"].to_numpy(np.intp)]
+    gaps["width_m"] = widths_m(shapes, tolerance_m)
+    gaps["area_m2"] = measured(shapes, shapely.area)
+    narrow = is_narrow(gaps["width_m"].to_numpy(float), gaps["area_m2"].to_numpy(float), tolerance_m)
+    return pd.DataFrame(gaps[narrow & ~holds_any(shapes, known)])
+
+
+def _fill(
+    claims: set[tuple[int, int]], faces: Faces, gaps: pd.DataFrame, names: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Give each gap to the district it meets along the longest line; return the records."""
+    columns = (gaps[name].tolist() for name in ("face", "districts", "width_m", "area_m2"))
+    rows = list(zip(*columns, strict=True))
+    claims.update((face, districts[0]) for face, districts, _, _ in rows)
     return [
         {
             "kind": "gap",
@@ -193,7 +215,7 @@ def _fill_gaps(  # noqa: PLR0917 - the state of one cleaning
             "area_m2": area,
             "geometry": faces.polygons[face],
         }
-        for face, districts, width, area in zip(gaps, around, widths, areas, strict=True)
+        for face, districts, width, area in rows
         if area >= ROUNDING_M2
     ]
 
