@@ -239,6 +239,17 @@ TABLES: dict[str, Layer] = {
             geometry_required=False,
         ),
         Layer(
+            "sensitivity",  # no rows for gaps that were not looked for again
+            (
+                Column("gap_id", required=True),
+                _PAIRING,
+                Column("stability", "number", required=True),  # share of the runs in which it was still found
+                Column("runs", "integer", required=True),
+                Column("lost_with", "texts"),  # the runs in which it was not, such as "zone_m +25%"
+            ),
+            key="gap_id",
+        ),
+        Layer(
             "profiles",
             (
                 _PAIRING,

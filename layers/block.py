@@ -15,7 +15,7 @@ from layers.profile import profiles
 from layers.score import gaps as scored
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from layers.findings import CheckResult
     from layers.frame import BorderFrame
@@ -46,11 +46,15 @@ class BlockResult:
             self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
 
-def run_block(region: Region, block: Block, due: Sequence[str]) -> BlockResult:
-    """Return what is due in one block: kinds of gap, and what is made beside them."""
+def run_block(
+    region: Region, block: Block, due: Sequence[str], tell: Callable[[Block, str], None] | None = None
+) -> BlockResult:
+    """Return what is due in one block: kinds of gap, and what is made beside them; `tell` before each."""
     frame = region.frame(block)
     result = BlockResult()
     for name in due:
+        if tell is not None:
+            tell(block, name)
         start = time.perf_counter()
         if name == PROFILES:
             result.tables[PROFILES].append(profiles(frame))
@@ -109,16 +113,3 @@ def _crossings(frame: BorderFrame) -> dict[str, int]:
     found = crossings(frame)
     counts = found.groupby("pair")["count"].sum().reindex(frame.pairs.index, fill_value=0)
     return dict(zip(frame.pairs["pairing_id"], counts.astype(int), strict=True))
-
-
-_worker: dict[str, Region] = {}  # what this process was set up with: sent once, not with every block
-
-
-def set_up(region: Region) -> None:
-    """Give this process the region whose blocks it will be handed."""
-    _worker["region"] = region
-
-
-def run_in_worker(block: Block, due: Sequence[str]) -> BlockResult:
-    """Return `run_block` of the region this process was set up with."""
-    return run_block(_worker["region"], block, due)

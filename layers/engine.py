@@ -1,22 +1,28 @@
-"""Where the work is done: in this process, or on all cores of this machine."""
+"""Where the work is done: in this process, on all cores of this machine, or on a Dask cluster."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Literal, ParamSpec, TypeVar
 
-from geodata.errors import UsageError
+from geodata.errors import BordergapError, UsageError
+from layers.cluster import on_cluster
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-Engine = Literal["serial", "processes"]
-ENGINES: tuple[Engine, ...] = ("serial", "processes")
+Engine = Literal["serial", "processes", "dask"]
+ENGINES: tuple[Engine, ...] = ("serial", "processes", "dask")
+Submit = Callable[..., Future[Any]]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_held: dict[str, Any] = {}  # what this process was given when it started: sent once, not with every call
 
 
 class SerialExecutor(Executor):
@@ -29,20 +35,106 @@ class SerialExecutor(Executor):
         return future
 
 
-def executor(engine: Engine, workers: int | None, setup: Callable[..., None], *given: Any) -> Executor:
-    """Return the executor of `engine`, each of its processes set up by `setup(*given)` once.
+def team(
+    shared: Any, *, engine: Engine, workers: int | None = None, scheduler: str | None = None
+) -> AbstractContextManager[Submit]:
+    """Give what hands out work: `submit(function, *args)` is the future of `function(shared, *args)`.
 
-    Processes are spawned, never forked: GEOS and GDAL keep threads and locks of their own.
+    Leaving by an error or Ctrl-C cancels what is not done and ends the processes that were started.
+
+    Parameters
+    ----------
+    shared
+        What every call needs; each worker gets it once.
+    engine
+        `serial`: this process; `processes`: others of this machine; `dask`: the workers of `scheduler`.
+    workers
+        How many to use at most; as many as there are cores, or workers of the cluster, unless given.
+    scheduler
+        Address of the Dask scheduler, such as `tcp://10.0.0.1:8786`.
 
     Raises
     ------
     UsageError
-        For an engine that does not exist.
+        For an engine that does not exist, or a cluster that cannot be used.
+    BordergapError
+        If a worker ended before its work was done.
     """
+    if workers is not None and workers < 1:
+        raise UsageError(f"{workers} workers cannot work; give 1 or more")
+    if scheduler is not None and engine != "dask":
+        raise UsageError(f"the engine {engine} knows no scheduler; add --engine dask")
     if engine == "serial":
-        setup(*given)
-        return SerialExecutor()
+        pool = SerialExecutor()
+        return nullcontext(lambda function, *args: pool.submit(function, shared, *args))
     if engine == "processes":
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(workers or os.cpu_count(), context, setup, given)
+        return _in_processes(shared, workers or _cores())
+    if engine == "dask":
+        return on_cluster(shared, workers=workers, scheduler=scheduler)
     raise UsageError(f"unknown engine {engine!r}; choose one of {', '.join(ENGINES)}")
+
+
+@contextmanager
+def _in_processes(shared: Any, workers: int) -> Iterator[Submit]:
+    """Give `submit` to processes of this machine, as many as there is work for.
+
+    They are spawned, never forked: GEOS and GDAL keep threads and locks of their own.
+    """
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _hold, (shared,))
+
+    def submit(function: Callable[..., Any], *args: Any) -> Future[Any]:
+        with _interrupt_held():
+            return pool.submit(_with_held, function, *args)
+
+    try:
+        yield submit
+    except BaseException as error:
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        if isinstance(error, BrokenProcessPool):
+            raise BordergapError(
+                "a worker process was ended from outside, mostly for want of memory; "
+                "free some, or take fewer with --workers"
+            ) from error
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupt_held() -> Iterator[None]:
+    """Let Ctrl-C wait: a process started inside never gets it; whoever started it says when to stop."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield  # Windows: the process itself looks away, once it is up
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _hold(shared: Any) -> None:
+    """Set up a worker process: keep `shared`, leave Ctrl-C to the parent, and end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _held["shared"] = shared
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone, killed too: nobody would tell it to stop."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _with_held(function: Callable[..., T], *args: Any) -> T:
+    return function(_held["shared"], *args)
+
+
+def _cores() -> int:
+    """Return the number of cores this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    return len(allowed(0)) if allowed else os.cpu_count() or 1

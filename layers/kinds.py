@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from layers.findings import CheckResult
     from layers.frame import BorderFrame
 
-_BORDER = ("boundary_tolerance_m", "min_piece_m", "segment_m", "known_unclaimed")
-_ZONE = (*_BORDER, "zone_m")
-_NETWORK = ("mode", "respect_oneway", "snap_m", "speeds_kmh", "maxspeed_share", "min_component_m")
-_TRAVEL = (
-    *_NETWORK,
+BORDER = ("boundary_tolerance_m", "min_piece_m", "segment_m", "known_unclaimed")
+_ZONE = (*BORDER, "zone_m")
+NETWORK = ("mode", "respect_oneway", "snap_m", "speeds_kmh", "maxspeed_share", "min_component_m")
+TRAVEL = (
+    *NETWORK,
     *("access_m", "walk_kmh", "straight_line", "detour", "straight_kmh"),
     *("thresholds_min", "walk_school_min", "provision"),
 )
-_SERVICES = (*_ZONE, *_TRAVEL)
+_SERVICES = (*_ZONE, *TRAVEL)
 _PLACES = ("population", "facilities")
 _DOMAIN_OF_LAYER = {"facilities": "services"}  # the others are named alike
 
@@ -67,7 +67,7 @@ class Kind:
     needs: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
-    settings: tuple[str, ...] = _BORDER
+    settings: tuple[str, ...] = BORDER
     border_wide: bool = False
 
     @property
@@ -90,7 +90,7 @@ KINDS: dict[str, Kind] = {
             "roads",
             road_dead_end,
             ("roads",),
-            settings=(*_BORDER, *_NETWORK, "dead_end_m", "link_m"),
+            settings=(*BORDER, *NETWORK, "dead_end_m", "link_m"),
         ),
         Kind("road_step_change", "roads", road_step_change, ("roads",)),
         Kind("roadside_mismatch", "roads", roadside_mismatch, ("roads",), reads=("assets",)),
@@ -152,7 +152,7 @@ KINDS: dict[str, Kind] = {
             "landuse",
             landuse_conflict,
             ("landuse",),
-            settings=(*_BORDER, "landuse_conflicts"),
+            settings=(*BORDER, "landuse_conflicts"),
         ),
         Kind("boundary_overlap", "boundary", boundary_overlap),
         Kind("boundary_gap", "boundary", boundary_gap),

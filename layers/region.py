@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 REACH_M = 20_000.0  # parks are compared this far; nothing else looks farther
 METRES_PER_DEGREE = 110_000.0  # for boxes that may be larger than asked, never smaller
-BATCH_PAIRS = 64  # of one strip, computed together
+# Pairs of one strip computed together: many, as calls are vectorised, but so few that several workers have
+# even shares. The number of workers plays no part: batches are the same wherever they are done.
+MOST_PAIRS, LEAST_PAIRS, BATCHES = 64, 8, 12
 MAPPED_LAYERS = ("roads", "facilities", "assets", "parks", "landuse", "population")
 POINT_LAYERS = ("population", "facilities", "assets")
 KIND_COLUMNS = {"facilities": "kind", "assets": "kind", "landuse": "landuse_class"}
@@ -48,6 +50,7 @@ class Block:
 
     strip: Strip
     rows: tuple[int, ...]
+    label: str  # block 3 of 7
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,16 @@ class Region:
         """Return the pairs at `rows` as blocks: by strip, a large one cut into batches of pairs."""
         lon0 = self.pairs["lon0"].to_numpy()
         wanted = np.asarray(rows, dtype=np.intp)
-        return [
-            Block(Strip(int(meridian)), tuple(int(row) for row in batch))
+        most = min(MOST_PAIRS, max(LEAST_PAIRS, -(-len(wanted) // BATCHES)))
+        batches = [
+            (int(meridian), batch)
             for meridian in np.unique(lon0[wanted])
             for own in [wanted[lon0[wanted] == meridian]]
-            for batch in np.array_split(own, -(-len(own) // BATCH_PAIRS))
+            for batch in np.array_split(own, -(-len(own) // most))
+        ]
+        return [
+            Block(Strip(meridian), tuple(batch.tolist()), f"block {number} of {len(batches)}")
+            for number, (meridian, batch) in enumerate(batches, start=1)
         ]
 
     def frame(self, block: Block) -> BorderFrame:
@@ -202,7 +210,8 @@ def region_of(
     Parameters
     ----------
     layers
-        Canonical layers by name, EPSG:4326, index 0 to n - 1; `districts` at least.
+        Canonical layers by name, EPSG:4326, index 0 to n - 1; `districts` at least. One without rows counts
+        as missing.
     settings
         Parameters in force.
     provenance
@@ -220,7 +229,8 @@ def region_of(
     )
     members = _members(coverage, pairings)
     pairs, far = _pairs(coverage, pairings, members, settings)
-    mapped = {name: rows for name, rows in layers.items() if name in MAPPED_LAYERS}
+    # A layer without rows says nothing: its checks are "not computed", not without findings.
+    mapped = {name: rows for name, rows in layers.items() if name in MAPPED_LAYERS and len(rows)}
     known = {name: _memberships(name, mapped[name], coverage) for name in POINT_LAYERS if name in mapped}
     people = mapped.get("population")
     return Region(
@@ -295,9 +305,8 @@ def _looked_at(
         for a, b in zip(pairs["member_a"], pairs["member_b"], strict=True)
         for two in product(members.loc[a, "districts"], members.loc[b, "districts"])
     }
-    return adjacent[
-        [frozenset(two) in wanted for two in zip(adjacent["member_a"], adjacent["member_b"], strict=True)]
-    ]
+    twos = zip(adjacent["member_a"], adjacent["member_b"], strict=True)
+    return adjacent[np.array([frozenset(two) in wanted for two in twos], dtype=bool)]
 
 
 def _memberships(name: str, rows: gpd.GeoDataFrame, coverage: Coverage) -> pd.DataFrame:

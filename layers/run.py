@@ -1,46 +1,33 @@
-"""All checks of a workspace: block by block, in order; what has not changed is not computed again."""
+"""An analysis of a workspace: what has changed is computed, the rest is kept, all is written at once."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import pandas as pd
-
 from geodata.errors import UsageError, WorkspaceError
-from geodata.model import LAYERS, STORED_CRS, TABLES
+from geodata.model import LAYERS
 from geodata.version import versions
-from layers.block import (
-    CROSSINGS,
-    PARKS,
-    PROFILES,
-    TABLES_BY_BLOCK,
-    BlockResult,
-    run_far,
-    run_in_worker,
-    set_up,
-)
 from layers.compare import comparisons
-from layers.engine import Engine, executor
-from layers.kinds import KINDS
+from layers.due import COMPARISONS, SENSITIVITY, keys
 from layers.region import Region, region_of
-from layers.score import worst_first
-from layers.summary import pairing_summary
+from layers.results import keep_last, result_tables
+from layers.sensitivity import in_order_of, kept, record_of, sensitivity, to_vary
+from layers.work import Progress, run_checks, tell_nobody
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
+
+    from geodata.settings import Settings
     from geodata.workspace import Workspace
+    from layers.engine import Engine
 
-Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-
-CORE_LAYERS = ("districts", "pairings")
-COMPARISONS = "comparisons"
-OWNERS = {"travel_time": "service_wall"}  # rows of `not_computed` that are no kind's own: who makes them
+Run = dict[str, Any]
 
 
 def analyse(
@@ -49,17 +36,22 @@ def analyse(
     pairings: Sequence[str] | None = None,
     engine: Engine = "processes",
     workers: int | None = None,
+    scheduler: str | None = None,
+    stability: bool = False,
     progress: Progress | None = None,
     force: bool = False,
-) -> dict[str, Any]:
+) -> Run:
     """Run the checks of `workspace` whose inputs or settings have changed and write its results.
 
     Parameters
     ----------
     pairings
         Ids of pairings to look at; all unless given. The gaps of the others stay as they were found last.
-    engine, workers
-        Where the work is done; see `layers.engine`. Results do not depend on it.
+    engine, workers, scheduler
+        Where the work is done; see `layers.engine.team`. Results do not depend on it.
+    stability
+        Look for the gaps again with settings varied; see `layers.sensitivity`. What it said last is kept for
+        as long as nothing changes.
     progress
         Told after each step.
     force
@@ -75,32 +67,46 @@ def analyse(
     WorkspaceError
         If there are no districts, or another process has the workspace.
     UsageError
-        If a pairing is unknown.
+        If a pairing is unknown, or the engine cannot be used.
     """
-    tell = progress or (lambda _what, _done, _total: None)
+    tell = progress or tell_nobody
     with workspace.lock():
         inputs = {name: workspace.layer_hash(name) for name in LAYERS if workspace.has_layer(name)}
-        keys = _keys(inputs, asdict(workspace.settings))
+        now = keys(inputs, asdict(workspace.settings))
+        state = now.pop(SENSITIVITY)
         last = workspace.run_record()
-        due = [name for name in keys if force or last is None or last["keys"].get(name) != keys[name]]
-        if last is not None and not due:
+        valid = _valid(now, last)
+        due = [name for name in now if force or name not in valid]
+        vary = stability and (force or to_vary(last, state, pairings))
+        if last is not None and not due and not vary:
             _require_known(pairings or (), workspace.read_table("pairing_summary")["pairing_id"])
             return last
         tell("read", 0, 1)
-        region = _region(workspace)
+        build = _builder(workspace)
+        region = build(workspace.settings)
         asked = _asked(region, pairings)
-        region, result = _computed(region, asked, due, engine=engine, workers=workers, tell=tell)
+        work = partial(run_checks, engine=engine, workers=workers, scheduler=scheduler)
+        region, result = work(region, asked, due, tell=tell)
         if COMPARISONS in due:
             beside = (workspace.read_layer(name) for name in ("indicators", "programme"))
             result.tables[COMPARISONS] = [comparisons(region, *beside)]
         if last is not None:
-            _keep(workspace, result, due, asked)
-        tables = _tables(region, result)
+            keep_last(workspace, region, result, due=due, asked=asked)
+        tables = result_tables(region, result)
+        stable = [
+            kept(workspace.read_table(SENSITIVITY), tables["gaps"], last, state, but=asked if vary else ())
+        ]
+        if vary:
+            start = time.perf_counter()
+            stable.append(sensitivity(tables["gaps"], region, build, work, asked=asked, tell=tell))
+            result.seconds[SENSITIVITY] = time.perf_counter() - start
+        tables[SENSITIVITY] = in_order_of(tables["gaps"], stable)
         run = {
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "inputs": inputs,
-            "keys": keys if pairings is None else {},
+            "keys": now if pairings is None else valid,
             "pairings": None if pairings is None else list(pairings),
+            "sensitivity": record_of(last, state, pairings, varied=vary),
             "settings": asdict(workspace.settings),
             "versions": versions(),
             "seconds": {name: round(seconds, 3) for name, seconds in sorted(result.seconds.items())},
@@ -109,24 +115,14 @@ def analyse(
         return run
 
 
-def _keys(inputs: Mapping[str, str | None], settings: Mapping[str, Any]) -> dict[str, str]:
-    """Return by kind of gap (and table beside them) a digest of all it depends on."""
-
-    def key(layers: Sequence[str], names: Sequence[str]) -> str:
-        content = {
-            "code": versions(),
-            "layers": {name: inputs.get(name) for name in sorted({*CORE_LAYERS, *layers})},
-            "settings": {name: settings[name] for name in sorted(names)},
-        }
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-
-    keys = {name: key(kind.layers, kind.settings) for name, kind in KINDS.items()}
-    keys[CROSSINGS] = key(("roads",), KINDS["road_step_change"].settings)
-    keys[PROFILES] = keys[COMPARISONS] = key(tuple(inputs), tuple(settings))
-    return keys
+def _valid(now: Mapping[str, str], last: Run | None) -> dict[str, str]:
+    """Return what of the last results is of the state of `now`, with its key."""
+    before = {} if last is None else last["keys"]
+    return {name: key for name, key in now.items() if before.get(name) == key}
 
 
-def _region(workspace: Workspace) -> Region:
+def _builder(workspace: Workspace) -> Callable[[Settings], Region]:
+    """Return what makes the region of the workspace's layers with any settings."""
     layers = {
         name: rows for name in workspace.layer_names() if (rows := workspace.read_layer(name)) is not None
     }
@@ -135,7 +131,8 @@ def _region(workspace: Workspace) -> Region:
     provenance = {
         name: record.provenance for name in layers if (record := workspace.intake_of(name)) is not None
     }
-    return region_of(layers, workspace.settings, provenance, pairings_only=workspace.pairings_only)
+    only = workspace.pairings_only
+    return lambda settings: region_of(layers, settings, provenance, pairings_only=only)
 
 
 def _asked(region: Region, pairings: Sequence[str] | None) -> set[str]:
@@ -154,88 +151,3 @@ def _require_known(pairings: Sequence[str], known: pd.Series) -> None:
         raise UsageError(
             f"no pairing {', '.join(unknown)}; there are {len(known)}, such as {', '.join(known.head(5))}"
         )
-
-
-def _computed(
-    region: Region,
-    asked: set[str],
-    due: Sequence[str],
-    *,
-    engine: Engine,
-    workers: int | None,
-    tell: Progress,
-) -> tuple[Region, BlockResult]:
-    """Return the results of all blocks, and the region with network and travel times, made before them."""
-    result = BlockResult()
-    reads = {layer for name in due for layer in _layers_of(name)}
-    for what, layer, prepare in (
-        ("network", "roads", Region.with_network),
-        ("travel", "facilities", Region.with_travel),
-    ):
-        if layer in reads:
-            start = time.perf_counter()
-            tell(what, 0, 1)
-            region = prepare(region)
-            result.seconds[what] = time.perf_counter() - start
-    by_block = [name for name in due if name != COMPARISONS]
-    rows = [row for row, pair in enumerate(region.pairs["pairing_id"]) if pair in asked]
-    blocks = region.blocks(rows) if by_block else []
-    tell("checks", 0, len(blocks))
-    with executor(engine, workers, set_up, region) as pool:
-        for done, part in enumerate(pool.map(run_in_worker, blocks, [by_block] * len(blocks)), start=1):
-            result.add(part)
-            tell("checks", done, len(blocks))
-    far = region.far_frame(asked) if PARKS in due else None
-    if far is not None:
-        result.add(run_far(far))
-    return region, result
-
-
-def _layers_of(name: str) -> tuple[str, ...]:
-    """Return the layers that a kind of gap, or a table beside the gaps, is made of."""
-    if name in KINDS:
-        return KINDS[name].layers
-    return ("roads",) if name == CROSSINGS else tuple(LAYERS)
-
-
-def _keep(workspace: Workspace, result: BlockResult, due: Sequence[str], asked: set[str]) -> None:
-    """Take over from the last results what was not due: other checks, other pairings."""
-    for name in TABLES_BY_BLOCK:
-        rows = workspace.read_table(name)
-        if name == PROFILES:
-            made_by = pd.Series(PROFILES, index=rows.index)
-        else:
-            made_by = rows["kind" if name == "gaps" else "check"].replace(OWNERS)
-        new = made_by.isin(list(due)) & (rows["pairing_id"].isin(asked) | rows["pairing_id"].isna())
-        result.tables[name].append(rows[~new.to_numpy(dtype=bool)])
-    if COMPARISONS not in due:
-        result.tables[COMPARISONS] = [workspace.read_table(COMPARISONS)]
-    borders = workspace.read_table("borders")
-    known = borders[borders["crossings"].notna()]
-    kept = dict(zip(known["pairing_id"], known["crossings"].astype(int), strict=True))
-    result.crossings = kept | result.crossings
-
-
-def _tables(region: Region, result: BlockResult) -> dict[str, pd.DataFrame]:
-    """Return the result tables of the whole workspace."""
-    gaps = _together(result.tables["gaps"], "gaps")
-    not_computed = _together(result.tables["not_computed"], "not_computed").drop_duplicates(ignore_index=True)
-    borders, segments = region.borders(result.crossings), region.segments()
-    return {
-        "borders": borders,
-        "segments": segments,
-        "gaps": worst_first(gaps),
-        "not_computed": not_computed.sort_values(["pairing_id", "check", "what"], ignore_index=True),
-        "profiles": _together(result.tables["profiles"], "profiles"),
-        COMPARISONS: _together(result.tables.get(COMPARISONS, []), COMPARISONS),
-        "pairing_summary": pairing_summary(region.pairings, borders, segments, gaps, not_computed),
-    }
-
-
-def _together(parts: Sequence[pd.DataFrame], name: str) -> Any:
-    """Return the rows of all blocks in the columns of table `name`."""
-    table = TABLES[name]
-    columns = [*table.column_names, *(["geometry"] if table.geometry else [])]
-    filled = [part[columns] for part in parts if len(part)]
-    rows = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns, dtype=object)
-    return gpd.GeoDataFrame(rows, geometry="geometry", crs=STORED_CRS) if table.geometry else rows

@@ -16,6 +16,8 @@ EPILOG = """\b
 Examples:
   bordergap analyse atlas
   bordergap analyse atlas --pairing 500112--500105
+  bordergap analyse atlas --sensitivity
+  bordergap analyse atlas --engine dask --scheduler tcp://10.0.0.1:8786
 
 What has not changed since the last run is not computed again."""
 
@@ -28,23 +30,47 @@ What has not changed since the last run is not computed again."""
     type=click.Choice(ENGINES),
     default="processes",
     show_default=True,
-    help="All cores of this machine, or this process alone.",
+    help="All cores of this machine, this process alone, or the workers of a Dask cluster.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Address of the Dask scheduler, for the engine dask.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Use at most N processes, or workers."
+)
+@click.option(
+    "--sensitivity",
+    is_flag=True,
+    help="Look again with zone_m, boundary_tolerance_m and the thresholds 25 % smaller and larger, "
+    "and tell which gaps are still found.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run as JSON.")
 def command(
+    *,
     workspace: str,
     pairings: tuple[str, ...],
     engine: Engine,
-    as_json: bool,  # noqa: FBT001  # click hands every option over
+    scheduler: str | None,
+    workers: int | None,
+    sensitivity: bool,
+    as_json: bool,
 ) -> None:
     """Run the checks on every border of WORKSPACE and keep the findings."""
     opened = Workspace.open(workspace)
     with progress_bar() as progress:
-        record = analyse(opened, pairings=list(pairings) or None, engine=engine, progress=progress)
+        record = analyse(
+            opened,
+            pairings=list(pairings) or None,
+            engine=engine,
+            workers=workers,
+            scheduler=scheduler,
+            stability=sensitivity,
+            progress=progress,
+        )
     if as_json:
         write_json(record)
         return
     say(run_line(opened))
+    if sensitivity:
+        say(stability_line(opened))
     say(f"Next: bordergap gaps {workspace}   or   bordergap serve {workspace}")
 
 
@@ -59,6 +85,13 @@ def run_line(workspace: Workspace) -> str:
         if len(left)
         else line
     )
+
+
+def stability_line(workspace: Workspace) -> str:
+    """Return how many gaps are found whatever the settings, in one line."""
+    stability = workspace.read_table("sensitivity")["stability"]
+    firm = int((stability == 1).sum())
+    return f"{firm:,} of {len(stability):,} gaps are found with every setting 25 % smaller and larger, too"
 
 
 def changed_since_run(workspace: Workspace) -> list[str]:

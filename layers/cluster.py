@@ -1,0 +1,104 @@
+"""A Dask cluster as a team of workers: found, checked, and given what its workers share."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from geodata.errors import BordergapError, UsageError
+from geodata.version import versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+
+CONNECT_S = 20.0  # for the scheduler to answer, and for a first worker to be there
+SAME = frozenset({"bordergap", "code", "geopandas", "shapely", "pyproj", "pandas", "numpy", "scipy"})
+
+T = TypeVar("T")
+
+_turn = threading.Lock()
+
+
+@contextmanager
+def on_cluster(
+    shared: Any, *, workers: int | None, scheduler: str | None
+) -> Iterator[Callable[..., Future[Any]]]:
+    """Give `submit` to the workers of a Dask cluster; see `layers.engine.team`.
+
+    Every worker must have this program with the same libraries: results do not depend on who computes them.
+
+    Raises
+    ------
+    UsageError
+        If Dask is not installed, no scheduler answers, it has no workers, or they have another program.
+    BordergapError
+        If the cluster lost its workers before the work was done.
+    """
+    distributed = _distributed()
+    client = _client(distributed, scheduler)
+    try:
+        chosen = _workers(client, scheduler)[:workers]
+        (held,) = client.scatter([shared], workers=chosen, broadcast=True, hash=False)
+        pool = client.get_executor(pure=False, workers=chosen)
+        try:
+            yield lambda function, *args: pool.submit(_in_turn, function, held, *args)
+        except (distributed.KilledWorker, CancelledError) as error:
+            raise BordergapError(
+                f"the cluster at {scheduler} lost its workers; see their logs, mostly it is want of memory"
+            ) from error
+        finally:
+            pool.shutdown(wait=False)  # in the end nothing is left to wait for; after an error nobody does
+    finally:
+        client.close()
+
+
+def _in_turn(function: Callable[..., T], *args: Any) -> T:
+    """Call `function` while no other thread of this worker does: what they share is not made for threads."""
+    with _turn:
+        return function(*args)
+
+
+def _distributed() -> Any:
+    """Return the module `distributed`."""
+    try:
+        return importlib.import_module("distributed")
+    except ImportError as error:
+        raise UsageError("the engine dask is not installed; run: pip install 'bordergap[dask]'") from error
+
+
+def _client(distributed: Any, scheduler: str | None) -> Any:
+    """Return a client of the scheduler at an address."""
+    if not scheduler:
+        raise UsageError("the engine dask needs the address of its scheduler: --scheduler tcp://HOST:8786")
+    try:
+        return distributed.Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:  # no answer, or no address
+        raise UsageError(
+            f"no Dask scheduler answers at {scheduler}; start one (dask scheduler) or correct the address"
+        ) from error
+
+
+def _workers(client: Any, scheduler: str | None) -> list[str]:
+    """Return the addresses of the workers, all of which can do the work."""
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_S)
+        found = client.run(versions)
+    except TimeoutError as error:
+        raise UsageError(
+            f"the scheduler at {scheduler} has no workers; start some: dask worker {scheduler} --nthreads 1"
+        ) from error
+    except ImportError as error:
+        raise UsageError(
+            f"the workers of {scheduler} lack bordergap ({error}); install it where they run"
+        ) from error
+    own = versions()
+    for worker, theirs in sorted(found.items()):
+        if unlike := sorted(name for name in SAME if theirs.get(name) != own[name]):
+            raise UsageError(
+                f"the worker {worker} has other versions of {', '.join(unlike)}; install the same there"
+            )
+    return sorted(found)
