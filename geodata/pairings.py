@@ -92,6 +92,7 @@ def resolve_pairings(
         made |= touching
         members |= {name: [name] for two in touching for name in two}
     adjacent_rows = [_adjacent(sorted(two), members) for two in sorted(made - pairs.keys(), key=sorted)]
+    _refuse_taken_ids(rows, adjacent_rows)
     for row in adjacent_rows:
         pairs[frozenset(row["ids"])] = [row["pairing_id"]]
     for row in rows:
@@ -119,6 +120,19 @@ def _adjacent(ids: Sequence[str], members: Mapping[str, list[str]]) -> dict[str,
         "ids": list(ids),
         "inner": [pairing],
     }
+
+
+def _refuse_taken_ids(rows: Sequence[Mapping[str, Any]], adjacent: Sequence[Mapping[str, Any]]) -> None:
+    """Raise SourceError where a named pairing has the id that geometry gives to other members."""
+    made = {row["pairing_id"]: row["ids"] for row in adjacent}
+    problems = [
+        f"row {number}, {row['pairing_id']!r}: "
+        f"the adjacent pairing of {' and '.join(made[row['pairing_id']])} has this id; choose another"
+        for number, row in enumerate(rows, start=1)
+        if row["pairing_id"] in made
+    ]
+    if problems:
+        raise SourceError("pairings", problems)
 
 
 def _checked(named: pd.DataFrame, districts: set[str]) -> list[dict[str, Any]]:

@@ -76,3 +76,10 @@ def test_every_problem_is_told_at_once() -> None:
         "row 3, 'three'",
     ]
     assert "'X' is not in the layer `districts`" in str(caught.value)
+
+
+def test_the_id_of_an_adjacent_pairing_is_taken() -> None:
+    with pytest.raises(SourceError, match=r"row 1, 'A--B': the adjacent pairing of A and B has this id"):
+        resolve(("A--B", "counterpart", [["A"], ["C"]]))
+
+    assert resolve(("A--B", "counterpart", [["A"], ["B"]])).table["pairing_id"].tolist() == ["A--B", "B--C"]
