@@ -73,7 +73,8 @@ def stored_segments(borders: gpd.GeoDataFrame, *, segment_m: float) -> gpd.GeoDa
         segments = cut_segments(strip.project_frame(rows), segment_m=segment_m)
         done.append(strip.unproject_frame(segments))
     if not done:
-        return gpd.GeoDataFrame({name: [] for name in SEGMENT_COLUMNS}, geometry=[], crs=STORED_CRS)
+        empty = gpd.GeoDataFrame({name: [] for name in SEGMENT_COLUMNS}, geometry=[], crs=STORED_CRS)
+        return empty.astype({"pairing_id": object, "segment": np.intp, "piece": np.intp})
     place = pd.Series(np.arange(len(borders)), index=borders["pairing_id"].to_numpy())
     found = pd.concat(done, ignore_index=True)
     order = np.lexsort((found["segment"], found["pairing_id"].map(place)))
