@@ -54,7 +54,7 @@ class Layer:
 _ID = Column("feature_id", required=True)
 _NAME = Column("name")
 _MANAGED = Column("managed_by")
-# Null means: as the layer's intake record says. Feature by feature because the sample mixes real and generated.
+# Null means: as the layer's intake record says. By feature, as the sample mixes real and generated.
 _PROVENANCE = Column("provenance", allowed=PROVENANCES)
 
 _POLYGON = ("Polygon", "MultiPolygon")
@@ -331,10 +331,35 @@ TABLES: dict[str, Layer] = {
 
 # METHOD 5. "track" of METHOD's class groups is a group of its own.
 PAVED = frozenset(
-    "paved asphalt concrete concrete:plates concrete:lanes paving_stones sett cobblestone chipseal metal wood".split()
+    [
+        "paved",
+        "asphalt",
+        "concrete",
+        "concrete:plates",
+        "concrete:lanes",
+        "paving_stones",
+        "sett",
+        "cobblestone",
+        "chipseal",
+        "metal",
+        "wood",
+    ]
 )
 UNPAVED = frozenset(
-    "unpaved gravel fine_gravel compacted dirt earth ground grass sand mud pebblestone rock".split()
+    [
+        "unpaved",
+        "gravel",
+        "fine_gravel",
+        "compacted",
+        "dirt",
+        "earth",
+        "ground",
+        "grass",
+        "sand",
+        "mud",
+        "pebblestone",
+        "rock",
+    ]
 )
 
 
