@@ -23,6 +23,7 @@ MOST_DEPRESSED = 0.5  # zone / interior
 ALPHA = 0.05
 RATIO_DECIMALS = 9  # METHOD 1: ratios are compared after rounding to 1e-9
 DEPRESSION_UNIT = "zone/interior"
+ADJUSTMENT = ("p", "rank", "tests", "by_p", "by_rank")
 
 ZONE_A, ZONE_B = Part("a", "zone"), Part("b", "zone")
 BELT_A, BELT_B = Part("a", "belt"), Part("b", "belt")
@@ -44,8 +45,9 @@ def asset_imbalance(frame: BorderFrame) -> CheckResult:
     Evidence: `layer`, `unit`; by side `amount_*` (points, or metres of line, of `paved_share` metres of paved
     road), `base_*` (people, m², of `paved_share` metres of known surface), `value_*`, `people_*` and
     `area_km2_*` of the zone, `features_*` (ids of the first 20 points); `ratio` (null where one side has
-    none); `p` (before adjustment), `rank` and `tests` (its place among the measurables tested); for lines
-    `segments`, `hits` and `flips`.
+    none); `p` (before adjustment), `rank` and `tests` (its place among the measurables tested), `by_p` and
+    `by_rank` (what it was adjusted by: p_value = min(1, by_p × tests / by_rank)); for lines `segments`,
+    `hits` and `flips` (p = hits / flips up to 12 segments, else (1 + hits) / (1 + flips)).
     """
     tests, untested = compare_parts(frame, ZONE_A, ZONE_B)
     adjusted = benjamini_hochberg(tests["p"], tests["pair"])
@@ -91,7 +93,8 @@ def border_depression(frame: BorderFrame) -> CheckResult:
     Tested is what either side has, in its zone or its belt; of what a side lacks altogether p is 1.
     Evidence: `layer`; `a` and `b`, each with `unit`, `amount_zone`, `amount_belt`, `base_zone`, `base_belt`,
     `value_zone`, `value_belt`, `ratio`, `p`, and for lines `segments`, `hits`, `flips` (as in
-    `asset_imbalance`); `p` (the larger), `rank`, `tests`; `people_a`, `people_b` of the zones.
+    `asset_imbalance`); `p` (the larger), `rank`, `tests`, `by_p`, `by_rank` (likewise); `people_a` and
+    `people_b` of the zones.
     """
     sides, untested = {}, []
     for side, zone, belt in (("a", ZONE_A, BELT_A), ("b", ZONE_B, BELT_B)):
@@ -122,7 +125,7 @@ def border_depression(frame: BorderFrame) -> CheckResult:
                     "layer": test["layer"],
                     "a": _side_evidence(test, "a"),
                     "b": _side_evidence(test, "b"),
-                    **{name: test[name] for name in ("p", "rank", "tests")},
+                    **{name: test[name] for name in ADJUSTMENT},
                     "people_a": people_a,
                     "people_b": people_b,
                 },
@@ -166,7 +169,7 @@ def _common(frame: BorderFrame, test: Mapping[Hashable, Any], units: tuple[str, 
 
 
 def _imbalance_evidence(frame: BorderFrame, test: Mapping[Hashable, Any]) -> dict[str, Any]:
-    evidence: dict[str, Any] = {name: test[name] for name in ("layer", "unit", "ratio", "p", "rank", "tests")}
+    evidence: dict[str, Any] = {name: test[name] for name in ("layer", "unit", "ratio", *ADJUSTMENT)}
     for number, part in enumerate((ZONE_A, ZONE_B), 1):
         people = people_of(frame, part)
         evidence |= {f"{name}_{part.side}": test[f"{name}_{number}"] for name in ("amount", "base", "value")}

@@ -284,7 +284,8 @@ def _amounts(things: pd.DataFrame, names: set[str]) -> dict[str, dict[str, Any]]
         entry = table.setdefault(
             thing["name"], {"a": 0.0, "b": 0.0, "unit": thing["unit"], "ids": thing["ids"]}
         )
-        entry[thing["side"]] = thing["amount"]
+        if entry["unit"] == thing["unit"]:  # of a kind drawn in several ways, one is told
+            entry[thing["side"]] = thing["amount"]
     return table
 
 

@@ -30,6 +30,7 @@ ON_LINE_M = 0.1  # METHOD 1: within this of the border is on the line
 LENGTH_DECIMALS = 2  # METHOD 1: lengths are compared after rounding to 0.01 m
 QUAD_SEGS = 16  # arcs of zones: area within 0.2 % of the circle's
 BELT = (2.0, 5.0)  # METHOD 1: interior belt, in zone depths
+CELL_GRID_M = 0.001  # to which cells are merged where they are no proper coverage
 CELL_POINTS_M = 50.0  # spacing of the points whose Voronoi cells approximate those of a segment
 
 
@@ -288,5 +289,17 @@ def segment_cells(lines: Sequence[shapely.LineString], reach_m: float) -> NDArra
     owner = owner[first]
     diagram = shapely.voronoi_polygons(shapely.multipoints(xy), extend_to=extent, ordered=True)
     cells = shapely.get_parts(diagram)
-    merged = [shapely.coverage_union_all(cells[owner == k]) for k in range(len(array))]
+    merged = [_merged(cells[owner == k]) for k in range(len(array))]
     return np.asarray(shapely.intersection(np.array(merged, dtype=object), extent))
+
+
+def _merged(cells: NDArray[np.object_]) -> shapely.Geometry:
+    """Return Voronoi cells as one polygon.
+
+    They are a coverage, whose union is fast, but where the symmetry of a border (a square exclave) has GEOS
+    clip a cell just along the edge of the extent: that leaves a line, or a corner that its neighbour lacks.
+    """
+    try:
+        return shapely.coverage_union_all(cells)
+    except shapely.errors.GEOSException:
+        return shapely.union_all(polygons_only(cells), grid_size=CELL_GRID_M)

@@ -39,11 +39,9 @@ def district_across(
         border's own strip). People near none are left out.
     """
     points = np.asarray(population.geometry.array, dtype=object)
-    home = pd.Series(pd.NA, index=range(len(points)), dtype=object)
+    home = np.full(len(points), None, dtype=object)  # some live outside of all districts
     home[memberships["row"].to_numpy()] = memberships["district_id"].to_numpy(dtype=object)
-    found = [
-        _near(points, home.to_numpy(), rows, int(str(lon0)), zone_m) for lon0, rows in borders.groupby("lon0")
-    ]
+    found = [_near(points, home, rows, int(str(lon0)), zone_m) for lon0, rows in borders.groupby("lon0")]
     if not found:
         return pd.Series(dtype=object)
     candidates = pd.concat(found, ignore_index=True).sort_values(["row", "distance_m", "across"])

@@ -127,7 +127,12 @@ def low_permeability(frame: BorderFrame) -> CheckResult:
         for one in found
     ]
     blind = [
-        {"pairing_id": frame.pairs.loc[one.pair, "pairing_id"], "count": 1, "reason": "no data there"}
+        {
+            "pairing_id": frame.pairs.loc[one.pair, "pairing_id"],
+            "what": "roads",
+            "count": 1,
+            "reason": "no data there",
+        }
         for one, ok in zip(found, seen, strict=True)
         if not ok
     ]

@@ -94,7 +94,8 @@ def benjamini_hochberg(p_values: Sequence[float] | pd.Series, family: Any) -> pd
     -------
     adjusted
         In the order given: `p_adjusted`, `rank` (1 is the smallest p; ties in the order given), `tests`
-        (in the family).
+        (in the family), and what it was adjusted by, p_adjusted = min(1, by_p × tests / by_rank): `by_p` and
+        `by_rank`, of the same test or one of a higher rank.
 
     References
     ----------
@@ -106,9 +107,12 @@ def benjamini_hochberg(p_values: Sequence[float] | pd.Series, family: Any) -> pd
     table["tests"] = groups.transform("size").astype(np.int64)
     table["p_adjusted"] = table["p"] * table["tests"] / table["rank"]
     # The adjusted p of a rank is the smallest of its own and all higher ranks'.
-    falling = table.sort_values("rank", ascending=False).groupby("family", sort=False)["p_adjusted"]
-    table["p_adjusted"] = falling.cummin().clip(upper=1.0)
-    return table[["p_adjusted", "rank", "tests"]]
+    falling = table.sort_values("rank", ascending=False)
+    smallest = falling.groupby("family", sort=False)["p_adjusted"].cummin()
+    own = falling[["p", "rank"]].where(falling["p_adjusted"] == smallest)
+    table[["by_p", "by_rank"]] = own.groupby(falling["family"], sort=False).ffill()
+    table["p_adjusted"] = smallest.clip(upper=1.0)
+    return table[["p_adjusted", "rank", "tests", "by_p", "by_rank"]]
 
 
 def _all_signs(count: int) -> NDArray[np.int8]:
