@@ -9,14 +9,14 @@ import dash
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Input, Output, State, dcc, html
 from flask import request
-from flask_compress import Compress
 
+from dashboard.compression import compress
 from dashboard.i18n import Text, language
 from dashboard.pages import documents
 from dashboard.pages.shell import shell
 from dashboard.pages.wiring import CLIENTSIDE
 from dashboard.results import ResultsCache
-from dashboard.routes import FOR_EVER, MIMETYPE, geo_routes
+from dashboard.routes import FOR_EVER, geo_routes
 
 if TYPE_CHECKING:
     import flask
@@ -53,15 +53,7 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     server = app.server
-    server.config["COMPRESS_MIMETYPES"] = [
-        "text/html",
-        "text/css",
-        "text/javascript",
-        "application/javascript",
-        MIMETYPE,
-        "image/svg+xml",
-    ]
-    Compress(server)
+    compress(server)
     server.register_blueprint(geo_routes(cache))
     server.after_request(_headers)
     app.layout = frame()
@@ -115,7 +107,12 @@ def _connect(app: dash.Dash, cache: ResultsCache) -> None:
         """Draw the frame in the language asked for, else in the browser's."""
         return shell(cache.current(), language(asked, request.headers.get("Accept-Language", "")))
 
-    @app.callback(Output("document", "children"), Input("shell", "data-page"), State("boot", "data"))
+    @app.callback(
+        Output("document", "children"),
+        Input("document-name", "data"),
+        State("boot", "data"),
+        prevent_initial_call=True,
+    )
     def show_document(page: str | None, boot: dict[str, str]) -> Component | list[Component]:
         """Draw a page that is a text: what the data are, what is measured."""
         return documents.page(page, cache.current(), Text(language(boot["lang"])))

@@ -4,6 +4,7 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
   const none = () => window.dash_clientside.no_update;
+  const isPairing = () => bordergap.now().page === "pairing";
   const FACETS = ["domain", "kind", "side", "provenance"];
 
   const rowOf = (selected) => (Array.isArray(selected) && selected.length === 1 ? selected[0] : null);
@@ -17,28 +18,28 @@
   calls.pickGap = function (selected) {
     const row = rowOf(selected);
     const state = bordergap.now();
-    if (row && row.id !== state.gap && state.page === "pairing") bordergap.go({ gap: row.id }, !state.gap);
+    if (row && row.id !== state.gap && isPairing() && !bordergap.isStale("gap", row.id)) bordergap.go({ gap: row.id }, !state.gap);
   };
   calls.pickFound = function (value) {
-    if (value && value !== bordergap.now().pairing) bordergap.open(value);
+    if (value && bordergap.isChosen("find", value) && !bordergap.isStale("find", value)) bordergap.open(value);
   };
   calls.pickMeasure = function (value) {
-    if (value && bordergap.now().page === "pairing" && value !== calls.measured) bordergap.go({ measure: value });
+    if (value && isPairing() && bordergap.isChosen("measure", value)) bordergap.go({ measure: value });
   };
   calls.pickDirection = function (value) {
-    if (value && bordergap.now().page === "pairing") bordergap.go({ direction: value });
+    if (value && isPairing() && bordergap.isChosen("direction", value)) bordergap.go({ direction: value });
   };
   calls.pickMetric = function (value) {
-    if (value && bordergap.now().page === "overview") bordergap.go({ metric: value });
+    if (value && bordergap.now().page === "overview" && bordergap.isChosen("metric", value)) bordergap.go({ metric: value });
   };
   calls.pickSeverity = function (value) {
-    if (bordergap.now().page !== "pairing" || value === null || value === undefined) return;
+    if (!isPairing() || value === null || value === undefined || !bordergap.isChosen("severity", value)) return;
     calls.dragged = value;
     bordergap.go({ severity: value });
   };
   FACETS.concat("layers").forEach((name) => {
     calls[`pick_${name}`] = function (values) {
-      if (bordergap.now().page === "pairing" && values) bordergap.go({ [name]: values });
+      if (values && isPairing() && bordergap.isChosen(name, values)) bordergap.go({ [name]: values });
     };
   });
   calls.tab = (value) => value;

@@ -77,6 +77,7 @@
       return [h("P", { className: "empty" }, boot.words[key]), [], none()];
     }
     const chosen = Array.isArray(selected) && selected.length === 1 && selected[0].id === gap.id;
-    return [detail(boot, pairing, gap), chosen ? none() : { ids: [gap.id] }, chosen ? none() : { rowId: gap.id }];
+    if (chosen) return [detail(boot, pairing, gap), none(), none()];
+    return [detail(boot, pairing, gap), { ids: [bordergap.give("gap", gap.id)] }, { rowId: gap.id }];
   };
 })();

@@ -6,12 +6,24 @@
   const none = () => window.dash_clientside.no_update;
   const FACETS = ["domain", "kind", "side", "provenance"];
   const BINS = 20;
+  const MOMENT_MS = 3000;
 
   /* A Dash component as the renderer takes it; children are text or components, never HTML. */
   function h(type, properties, ...children) {
     return { namespace: "dash_html_components", type, props: Object.assign({ children: children.flat() }, properties) };
   }
   const box = (properties) => ({ namespace: "dash_mantine_components", type: "Checkbox", props: properties });
+  /* What a control is given by the state is no choice of the reader's, however late its callback comes. */
+  const handed = {};
+  const lately = {};
+  function give(id, value) {
+    handed[id] = JSON.stringify(value);
+    lately[`${id} ${handed[id]}`] = Date.now();
+    return value;
+  }
+  const isChosen = (id, value) => JSON.stringify(value) !== handed[id];
+  /* Nor is what it was given a moment ago, when a reader has already gone back since. */
+  const isStale = (id, value) => Date.now() - (lately[`${id} ${JSON.stringify(value)}`] || 0) < MOMENT_MS;
   const say = (boot, key, values) =>
     Object.entries(values || {}).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), boot.words[key]);
   const markOf = (boot, domain, level) =>
@@ -33,20 +45,26 @@
     tell.timer = window.setTimeout(() => place.classList.remove("shown"), 4000);
   }
 
-  calls.language = function (href, before) {
-    const asked = bordergap.parse(href).lang;
-    return asked === before ? none() : asked;
-  };
+  /* Return a value unless it is the one returned last. What the stores hold may be late: a reader who goes on
+     and back at once is ahead of them. */
+  function unlessSame(id, value) {
+    const text = JSON.stringify(value);
+    if (text === returned[id]) return none();
+    returned[id] = text;
+    return value;
+  }
+  const returned = {};
 
-  calls.state = function (href, before) {
-    const state = bordergap.parse(href);
-    return JSON.stringify(state) === JSON.stringify(before) ? none() : state;
-  };
+  calls.language = (href) => unlessSame("language", bordergap.parse(href).lang);
+  calls.state = (href) => unlessSame("state", bordergap.parse(href));
 
   calls.page = function (state, boot) {
     document.documentElement.lang = boot.lang === "zh" ? "zh-CN" : "en";
+    const isNew = calls.boot !== boot || calls.pageShown !== state.page;
     calls.boot = boot;
-    return state.page;
+    calls.pageShown = state.page;
+    if (!isNew) return [none(), none()];
+    return [state.page, ["data", "method"].includes(state.page) ? state.page : none()];
   };
 
   calls.overview = async function (boot) {
@@ -92,7 +110,7 @@
   };
 
   calls.metric = function (state, boot) {
-    return [state.metric, boot.words[`metric.${state.metric}_about`], state.page === "pairing" ? state.pairing : null, state.metric];
+    return [give("metric", state.metric), boot.words[`metric.${state.metric}_about`], give("find", state.page === "pairing" ? state.pairing : null), state.metric];
   };
 
   const sideName = (boot, pairing, side) =>
@@ -120,7 +138,7 @@
         h("Span", { className: "option-label" }, words[name] ? words[name][value] || value : sideName(boot, pairing, value)),
         h("Span", { className: "option-count" }, String(found[value] || 0))),
     }));
-    return [options, state[name]];
+    return [options, give(name, state[name])];
   }
 
   function histogram(rows, state) {
@@ -142,8 +160,8 @@
     return [
       passing.map(decorated(boot, pairing)), said, !bordergap.isFiltered(state), histogram(pairing.gaps, state),
       state.severity ? `≥ ${state.severity}` : boot.words["facet.any"],
-      calls.dragged === state.severity ? none() : state.severity,
-      ...FACETS.flatMap((name) => facet(boot, pairing, state, name)), state.layers,
+      calls.dragged === state.severity ? none() : give("severity", state.severity),
+      ...FACETS.flatMap((name) => facet(boot, pairing, state, name)), give("layers", state.layers),
     ];
   };
 
@@ -192,8 +210,7 @@
     if (!profiles || !pairing || profiles.id !== pairing.id || !profiles.measurables.length) return [true, ...new Array(5).fill(none())];
     const chosen = bordergap.measurable(state, profiles, pairing);
     const data = profiles.measurables.map((each) => ({ value: each.name, label: each.label }));
-    calls.measured = chosen.name; // what we set ourselves is no choice of the reader's
-    return [false, data, chosen.name, state.direction, chosen.unit, bordergap.profileFigure(state, chosen, pairing, boot)];
+    return [false, data, give("measure", chosen.name), give("direction", state.direction), chosen.unit, bordergap.profileFigure(state, chosen, pairing, boot)];
   };
   calls.profileHover = (hover, profiles) => bordergap.pointAt(hover && profiles ? hover.points[0].x : null);
   calls.profileClick = function (click, pairing) {
@@ -201,6 +218,6 @@
     if (mark && pairing) bordergap.go({ gap: mark.customdata.gap }, true);
   };
 
-  Object.assign(bordergap, { component: h, say, markOf, tell });
+  Object.assign(bordergap, { component: h, say, markOf, tell, give, isChosen, isStale });
   window.dash_clientside = Object.assign({}, window.dash_clientside, { bordergap: calls });
 })();

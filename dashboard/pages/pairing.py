@@ -79,6 +79,7 @@ def left(text: Text, results: Results) -> list[Any]:
                     text("layers"),
                     dmc.CheckboxGroup(switches, id="layers", value=[], className="facet switches"),
                     html.P(text("layers.about"), className="about"),
+                    id="layers-panel",
                 ),
             ],
             className="only-pairing filters",

@@ -37,6 +37,7 @@ def shell(results: Results, lang: Lang) -> html.Div:
             dcc.Store(id="overview"),
             dcc.Store(id="pairing"),
             dcc.Store(id="profiles"),
+            dcc.Store(id="document-name"),
             html.A(text("skip"), href="#list", className="skip"),
             header(results, text),
             html.Main(

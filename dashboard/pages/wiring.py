@@ -15,9 +15,13 @@ _NOTHING: tuple[Output, ...] = ()  # it goes to another address instead
 
 # Function of assets/pages.js, what it sets, what calls it.
 CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = (
-    ("language", [Output("asked-language", "data")], [Input("url", "href"), State("asked-language", "data")]),
-    ("state", [Output("state", "data")], [Input("url", "href"), State("state", "data")]),
-    ("page", [Output("shell", "data-page")], [Input("state", "data"), Input("boot", "data")]),
+    ("language", [Output("asked-language", "data")], [Input("url", "href")]),
+    ("state", [Output("state", "data")], [Input("url", "href")]),
+    (
+        "page",
+        [Output("shell", "data-page"), Output("document-name", "data")],
+        [Input("state", "data"), Input("boot", "data")],
+    ),
     ("overview", [Output("overview", "data")], [Input("boot", "data")]),
     (
         "pairing",

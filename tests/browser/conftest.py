@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import shown_world
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from dashboard.app import create_app
 
@@ -36,6 +37,16 @@ ARGUMENTS = [
 ]
 PATIENCE_MS = 60_000  # a map drawn by software on a busy machine
 OWN = re.compile(r"^(blob:|data:)")
+
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+class Quiet(WSGIRequestHandler):
+    """A request handler that writes no log."""
+
+    def log_request(self, *_: object) -> None:
+        """Say nothing."""
 
 
 @dataclass
@@ -73,7 +84,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the small world on a free port."""
     workspace = shown_world.make(tmp_path_factory.mktemp("browser") / "world")
-    server = make_server(LOOPBACK, 0, create_app(workspace.path).server, threaded=True)
+    server = make_server(LOOPBACK, 0, create_app(workspace.path).server, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://{LOOPBACK}:{server.server_port}"
