@@ -242,6 +242,8 @@ def word(table: Mapping[str, tuple[str, str]], name: object, lang: Lang) -> str:
 def thing(name: object, lang: Lang) -> str:
     """Return the word for a facility or asset kind, land-use class, attribute or measurable."""
     text = str(name)
+    if " × " in text:  # a pair of clashing uses
+        return " × ".join(thing(part, lang) for part in text.split(" × "))
     if text.startswith("t_own_"):
         kind = word(THING_WORDS, text.removeprefix("t_own_"), lang)
         return f"到{kind}的时间" if lang == "zh" else f"time to {kind}"

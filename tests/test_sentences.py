@@ -183,6 +183,10 @@ def test_numbers_keep_three_digits(value: float | None, text: str) -> None:
     assert w.number(value) == text
 
 
+def test_a_pair_of_uses_is_told_word_by_word() -> None:
+    assert w.thing("industrial × residential", "zh") == "工业用地 × 居住用地"
+
+
 def test_reasons_are_told_in_both_languages() -> None:
     assert w.reason("not computed: no roads, parks", "zh") == "未计算：缺少道路、产业园区"
     assert w.reason("nobody on a side: a, b", "zh") == "一侧无人口：a, b"
