@@ -154,8 +154,8 @@ def not_computed_rows(results: Results, pairing_ids: list[str], lang: Lang) -> l
     rows = pd.concat([*own, everywhere]) if own else everywhere
     return [
         {
-            "check": wording.word(wording.KIND_WORDS, row["check"], lang),
-            "what": "" if is_missing(row["what"]) else wording.thing(row["what"], lang),
+            "check": wording.check(row["check"], lang),
+            "what": "" if is_missing(row["what"]) else wording.noted(row["what"], lang),
             "count": "" if is_missing(row["count"]) else wording.amount(float(row["count"]), lang),
             "reason": wording.reason(str(row["reason"]), lang),
         }

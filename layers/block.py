@@ -89,7 +89,8 @@ def _check(frame: BorderFrame, name: str, result: BlockResult) -> None:
 
 
 def _take(frame: BorderFrame, found: CheckResult, result: BlockResult) -> None:
-    result.tables["gaps"].append(scored(frame, found.findings))
+    if len(found.findings):  # mostly there are none
+        result.tables["gaps"].append(scored(frame, found.findings))
     result.tables["not_computed"].append(found.not_computed)
 
 

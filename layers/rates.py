@@ -239,10 +239,7 @@ def _without_data(
     ]
     pairs = [pair for pair, _ in blind]
     listed = pd.DataFrame(
-        [
-            (pair, "roads", np.nan, f"no data there: no road within 5 km on side {side}")
-            for pair, side in blind
-        ],
+        [(pair, "roads", np.nan, f"no data there: {side}") for pair, side in blind],
         columns=list(_UNTESTED),
     )
     return tests[~(tests["pair"].isin(pairs) & (tests["layer"] == "roads"))], listed

@@ -51,6 +51,13 @@ LAYER_WORDS: dict[str, tuple[str, str]] = {
     "indicators": ("指标", "Indicators"),
     "programme": ("合作项目", "Programme"),
 }
+# What makes rows of `not_computed` and is no kind of gap.
+CHECK_WORDS: dict[str, tuple[str, str]] = {"travel_time": ("出行时间", "Travel times")}
+# What rows of `not_computed` are about, besides layers and things.
+NOTED_WORDS: dict[str, tuple[str, str]] = {
+    "km": ("公里", "km"),
+    "industries": ("产业", "industries"),
+}
 # Facility kinds, asset kinds, land-use classes, attributes and measurables: what a gap's `what` may name.
 THING_WORDS: dict[str, tuple[str, str]] = {
     "clinic": ("诊所（卫生院）", "clinic"),
@@ -197,7 +204,7 @@ PROVENANCE_WORDS: dict[str, tuple[str, str]] = {
     "fallback": ("替代估算", "fallback estimate"),
     "generated": ("生成数据", "generated data"),
 }
-# Reasons of `not_computed` start with one of these; what follows a colon is detail.
+# Reasons of `not_computed` start with one of these; what follows a colon are the sides concerned.
 REASON_WORDS: dict[str, tuple[str, str]] = {
     "no data there": ("对侧没有道路数据", "no data there"),
     "edge of the data": ("道路在数据范围边缘被截断", "cut by the edge of the data"),
@@ -250,6 +257,23 @@ def thing(name: object, lang: Lang) -> str:
     return word(THING_WORDS, text, lang)
 
 
+def check(name: object, lang: Lang) -> str:
+    """Return the word for a check, as rows of `not_computed` name it."""
+    return word(CHECK_WORDS if name in CHECK_WORDS else KIND_WORDS, name, lang)
+
+
+def noted(names: object, lang: Lang) -> str:
+    """Return the words for what a row of `not_computed` is about: layers or things, parted by commas."""
+    return listed([_noted(name, lang) for name in str(names).split(", ")], lang)
+
+
+def _noted(name: str, lang: Lang) -> str:
+    for table in (LAYER_WORDS, NOTED_WORDS):
+        if name in table:
+            return word(table, name, lang)
+    return thing(name, lang)
+
+
 def things(name: object, lang: Lang) -> str:
     """Return the word for several of a thing; Chinese has one form."""
     singular = thing(name, lang)
@@ -259,11 +283,13 @@ def things(name: object, lang: Lang) -> str:
 
 
 def reason(text: str, lang: Lang) -> str:
-    """Return a reason of `not_computed` in `lang`; "no X" names the lacking layer."""
+    """Return a reason of `not_computed` in `lang`; "no X" names the lacking layer; what follows are sides."""
     head, _, detail = text.partition(":")
     if head.strip() in REASON_WORDS:
         said = word(REASON_WORDS, head.strip(), lang)
-        return f"{said}{'：' if lang == 'zh' else ': '}{detail.strip()}" if detail.strip() else said
+        named = (side.strip() for side in detail.split(",") if side.strip())
+        sides = [f"{side} 侧" if lang == "zh" else f"side {side}" for side in named]
+        return f"{said}{'：' if lang == 'zh' else ': '}{listed(sides, lang)}" if sides else said
     if lang == "zh" and head.startswith("not computed"):
         lacking = detail.strip().removeprefix("no ")
         return f"未计算：缺少{'、'.join(word(LAYER_WORDS, name, lang) for name in lacking.split(', '))}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import world
 from pipeline import analysed, notes
 from shapely.geometry import LineString, Point, box
 
+from layers import wording
 from layers.kinds import KINDS
 from layers.summary import affected_length_m
 
@@ -69,6 +71,8 @@ def assert_reads_sensibly(tables: dict[str, pd.DataFrame]) -> None:
         assert count is None or count >= 0
         assert reason
         assert not reason.endswith(": ")
+        for words in (wording.check(check, "zh"), wording.noted(what, "zh"), wording.reason(reason, "zh")):
+            assert not re.search("[A-Za-z]{2}", words), words
 
 
 # --- shapes -----------------------------------------------------------------------------------------------
@@ -243,7 +247,7 @@ def test_a_neighbour_without_roads_in_the_data_is_not_decided() -> None:
         "asset_imbalance",
         "roads",
         None,
-        "no data there: no road within 5 km on side b",
+        "no data there: b",
     ) in notes(tables, "asset_imbalance")
     assert_reads_sensibly(tables)
 

@@ -222,7 +222,11 @@ def _not_computed(workspace: Workspace) -> list[Finding]:
         Finding(
             str(check),
             "doubtful",
-            f"not computed: {wording.reason(str(reason), lang)} ({size:,} times, {total:,.0f} in all)",
+            f"not computed: {_why(str(reason), lang)} ({size:,} times, {total:,.0f} in all)",
         )
         for (check, reason), size, total in sums.itertuples(name=None)
     ]
+
+
+def _why(reason: str, lang: wording.Lang) -> str:
+    return wording.reason(reason, lang).removeprefix("not computed: ")
