@@ -62,6 +62,11 @@ def _in_turn(function: Callable[..., T], *args: Any) -> T:
         return function(*args)
 
 
+def own_versions() -> dict[str, str]:
+    """Return the versions of this process, which the workers' are compared with."""
+    return versions()
+
+
 def _distributed() -> Any:
     """Return the module `distributed`."""
     try:
@@ -95,7 +100,7 @@ def _workers(client: Any, scheduler: str | None) -> list[str]:
         raise UsageError(
             f"the workers of {scheduler} lack bordergap ({error}); install it where they run"
         ) from error
-    own = versions()
+    own = own_versions()
     for worker, theirs in sorted(found.items()):
         if unlike := sorted(name for name in SAME if theirs.get(name) != own[name]):
             raise UsageError(

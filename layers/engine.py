@@ -76,7 +76,7 @@ def team(
 
 @contextmanager
 def _in_processes(shared: Any, workers: int) -> Iterator[Submit]:
-    """Give `submit` to processes of this machine, as many as there is work for.
+    """Give `submit` to processes of this machine; as many are started as there is work for.
 
     They are spawned, never forked: GEOS and GDAL keep threads and locks of their own.
     """

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 BORDER = ("boundary_tolerance_m", "min_piece_m", "segment_m", "known_unclaimed")
 _ZONE = (*BORDER, "zone_m")
+_CROSSINGS = (*BORDER, "snap_m")  # what is joined decides what crosses
 NETWORK = ("mode", "respect_oneway", "snap_m", "speeds_kmh", "maxspeed_share", "min_component_m")
 TRAVEL = (
     *NETWORK,
@@ -92,9 +93,16 @@ KINDS: dict[str, Kind] = {
             ("roads",),
             settings=(*BORDER, *NETWORK, "dead_end_m", "link_m"),
         ),
-        Kind("road_step_change", "roads", road_step_change, ("roads",)),
-        Kind("roadside_mismatch", "roads", roadside_mismatch, ("roads",), reads=("assets",)),
-        Kind("low_permeability", "roads", low_permeability, ("roads",), settings=_ZONE),
+        Kind("road_step_change", "roads", road_step_change, ("roads",), settings=_CROSSINGS),
+        Kind(
+            "roadside_mismatch",
+            "roads",
+            roadside_mismatch,
+            ("roads",),
+            reads=("assets",),
+            settings=_CROSSINGS,
+        ),
+        Kind("low_permeability", "roads", low_permeability, ("roads",), settings=(*_ZONE, "snap_m")),
         Kind("service_wall", "services", service_wall, _PLACES, reads=("roads",), settings=_SERVICES),
         Kind("service_desert", "services", service_desert, _PLACES, reads=("roads",), settings=_SERVICES),
         Kind(
@@ -156,7 +164,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("boundary_overlap", "boundary", boundary_overlap),
         Kind("boundary_gap", "boundary", boundary_gap),
-        Kind("responsibility", None, responsibility, any_of=("roads", "assets"), settings=_ZONE),
+        Kind("responsibility", None, responsibility, any_of=("roads", "assets"), settings=(*_ZONE, "snap_m")),
     )
 }
 

@@ -58,7 +58,7 @@ def run_checks(
     by_block = [name for name in due if name != COMPARISONS]
     rows = [row for row, pair in enumerate(region.pairs["pairing_id"]) if pair in asked]
     blocks = region.blocks(rows) if by_block else []
-    if len(blocks) <= 1 and engine == "processes":
+    if len(blocks) == 1 and engine == "processes":
         engine = "serial"  # nothing to share out: a process would take longer to start than it saves
     if blocks:
         with team(region, engine=engine, workers=workers, scheduler=scheduler) as submit:
