@@ -56,6 +56,15 @@ def on_cluster(
         client.close()
 
 
+def require_cluster(scheduler: str | None) -> None:
+    """Raise UsageError unless the cluster at `scheduler` can be used; see `on_cluster`."""
+    client = _client(_distributed(), scheduler)
+    try:
+        _workers(client, scheduler)
+    finally:
+        client.close()
+
+
 def _in_turn(function: Callable[..., T], *args: Any) -> T:
     """Call `function` while no other thread of this worker does: what they share is not made for threads."""
     with _turn:

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from geodata.errors import BordergapError, UsageError
-from layers.cluster import on_cluster
+from layers.cluster import on_cluster, require_cluster
 
 Engine = Literal["serial", "processes", "dask"]
 ENGINES: tuple[Engine, ...] = ("serial", "processes", "dask")
@@ -60,18 +60,29 @@ def team(
     BordergapError
         If a worker ended before its work was done.
     """
-    if workers is not None and workers < 1:
-        raise UsageError(f"{workers} workers cannot work; give 1 or more")
-    if scheduler is not None and engine != "dask":
-        raise UsageError(f"the engine {engine} knows no scheduler; add --engine dask")
+    _require_sense(engine, workers, scheduler)
     if engine == "serial":
         pool = SerialExecutor()
         return nullcontext(lambda function, *args: pool.submit(function, shared, *args))
     if engine == "processes":
         return _in_processes(shared, workers or _cores())
+    return on_cluster(shared, workers=workers, scheduler=scheduler)
+
+
+def require_engine(engine: Engine, workers: int | None = None, scheduler: str | None = None) -> None:
+    """Raise what `team` would, before work is prepared that nobody could do."""
+    _require_sense(engine, workers, scheduler)
     if engine == "dask":
-        return on_cluster(shared, workers=workers, scheduler=scheduler)
-    raise UsageError(f"unknown engine {engine!r}; choose one of {', '.join(ENGINES)}")
+        require_cluster(scheduler)
+
+
+def _require_sense(engine: Engine, workers: int | None, scheduler: str | None) -> None:
+    if engine not in ENGINES:
+        raise UsageError(f"unknown engine {engine!r}; choose one of {', '.join(ENGINES)}")
+    if workers is not None and workers < 1:
+        raise UsageError(f"{workers} workers cannot work; give 1 or more")
+    if scheduler is not None and engine != "dask":
+        raise UsageError(f"the engine {engine} knows no scheduler; add --engine dask")
 
 
 @contextmanager

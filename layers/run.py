@@ -13,6 +13,7 @@ from geodata.model import LAYERS
 from geodata.version import versions
 from layers.compare import comparisons
 from layers.due import COMPARISONS, SENSITIVITY, keys
+from layers.engine import Engine, require_engine
 from layers.region import Region, region_of
 from layers.results import keep_last, result_tables
 from layers.sensitivity import in_order_of, kept, record_of, sensitivity, to_vary
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from geodata.settings import Settings
     from geodata.workspace import Workspace
-    from layers.engine import Engine
 
 Run = dict[str, Any]
 
@@ -81,6 +81,7 @@ def analyse(
         if last is not None and not due and not vary:
             _require_known(pairings or (), workspace.read_table("pairing_summary")["pairing_id"])
             return last
+        require_engine(engine, workers, scheduler)
         tell("read", 0, 1)
         build = _builder(workspace)
         region = build(workspace.settings)

@@ -103,7 +103,7 @@ def sensitivity(
     for number, variant in enumerate(runs, start=1):
 
         def tell_run(what: str, done: int, total: int, label: str = f"{number}/{len(runs)}") -> None:
-            tell(f"{label} varied: {what}", done, total)
+            tell(f"±{STEP:.0%} {label}: {what}", done, total)
 
         tell_run("boundaries", 0, 1)
         varied = _varied(region, variant, build)

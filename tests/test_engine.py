@@ -29,9 +29,9 @@ from dashboard.cli import STOPPED, main
 from geodata.errors import BordergapError, UsageError
 from geodata.settings import Settings
 from geodata.workspace import Workspace
-from layers import cluster, region
+from layers import cluster, region, run
 from layers.block import CROSSINGS
-from layers.engine import team
+from layers.engine import require_engine, team
 from layers.kinds import KINDS
 from layers.results import result_tables
 from layers.work import run_checks
@@ -48,7 +48,7 @@ QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 # A team of two at work for an hour, for the tests that stop it; it says when both are up.
 AT_WORK = """
 import time
-from layers.engine import team
+from layers.engine import require_engine, team
 if __name__ == "__main__":
     with team(3600, engine="processes", workers=2) as submit:
         quick = [submit(divmod, 60) for _ in range(2)]
@@ -190,6 +190,19 @@ def gather(**where: Any) -> list[int]:
 def test_what_cannot_be_is_the_commands_fault(where: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         gather(**where)
+    with pytest.raises(UsageError, match=said):
+        require_engine(**where)
+
+
+def test_an_engine_that_cannot_be_used_is_told_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "region_of", lambda *_, **__: pytest.fail("work was begun"))
+    workspace = rich_world.make(tmp_path / "atlas")
+    result = CliRunner().invoke(main, ["analyse", str(workspace.path), "--engine", "dask"])
+
+    assert result.exit_code == 2
+    assert "--scheduler tcp://HOST:8786" in result.stderr
 
 
 @pytest.mark.filterwarnings("default:::distributed", "default:::tornado")
