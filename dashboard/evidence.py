@@ -36,7 +36,8 @@ def evidence_rows(text: str | None, lang: Lang, names: Mapping[str, str]) -> lis
     if not isinstance(evidence, dict):
         evidence = {"evidence": evidence}
     shown = {name: value for name, value in evidence.items() if name not in SHOWN_BESIDE}
-    return _rows(_by_side(shown), lang, names)
+    rows = _rows(_by_side(shown), lang, names)
+    return sorted(rows, key=lambda row: "heads" in row)  # numbers first, lists below them
 
 
 def _by_side(evidence: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,6 +121,8 @@ def said(name: str, value: Any, lang: Lang, names: Mapping[str, str]) -> str:
         text = _listed(name, value, lang, names)
     elif isinstance(value, dict):
         text = "; ".join(f"{_label(key, lang)} {said(key, item, lang, names)}" for key, item in value.items())
+    elif name == "side" and f"side.{value}" in words:
+        text = words[f"side.{value}"]
     else:
         text = _word(str(value), lang, names)
     return text

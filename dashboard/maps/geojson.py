@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXACT_DECIMALS = 5  # about a metre
 WIDE_DEGREES = 15.0  # a map wider than this is of a country
-PROVINCE, COUNTRY = (0.002, 5), (0.01, 3)  # tolerance and decimals, PERFORMANCE "Screens"
+PROVINCE, COUNTRY = (0.002, 4), (0.01, 3)  # tolerance (degrees) and decimals: a pixel or less
 
 
 def detail(bounds: tuple[float, float, float, float]) -> tuple[float, int]:

@@ -186,6 +186,11 @@ def test_small_screens_have_no_sideways_scroll(screen: Screen, lang: Lang, size:
     for address in ("/", f"/pairing?id={PAIRING}", "/data", "/method"):
         screen.page.goto(screen.base + address)
         screen.page.wait_for_function("document.querySelector('#shell')?.dataset.page !== undefined")
+        if "pairing" in address:
+            expect(screen.page.locator("#gaps-grid .ag-row")).to_have_count(3)
+            expect(screen.page.locator("#profile")).not_to_have_attribute("hidden", "")
+        widest = "Math.max(...[...document.querySelectorAll('#shell > *')].map((part) => part.scrollWidth))"
+        assert screen.page.evaluate(widest) <= {"wide": 1440, "narrow": 390}[size]
         assert (
             screen.page.evaluate("document.documentElement.scrollWidth")
             <= {"wide": 1440, "narrow": 390}[size]
