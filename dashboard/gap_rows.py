@@ -27,6 +27,7 @@ def gap_row(gap: Mapping[str, Any], lang: Lang, names: Mapping[str, str]) -> dic
         if (gap["unreachable_people"] or 0) > 0
         else "",
         "p": "" if is_missing(gap["p_value"]) else wording.number(gap["p_value"]),
+        "stability": stability_text(gap, Text(lang)),
     }
     return {
         "id": gap["gap_id"],
@@ -65,6 +66,17 @@ def _place(gap: Mapping[str, Any], facts: Mapping[str, str], text: Text) -> str:
     if is_missing(gap["length_m"]) or gap["length_m"] == 0:
         return text("place.at", chainage=facts["chainage"])
     return text("place.along", chainage=facts["chainage"], length=facts["length"])
+
+
+def stability_text(gap: Mapping[str, Any], text: Text) -> str:
+    """Return in how many runs with varied settings a gap is still found; nothing where none was made."""
+    if is_missing(gap["stability"]):
+        return ""
+    runs = int(gap["runs"])
+    told = text("stability.runs", found=round(gap["stability"] * runs), runs=runs)
+    lost = gap["lost_with"]
+    names = [] if lost is None or isinstance(lost, float) else list(lost)
+    return told + text("stability.lost", names=", ".join(names)) if names else told
 
 
 def severity_sum(gap: Mapping[str, Any]) -> str:

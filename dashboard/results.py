@@ -16,6 +16,7 @@ import pandas as pd
 
 from dashboard.i18n import plain
 from geodata.model import STORED_CRS
+from geodata.pairings import member_id_of
 from geodata.version import program_digest
 from geodata.workspace import Workspace
 from layers.score import is_border_wide
@@ -76,12 +77,21 @@ class Results:
 
     @cached_property
     def gaps(self) -> gpd.GeoDataFrame:
-        """All gaps, worst first, with `member_a`, `member_b`, and `border_wide`: of its whole border."""
-        rows = self._table("gaps").sort_values(
-            ["severity", "gap_id"], ascending=[False, True], ignore_index=True
-        )
-        members = self.borders[["member_a", "member_b"]].reindex(rows["pairing_id"])
-        rows["member_a"], rows["member_b"] = members["member_a"].to_numpy(), members["member_b"].to_numpy()
+        """All gaps, worst first.
+
+        Beside the table's columns `member_a`, `member_b`, `border_wide` (it concerns its border as a whole)
+        and, null where settings were not varied, `stability`, `runs` and `lost_with`.
+        """
+        varied = self._table("sensitivity")[["gap_id", "stability", "runs", "lost_with"]]
+        rows = self._table("gaps").merge(varied, on="gap_id", how="left")
+        rows = rows.sort_values(["severity", "gap_id"], ascending=[False, True], ignore_index=True)
+        # From the pairing, not its border: members that do not touch have gaps too.
+        ids = {
+            pairing: sorted(member_id_of(member) for member in members)
+            for pairing, members in self.summary["members"].items()
+        }
+        for position, name in enumerate(("member_a", "member_b")):
+            rows[name] = [ids[pairing][position] for pairing in rows["pairing_id"]]
         rows["border_wide"] = is_border_wide(rows, self.borders["segments"]).to_numpy(bool)
         return rows
 

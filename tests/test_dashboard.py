@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.app import create_app
-from dashboard.i18n import language, plain
+from dashboard.gap_rows import stability_text
+from dashboard.i18n import Text, language, plain
 from dashboard.maps import geojson
 from dashboard.maps.palette import SEVERITY, severity_class
 from dashboard.maps.shapes import mark_points
@@ -22,14 +23,14 @@ from dashboard.maps.style import CONTEXT_LAYERS, PAGE_LAYERS, SWITCHES, map_styl
 from dashboard.profiles import significant
 from dashboard.results import ResultsCache, member_lists
 from geodata.errors import WorkspaceError
+from geodata.ingest import import_source
+from geodata.workspace import Workspace
 from layers.run import analyse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from flask.testing import FlaskClient
-
-    from geodata.workspace import Workspace
 
 STRANGE = [
     "",
@@ -285,3 +286,58 @@ def test_three_digits_are_kept(value: float) -> None:
 def test_members_come_as_lists_however_they_are_stored() -> None:
     assert member_lists('[["A"], ["B", "C"]]') == [["A"], ["B", "C"]]
     assert member_lists([["A"], ["B", "C"]]) == [["A"], ["B", "C"]]
+
+
+def test_parks_of_members_that_do_not_touch_name_both(tmp_path: Path) -> None:
+    source = tmp_path / "far"
+    source.mkdir()
+    #  +---+         +---+   half a degree of nothing between them
+    #  | A |         | B |
+    #  +---+         +---+
+    squares = {"A": (106.0, 29.0), "B": (106.6, 29.0)}
+    districts = [
+        feature({"district_id": key, "name": key}, square(x, y, 0.1)) for key, (x, y) in squares.items()
+    ]
+    parks = [
+        feature(
+            {"feature_id": f"park {key}", "name": f"Park {key}", "industries": ["tea"]}, square(x, y, 0.01)
+        )
+        for key, (x, y) in squares.items()
+    ]
+    pairing = {"pairing_id": "far", "kind": "counterpart", "members": [["A"], ["B"]]}
+    for name, features in (("districts", districts), ("parks", parks)):
+        (source / f"{name}.geojson").write_text(
+            json.dumps({"type": "FeatureCollection", "features": features})
+        )
+    (source / "pairings.json").write_text(json.dumps([pairing]))
+    workspace = Workspace.create(tmp_path / "workspace")
+    import_source(workspace, source)
+    analyse(workspace, engine="serial")
+
+    (gap,) = ResultsCache(workspace.path).current().gaps.itertuples()
+
+    assert (gap.kind, gap.member_a, gap.member_b) == ("park_duplicate", "A", "B")
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        ({"stability": 1.0, "runs": 6, "lost_with": []}, "found in 6 of 6 runs"),
+        (
+            {"stability": 5 / 6, "runs": 6, "lost_with": ["zone_m -25%"]},
+            "found in 5 of 6 runs (not with zone_m -25%)",
+        ),
+        ({"stability": float("nan"), "runs": None, "lost_with": None}, ""),
+    ],
+)
+def test_a_gap_says_how_stable_it_is(found: dict[str, Any], told: str) -> None:
+    assert stability_text(found, Text("en")) == told
+
+
+def square(x: float, y: float, side: float) -> dict[str, Any]:
+    ring = [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def feature(properties: dict[str, Any], geometry: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "Feature", "properties": properties, "geometry": geometry}

@@ -47,7 +47,7 @@
   }
 
   function detail(boot, pairing, gap) {
-    const facts = ["people", "length", "chainage", "unreachable", "p"]
+    const facts = ["people", "length", "chainage", "unreachable", "p", "stability"]
       .filter((name) => gap.facts[name] && gap.facts[name] !== "—")
       .map((name) => h("Div", {}, h("Dt", {}, boot.words[`detail.${name}`]), h("Dd", {}, gap.facts[name])));
     return [

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
 BAR = "{desc:<32} {bar:24} {n_fmt}/{total_fmt} {elapsed}"
-BAR_WORDS = 32
+BAR_WORDS = 44
 # Overrides and isolates, which can make a line read in another order than it stands in.
 TEXT_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
