@@ -16,7 +16,7 @@ MOST_LISTED = 8  # longer lists are cut, and say how much was cut
 SHOWN_BESIDE = frozenset({"people", "unreachable_people"})  # stand above the evidence already
 PLACES = frozenset({"end", "next"})  # longitude and latitude
 _SIDES = ("a", "b")
-_UNITS = ("_min", "_m2", "_m", "_kmh", "_km")
+_UNITS = ("_min", "_m2", "_km2", "_ha", "_m", "_kmh", "_km")
 
 Row = dict[str, Any]  # label, and: value; a and b; or heads and rows (and more: how many were cut)
 
@@ -98,9 +98,11 @@ def _side_rows(
 
 def _label(name: str, lang: Lang) -> str:
     words = catalogue(lang)
-    for candidate in dict.fromkeys((name, *(name.removesuffix(unit) for unit in _UNITS))):
+    candidates = dict.fromkeys((name, *(name.removesuffix(unit) for unit in _UNITS)))
+    for candidate in candidates:
         if f"evidence.{candidate}" in words:
             return words[f"evidence.{candidate}"]
+    for candidate in candidates:
         if candidate in wording.THING_WORDS or candidate.startswith("t_own_"):
             return wording.thing(candidate, lang)
     return name.replace("_", " ")
@@ -123,6 +125,8 @@ def said(name: str, value: Any, lang: Lang, names: Mapping[str, str]) -> str:
         text = "; ".join(f"{_label(key, lang)} {said(key, item, lang, names)}" for key, item in value.items())
     elif name == "side" and f"side.{value}" in words:
         text = words[f"side.{value}"]
+    elif name == "layer":
+        text = wording.word(wording.LAYER_WORDS, value, lang)
     else:
         text = _word(str(value), lang, names)
     return text

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from dashboard.evidence import MOST_LISTED, evidence_rows
 from dashboard.i18n import catalogue, plain
 from geodata.settings import Settings
+from geodata.workspace import Workspace
 from layers.kinds import KINDS
 from layers.wording import LANGS
 
@@ -154,3 +155,11 @@ def test_plain_text_keeps_every_letter(text: str) -> None:
     assert plain(plain(text)) == plain(text)
     assert all(letter in plain(text) for letter in text if letter.isalnum())
     assert not re.search("[\u202a-\u202e\u2066-\u2069\n]", plain(text))
+
+
+def test_evidence_of_every_gap_of_the_sample_has_words(demo: Path) -> None:
+    gaps = Workspace.open(demo).read_table("gaps")
+    labels = {row["label"] for text in gaps["evidence"] for row in evidence_rows(text, "zh", {})}
+
+    assert labels
+    assert {label for label in labels if re.search("[a-z]{3}", label)} == set()  # keys are English words
