@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from dashboard.comparison import comparison_rows
 from dashboard.gap_rows import amount_text, gap_row, gap_sentence, number, people_text
 from dashboard.i18n import Text, plain
 from dashboard.maps import shapes
@@ -109,6 +110,7 @@ def pairing_body(results: Results, pairing_id: str, lang: Lang) -> dict[str, Any
         "not_computed": not_computed_rows(results, keys, lang),
         "provenance": row["provenance"],
         "programme": programme_rows(results, pairing_id, lang),
+        "comparison": comparison_rows(results, pairing_id, lang),
         "profiles": bool(len(results.rows_of("profiles", pairing_id))),
         "borders": sum(key in results.borders.index for key in keys),
         "bounds": shapes.view_bounds(results, pairing_id, segments),

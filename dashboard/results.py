@@ -88,7 +88,7 @@ class Results:
         # From the pairing, not its border: members that do not touch have gaps too.
         ids = {
             pairing: sorted(member_id_of(member) for member in members)
-            for pairing, members in self.summary["members"].items()
+            for pairing, members in self.members.items()
         }
         for position, name in enumerate(("member_a", "member_b")):
             rows[name] = [ids[pairing][position] for pairing in rows["pairing_id"]]
@@ -104,6 +104,12 @@ class Results:
     def not_computed(self) -> pd.DataFrame:
         """What was not computed, and why."""
         rows: pd.DataFrame = self._table("not_computed")
+        return rows
+
+    @cached_property
+    def comparisons(self) -> pd.DataFrame:
+        """Members of cooperating pairs and groups side by side."""
+        rows: pd.DataFrame = self._table("comparisons")
         return rows
 
     @cached_property
@@ -146,7 +152,7 @@ class Results:
         return {key: _short(name) if lang == "en" else name for key, name in self.names(lang).items()}
 
     def rows_of(self, table: str, pairing_id: str) -> Any:
-        """Return the rows of `gaps`, `segments`, `profiles` or `not_computed` that belong to a pairing."""
+        """Return the rows of one of the tables above that belong to a pairing."""
         frame = getattr(self, table)
         return frame.iloc[self._places(table).get(pairing_id, [])]
 

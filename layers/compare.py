@@ -140,10 +140,10 @@ def _own_minutes(region: Region, name: str) -> Iterator[Row]:
         minutes = travel.own(kind, name).minutes
         served = np.isfinite(minutes) & (people > 0)
         mean = float(np.average(minutes[served], weights=people[served])) if served.any() else float("nan")
-        trusted = [region.provenances.get(("facilities", kind), "measured"), _people_provenance(region)]
-        if not travel.by_straight_line(kind):
-            trusted.append(region.provenances.get(("roads", None), "measured"))
-        yield Row(f"t_own_{kind}", name, mean, MINUTES, worst_provenance(*trusted))
+        trusted = region.provenances.get(("facilities", kind), "measured")
+        way: Provenance = "fallback" if travel.by_straight_line(kind) else _way_provenance(region)
+        provenance = worst_provenance(trusted, _people_provenance(region), way)
+        yield Row(f"t_own_{kind}", name, mean, MINUTES, provenance)
 
 
 def _spreads(found: Sequence[Row], members: Mapping[str, Sequence[str]]) -> list[Row]:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.app import create_app
+from dashboard.comparison import comparison_rows
 from dashboard.gap_rows import stability_text
 from dashboard.i18n import Text, language, plain
 from dashboard.maps import geojson
@@ -26,6 +27,7 @@ from geodata.errors import WorkspaceError
 from geodata.ingest import import_source
 from geodata.workspace import Workspace
 from layers.run import analyse
+from layers.wording import LANGS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -341,3 +343,17 @@ def square(x: float, y: float, side: float) -> dict[str, Any]:
 
 def feature(properties: dict[str, Any], geometry: dict[str, Any]) -> dict[str, Any]:
     return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def test_members_of_a_cooperating_pair_stand_side_by_side(demo: Path) -> None:
+    results = ResultsCache(demo).current()
+    rows = {row["label"]: row for row in comparison_rows(results, "jiangjin-kaizhou", "en")}
+
+    assert rows["Area, km²"]["a"] == "3,216"
+    assert rows["Area, km²"]["mark"] == ""
+    assert rows["Arterial roads, km per km²"]["mark"] == "generated"
+    assert rows["Parks built together"]["value"] == "1"
+    assert comparison_rows(results, "chongqing", "zh") == []
+    for lang in LANGS:
+        for row in comparison_rows(results, "liangjiang-wanzhou", lang):
+            assert "_" not in row["label"]

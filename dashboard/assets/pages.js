@@ -165,6 +165,16 @@
     ];
   };
 
+  /* Members of a cooperating pair next to each other. */
+  function sideBySide(boot, pairing) {
+    const heads = ["a", "b"].map((side, i) => h("Th", { scope: "col" }, h("I", { className: `dot side-${side}` }), pairing.members[i]));
+    const rows = pairing.comparison.map((row) => h("Tr", {},
+      h("Th", { scope: "row" }, row.label, row.mark ? h("Span", { className: "badge" }, row.mark) : null),
+      "value" in row ? h("Td", { colSpan: 2 }, row.value) : [h("Td", {}, row.a || "—"), h("Td", {}, row.b || "—")]));
+    return h("Details", { open: pairing.gaps.length === 0 }, h("Summary", {}, boot.words["comparison.title"]),
+      h("Table", { className: "evidence comparison" }, h("Thead", {}, h("Tr", {}, h("Th", {}, ""), heads)), h("Tbody", {}, rows)));
+  }
+
   calls.heading = function (pairing, boot) {
     if (!pairing) return [none(), none()];
     if (pairing.missing) return [[h("H1", {}, boot.words[`pairing.${pairing.missing}`]), h("P", { className: "about" }, boot.words[`pairing.${pairing.missing}_hint`])], []];
@@ -178,10 +188,11 @@
     const items = pairing.programme.map((item) => h("Li", {}, h("B", {}, item.title), h("Div", {}, item.about)));
     const programme = items.length ? h("Details", { open: pairing.gaps.length === 0 },
       h("Summary", {}, say(boot, "programme.title", { count: items.length })), h("Ul", {}, items)) : null;
-    if (!pairing.not_computed.length) return [head, [programme]];
+    const comparison = pairing.comparison.length ? sideBySide(boot, pairing) : null;
+    if (!pairing.not_computed.length) return [head, [comparison, programme]];
     const lines = pairing.not_computed.map((row) => h("Li", {},
       h("B", {}, row.what ? `${row.check} · ${row.what}` : row.check), " ", row.reason, row.count ? ` (${row.count})` : ""));
-    return [head, [programme, h("Details", {},
+    return [head, [comparison, programme, h("Details", {},
       h("Summary", {}, say(boot, "not_computed.title", { count: lines.length })), h("Ul", {}, lines))]];
   };
 

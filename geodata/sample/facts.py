@@ -120,6 +120,7 @@ SOURCES: dict[str, dict[str, Any]] = {
             "null too: the built-up area of the nine central districts (7 457 599 at one point in Yuzhong)",
             "null too: all of Wanzhou District (1 545 900 at one point; its towns stand beside it)",
             "most settlements of the central districts, Yunyang and Zhongxian have no number at GeoNames",
+            "some towns counted beside their subdistricts (Wanzhou, Hechuan, Fuling): sums too high there",
         ],
     },
     "facilities": {
