@@ -298,12 +298,31 @@ def _kill_oneself(number: int) -> None:
     os.kill(os.getpid(), -number)
 
 
+@contextmanager
+def started(words: list[Any], **pipes: Any) -> Iterator[subprocess.Popen[str]]:
+    """Give a program as one starts it in a terminal, where Ctrl-C reaches it; ended in any case.
+
+    Started in the background, a shell lets its programs ignore Ctrl-C, and these theirs: a handler here gives
+    them back what a terminal would.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        program = subprocess.Popen(words, text=True, start_new_session=True, **pipes)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with program:
+        try:
+            yield program
+        finally:
+            program.kill()
+
+
 @pytest.mark.parametrize(
     ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9), (signal.SIGTERM, -15)]
 )
 def test_no_worker_outlives_its_team(sent: signal.Signals, code: int) -> None:
     words = [sys.executable, "-c", AT_WORK]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as working:
+    with started(words, stdout=subprocess.PIPE) as working:
         assert working.stdout is not None
         assert "[(60, 0), (60, 0)]" in working.stdout.readline()
         workers = children_of(working.pid)
@@ -324,7 +343,7 @@ def test_ctrl_c_leaves_the_last_results_in_place(tmp_path: Path) -> None:
     before, gaps = workspace.results_version(), workspace.read_table("gaps")
     workspace.write_settings(Settings(segment_m=500.0))
     words = [program, "analyse", str(workspace.path), "--workers", "2"]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+    with started(words, stderr=subprocess.PIPE) as running:
         assert running.stderr is not None
         wait_for(lambda: children_of(running.pid) or running.poll() is not None)
         workers = children_of(running.pid)
