@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from dashboard.pages.controls import mark
+from dashboard.setting_text import setting_text
 from geodata.model import DOMAINS
 from geodata.settings import Settings
 from layers import wording
@@ -15,7 +16,7 @@ from layers.kinds import KINDS
 from layers.wording import is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from dash.development.base_component import Component
 
@@ -133,7 +134,7 @@ def _settings(settings: Settings, text: Text) -> html.Table:
         html.Tr(
             [
                 html.Th(text(f"setting.{each.name}"), scope="row"),
-                html.Td(_value(getattr(settings, each.name), each.metadata["unit"], text)),
+                html.Td(setting_text(getattr(settings, each.name), each.metadata["unit"], text)),
                 html.Td(html.Code(each.name)),
             ],
             className="" if getattr(settings, each.name) == getattr(standard, each.name) else "changed",
@@ -142,30 +143,6 @@ def _settings(settings: Settings, text: Text) -> html.Table:
     ]
     heads = [html.Th(text(f"method.column.{name}"), scope="col") for name in ("meaning", "value", "name")]
     return html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="evidence settings")
-
-
-def _value(value: Any, unit: str, text: Text) -> str:
-    """Return a setting's value with its unit."""
-    said = "" if not unit else f" {wording.word(wording.UNIT_WORDS, unit, text.lang)}"
-    if isinstance(value, bool):
-        return text("yes" if value else "no")
-    if isinstance(value, dict):
-        parts = [f"{_thing(key, text)} {_value(each, '', text)}" for key, each in value.items()]
-        return (wording.listed(parts, text.lang) + said) if parts else text("method.default")
-    if isinstance(value, list):
-        return wording.listed([_item(each, text) for each in value], text.lang) if value else text("none")
-    return f"{wording.number(value)}{said}" if isinstance(value, int | float) else text(f"value.{value}")
-
-
-def _item(value: Any, text: Text) -> str:
-    parts: Sequence[Any] = value if isinstance(value, list) else [value]
-    return " × ".join(_thing(part, text) if isinstance(part, str) else str(part) for part in parts)
-
-
-def _thing(name: str, text: Text) -> str:
-    if name in wording.THING_WORDS:
-        return wording.thing(name, text.lang)
-    return wording.word(wording.VALUE_WORDS, name, text.lang)
 
 
 def _pairs(told: Mapping[str, str]) -> html.Table:
