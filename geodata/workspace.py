@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geodata import tables
+from geodata.display import FILE as DISPLAY
+from geodata.display import Display, read_display
 from geodata.errors import WorkspaceError
 from geodata.intake import IntakeRecord
 from geodata.model import LAYERS, TABLES
@@ -100,6 +102,17 @@ class Workspace:
     def settings(self) -> Settings:
         """The parameters in force."""
         return read_settings(self._store.place(_SETTINGS))
+
+    @property
+    def display(self) -> Display:
+        """What the maps carry: approval number, base map, where they may be shown; of `display.toml`.
+
+        Raises
+        ------
+        SettingsError
+            If the file does not fit.
+        """
+        return read_display(self._store.place(DISPLAY))
 
     def write_settings(self, settings: Settings) -> None:
         """Replace the settings."""
