@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import shapely
 import shown_world
+from click.testing import CliRunner
 
 from dashboard.approval import map_content, review_note
+from dashboard.cli import main
 from dashboard.results import Results, ResultsCache
 from geodata.intake import IntakeRecord
 from geodata.workspace import Workspace
@@ -98,3 +100,12 @@ def _replace(workspace: Workspace, gaps: Any) -> None:
     names = ("borders", "segments", "pairing_summary", "not_computed", "comparisons", "profiles")
     tables = {name: workspace.read_table(name) for name in names}
     workspace.write_results({**tables, "gaps": gaps}, workspace.run_record() or {})
+
+
+def test_doctor_tells_the_hash_to_enter(workspace: Workspace) -> None:
+    content = map_content(now(workspace))
+    approve(workspace)
+
+    told = CliRunner().invoke(main, ["doctor", str(workspace.path)]).output
+
+    assert f'approved_content = "{content}"' in told

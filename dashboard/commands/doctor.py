@@ -15,8 +15,10 @@ import pyproj
 import shapely
 from packaging.requirements import Requirement
 
+from dashboard.approval import map_content, review_note
 from dashboard.commands.analyse import changed_since_run
 from dashboard.commands.terminal import language, printable, table, write_json
+from dashboard.results import ResultsCache
 from geodata.catalogue import pairings_for
 from geodata.errors import BordergapError
 from geodata.model import LAYERS
@@ -120,6 +122,7 @@ def workspace_findings(path: str) -> list[Finding]:
             *(finding for record in _records(workspace) for finding in _intake(record, path)),
             *_known_pairings(workspace),
             *_run(workspace, path),
+            *_review(workspace),
             *_not_computed(workspace),
         ]
     except BordergapError as error:
@@ -208,6 +211,20 @@ def _run(workspace: Workspace, path: str) -> list[Finding]:
             Finding("results", "doubtful", f"changed since the analysis: {', '.join(changed)}", again)
         )
     return found
+
+
+def _review(workspace: Workspace) -> list[Finding]:
+    """Return the hash of what the maps draw, and whether the approval number in `display.toml` is for it."""
+    results = ResultsCache(workspace.path).current()
+    content, note = map_content(results), review_note(results, language())
+    enter = f'write approved_content = "{content}" beside approval_number into display.toml'
+    if note.kind == "approved":
+        return [Finding("map", "ok", f"content {content}: {note.text}")]
+    if note.kind == "changed":
+        return [Finding("map", "doubtful", f"content {content}: {note.text}", f"once approved: {enter}")]
+    return [
+        Finding("map", "note", f"content {content}: not reviewed", f"once an office approves it: {enter}")
+    ]
 
 
 def _not_computed(workspace: Workspace) -> list[Finding]:
