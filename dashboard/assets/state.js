@@ -3,11 +3,16 @@
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
 
-  const PAGES = ["overview", "pairing", "data", "method"];
+  const PAGES = ["overview", "pairing", "compare", "ledger", "programme", "data", "method"];
   const LISTS = ["domain", "kind", "side", "provenance", "layers"];
+  /* What the address of a page without a map says. */
+  const OF_PAGES = {
+    compare: ["pairing", "cell", "one", "other"], ledger: ["pairing", "severity", "words"], programme: ["pairing", "item"], data: [], method: [],
+  };
   const FILTERS = ["domain", "kind", "side", "provenance"];
   const DIRECTIONS = ["along", "across"];
   const METRICS = ["share", "people"];
+  const CELLS = ["worst", "share", "gaps", "people"]; // what the matrix of a group is coloured by
 
   /* Return the state an address stands for; anything unknown in it counts as not said. */
   function parse(href) {
@@ -24,6 +29,12 @@
       measure: /^[a-z_]{1,40}$/.test(asked.get("measure") || "") ? asked.get("measure") : "",
       severity: Math.min(100, Math.max(0, Math.round(Number(asked.get("severity"))) || 0)),
     };
+    state.district = (asked.get("district") || "").slice(0, 200);
+    state.cell = CELLS.includes(asked.get("cell")) ? asked.get("cell") : CELLS[0];
+    state.one = (asked.get("one") || "").slice(0, 2000);
+    state.other = (asked.get("other") || "").slice(0, 2000);
+    state.item = /^[a-z_]{1,40}$/.test(asked.get("item") || "") ? asked.get("item") : "";
+    state.words = (asked.get("words") || "").slice(0, 200);
     LISTS.forEach((list) => {
       const values = (asked.get(list) || "").split(",").filter((value) => /^[a-z_]{1,40}$/.test(value));
       state[list] = [...new Set(values)].sort();
@@ -42,8 +53,12 @@
       if (state.measure) said.set("measure", state.measure);
       if (state.direction !== DIRECTIONS[0]) said.set("direction", state.direction);
       if (state.gap) said.set("gap", state.gap);
-    } else if (state.page === "overview" && state.metric !== METRICS[0]) {
-      said.set("metric", state.metric);
+    } else if (state.page === "overview") {
+      if (state.district) said.set("district", state.district);
+      if (state.metric !== METRICS[0]) said.set("metric", state.metric);
+    } else {
+      OF_PAGES[state.page].forEach((name) => state[name] && state[name] !== CELLS[0] && said.set(name === "pairing" ? "id" : name, state[name]));
+      if (state.page === "ledger") FILTERS.forEach((list) => state[list].length && said.set(list, state[list].join(",")));
     }
     if (state.lang) said.set("lang", state.lang);
     const query = said.toString().replaceAll("%2C", ",");
