@@ -19,6 +19,7 @@ from geodata.model import STORED_CRS
 from geodata.pairings import member_id_of
 from geodata.version import program_digest
 from geodata.workspace import Workspace
+from layers.history import HISTORY, is_new
 from layers.score import is_border_wide
 from layers.wording import Lang, is_missing
 
@@ -79,8 +80,9 @@ class Results:
     def gaps(self) -> gpd.GeoDataFrame:
         """All gaps, worst first.
 
-        Beside the table's columns `member_a`, `member_b`, `border_wide` (it concerns its border as a whole)
-        and, null where settings were not varied, `stability`, `runs` and `lost_with`.
+        Beside the table's columns `member_a`, `member_b`, `border_wide` (it concerns its border as a whole),
+        `new` (no run before the last one found it) and, null where settings were not varied, `stability`,
+        `runs` and `lost_with`.
         """
         varied = self._table("sensitivity")[["gap_id", "stability", "runs", "lost_with"]]
         rows = self._table("gaps").merge(varied, on="gap_id", how="left")
@@ -93,6 +95,7 @@ class Results:
         for position, name in enumerate(("member_a", "member_b")):
             rows[name] = [ids[pairing][position] for pairing in rows["pairing_id"]]
         rows["border_wide"] = is_border_wide(rows, self.borders["segments"]).to_numpy(bool)
+        rows["new"] = is_new(rows["gap_id"], self._table(HISTORY), self.workspace.run_record()).to_numpy(bool)
         return rows
 
     @cached_property

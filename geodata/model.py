@@ -250,6 +250,16 @@ TABLES: dict[str, Layer] = {
             key="gap_id",
         ),
         Layer(
+            "history",  # a gap that is found no longer keeps its row
+            (
+                Column("gap_id", required=True),
+                _PAIRING,
+                Column("first_found", required=True),  # when the run that found it ended: ISO time
+                Column("last_found", required=True),
+            ),
+            key="gap_id",
+        ),
+        Layer(
             "profiles",
             (
                 _PAIRING,

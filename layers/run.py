@@ -14,6 +14,7 @@ from geodata.version import versions
 from layers.compare import comparisons
 from layers.due import COMPARISONS, SENSITIVITY, keys
 from layers.engine import Engine, require_engine
+from layers.history import HISTORY, history
 from layers.region import Region, region_of
 from layers.results import keep_last, result_tables
 from layers.sensitivity import in_order_of, kept, record_of, sensitivity, to_vary
@@ -102,8 +103,13 @@ def analyse(
             stable.append(sensitivity(tables["gaps"], region, build, work, asked=asked, tell=tell))
             result.seconds[SENSITIVITY] = time.perf_counter() - start
         tables[SENSITIVITY] = in_order_of(tables["gaps"], stable)
+        # To the microsecond: no two runs end at the same time.
+        finished = datetime.now(UTC).isoformat(timespec="microseconds")
+        known, found_before = workspace.read_table(HISTORY), workspace.read_table("gaps")
+        tables[HISTORY] = history(known, found_before, last, tables["gaps"], finished, looked_at=asked)
         run = {
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "finished": finished,
+            "previous": None if last is None else last["finished"],
             "inputs": inputs,
             "keys": now if pairings is None else valid,
             "pairings": None if pairings is None else list(pairings),
