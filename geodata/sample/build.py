@@ -23,7 +23,7 @@ import shapely
 from geodata.model import LAYERS
 from geodata.sample import REGION, SEED, TRUTH
 from geodata.sample.curves import meet
-from geodata.sample.draft import Draft
+from geodata.sample.draft import Draft, NoRoomError
 from geodata.sample.facts import CONFIG, PAIRINGS, SCALED_POPULATION, SOURCES, programme_rows
 from geodata.sample.land import make_assets, make_landuse, make_parks
 from geodata.sample.planted_bases import plant_bases
@@ -70,8 +70,8 @@ def build(world: World) -> tuple[dict[str, gpd.GeoDataFrame], list[dict[str, Any
 
     Raises
     ------
-    ValueError
-        Where the region has no room for a plant.
+    NoRoomError
+        Where the region as it ships has no room for a plant.
     """
     roads, mesh, streets = make_roads(world)
     draft = Draft(world, mesh, roads, streets)
@@ -91,7 +91,11 @@ def build(world: World) -> tuple[dict[str, gpd.GeoDataFrame], list[dict[str, Any
         make_parks,
         make_landuse,
     ):
-        step(draft)
+        try:
+            step(draft)
+        except NoRoomError:
+            if world.scale == 1:
+                raise  # among denser roads some plants find no quiet place: the truth then has fewer
     layers = {
         "roads": _finished_roads(draft),
         "facilities": facilities(draft),

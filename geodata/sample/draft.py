@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 PLANT_SPACING_M = 7_000.0  # plants do not see one another: METHOD looks 5 km far at most
 
 
+class NoRoomError(ValueError):
+    """The region has no room for a plant."""
+
+
 @dataclass
 class Draft:
     """Layers in metres of the strip; planting changes them.

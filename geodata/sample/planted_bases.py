@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
 
+from geodata.sample.draft import Draft, NoRoomError
 from geodata.sample.shapes import blob, smooth
 from geodata.sample.sites import is_urban, nodes_near, pair_of, quiet_places
 from geodata.sample.world import short_district
-
-if TYPE_CHECKING:
-    from geodata.sample.draft import Draft
 
 BASE_RADIUS_M = 620.0
 
@@ -43,7 +41,7 @@ def plant_bases(draft: Draft) -> None:
     for plan in BASES:
         places = quiet_places(draft, road_m=BASE_RADIUS_M + 250.0)
         if not any(_base(draft, plan, place) for place in places.itertuples() if draft.free(place.geometry)):
-            raise ValueError(f"no border for {plan['name']}")
+            raise NoRoomError(f"no border for {plan['name']}")
 
 
 def _base(draft: Draft, plan: dict[str, Any], place: Any) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
 from shapely.ops import substring
 
+from geodata.sample.draft import Draft, NoRoomError
 from geodata.sample.shapes import blob
 from geodata.sample.sites import crossings, pair_of, quiet_places
-
-if TYPE_CHECKING:
-    from geodata.sample.draft import Draft
 
 ZONE_M = 2_000.0
 POINTS = (("bus_stop", "公交站"), ("telecom_tower", "通信基站"), ("street_lamp", None))
@@ -45,7 +43,7 @@ def plant_conflicts(draft: Draft) -> None:
             for place in places.itertuples()
             if draft.free(place.geometry)
         ):
-            raise ValueError(f"no border for {one} beside {other}")
+            raise NoRoomError(f"no border for {one} beside {other}")
 
 
 def plant_responsibility(draft: Draft) -> None:
@@ -62,7 +60,7 @@ def plant_responsibility(draft: Draft) -> None:
             return
         if draft.free(row.geometry):
             _manage(draft, row, todo.pop())
-    raise ValueError("no roads for responsibility")
+    raise NoRoomError("no roads for responsibility")
 
 
 def _zone_people(draft: Draft, row: int) -> tuple[np.ndarray[Any, Any], tuple[int, int]]:
@@ -112,7 +110,7 @@ def _points(draft: Draft, kind: str, label: str | None, used: set[int]) -> int:
         ]
         _tell_imbalance(draft, row, pair, rich, kind)
         return int(row)
-    raise ValueError(f"no border for more {kind} on one side")
+    raise NoRoomError(f"no border for more {kind} on one side")
 
 
 def _lines(draft: Draft, kind: str, label: str, depth: float, used: set[int]) -> int:
@@ -136,7 +134,7 @@ def _lines(draft: Draft, kind: str, label: str, depth: float, used: set[int]) ->
         ]
         _tell_imbalance(draft, row, pair, rich, kind)
         return int(row)
-    raise ValueError(f"no border for {kind} on one side")
+    raise NoRoomError(f"no border for {kind} on one side")
 
 
 def _tell_imbalance(draft: Draft, row: int, pair: tuple[int, int], rich: int, kind: str) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
 
+from geodata.sample.draft import Draft, NoRoomError
 from geodata.sample.land import INDUSTRIES, add_park
 from geodata.sample.sites import pair_of, quiet_places
 from geodata.sample.world import STRIP, short_name, xy_of
-
-if TYPE_CHECKING:
-    from geodata.sample.draft import Draft
 
 DUPLICATES = 3
 DUPLICATE_M = (5_000.0, 12_000.0)
@@ -80,7 +78,7 @@ def _duplicate(draft: Draft, rng: np.random.Generator, number: int) -> None:
                 take=False,
             )
             return
-    raise ValueError("no two towns for like parks")
+    raise NoRoomError("no two towns for like parks")
 
 
 def _unserved_park(draft: Draft, rng: np.random.Generator) -> None:
@@ -108,4 +106,4 @@ def _unserved_park(draft: Draft, rng: np.random.Generator) -> None:
                 story="园区一公里内没有二级以上公路",
             )
             return
-    raise ValueError("no place for an unserved park")
+    raise NoRoomError("no place for an unserved park")

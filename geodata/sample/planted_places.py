@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geodata.sample.draft import Draft, NoRoomError
 from geodata.settings import Settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geodata.sample.draft import Draft
 
 WALLS = ("clinic", "school", "fire_station", "police", "kindergarten")
 DESERTS = ("clinic", "fire_station", "police")
@@ -67,7 +67,7 @@ def _plant(draft: Draft, kind: str, *, wall: bool) -> None:
         name, within = ("service_wall", 25_000.0) if wall else ("service_desert", 3_000.0)
         draft.plant(name, pair, side, point, within, what=kind, story=story)
         return
-    raise ValueError(f"no settlement for a {'wall' if wall else 'desert'} of {kind}")
+    raise NoRoomError(f"no settlement for a {'wall' if wall else 'desert'} of {kind}")
 
 
 def _nearest(draft: Draft, kind: str) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:

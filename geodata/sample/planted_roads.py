@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
@@ -10,10 +10,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 from shapely.ops import substring
 
+from geodata.sample.draft import Draft, NoRoomError
 from geodata.sample.sites import crossings, pair_of
-
-if TYPE_CHECKING:
-    from geodata.sample.draft import Draft
 
 DEAD_ENDS = 4
 STUB_M = 30.0  # from the end to the line, along the road: METHOD asks for less than 50
@@ -93,7 +91,7 @@ def plant_dead_ends(draft: Draft) -> None:
             todo -= 1
         if not todo:
             return
-    raise ValueError(f"no room for {todo} more dead ends")
+    raise NoRoomError(f"no room for {todo} more dead ends")
 
 
 def plant_step_changes(draft: Draft) -> None:
@@ -111,7 +109,7 @@ def plant_step_changes(draft: Draft) -> None:
                 pairs.add(int(row["pair"]))
                 break
         else:
-            raise ValueError(f"no road for {change['story']}")
+            raise NoRoomError(f"no road for {change['story']}")
 
 
 def plant_low_permeability(draft: Draft) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
 from shapely.ops import substring
 
+from geodata.sample.draft import Draft, NoRoomError
 from geodata.sample.shapes import smooth
 from geodata.sample.sites import is_urban, nodes_near, pair_of, quiet_places
-
-if TYPE_CHECKING:
-    from geodata.sample.draft import Draft
 
 ROADSIDE_M = 900.0  # length of the stretch along the border; METHOD asks for 200
 OFFSET_M = 12.0  # from the border to the road's line; METHOD asks for less than 30
@@ -34,7 +32,7 @@ def plant_roadsides(draft: Draft) -> None:
         if not any(
             _roadside(draft, plan, place) for place in places.itertuples() if draft.free(place.geometry)
         ):
-            raise ValueError(f"no border for {plan['story']}")
+            raise NoRoomError(f"no border for {plan['story']}")
 
 
 def _roadside(draft: Draft, plan: dict[str, Any], place: Any) -> bool:
