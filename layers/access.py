@@ -47,6 +47,15 @@ class Access:
             self.edge[positions], self.share[positions], self.walk_min[positions], self.off[positions]
         )
 
+    def followed_by(self, other: Access) -> Access:
+        """Return these entries, and those of `other` after them."""
+        return Access(
+            np.concatenate([self.edge, other.edge]),
+            np.concatenate([self.share, other.share]),
+            np.concatenate([self.walk_min, other.walk_min]),
+            np.concatenate([self.off, other.off]),
+        )
+
 
 @dataclass(frozen=True)
 class LineIndex:

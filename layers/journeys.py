@@ -102,34 +102,24 @@ class Journeys:
         `own` has the times to people's own facilities, `pairs` (`member_a`, `member_b`) who is next door.
         """
         threshold = self.settings.threshold_min(kind)
-        a, b = pairs["member_a"], pairs["member_b"]
-        sides = pd.DataFrame({"member": pd.concat([a, b]), "other": pd.concat([b, a])}).drop_duplicates()
-        late = {
-            member: np.flatnonzero(own[kind, member].minutes > threshold) for member in self.places.members
-        }
         found = {}
-        for other, members in sides.groupby("other")["member"]:  # one search from each neighbour's stops
-            parts = [
-                pd.DataFrame(
-                    {
-                        "member": member,
-                        "row": self.places.people_of[member][late[member]],
-                        "own_min": own[kind, member].minutes[late[member]],
-                    }
-                )
-                for member in members
-            ]
-            people = pd.concat(parts, ignore_index=True)
-            rows = people["row"].to_numpy(dtype=np.intp)
+        for other, members in _next_door(pairs).items():  # one search from each neighbour's stops
+            late = [np.flatnonzero(own[kind, member].minutes > threshold) for member in members]
+            rows = np.concatenate(
+                [self.places.people_of[member][who] for member, who in zip(members, late, strict=True)]
+            )
             if len(rows) == 0:
                 continue
-            stops = self.places.stops_in(kind, str(other))
+            stops = self.places.stops_in(kind, other)
             times = self._nearest(kind, stops, self._people(kind).take(rows), at_most_min=threshold)
-            people = people.assign(neighbour_min=times.minutes, facility=times.stop)
-            near = people[people["neighbour_min"] <= threshold]
-            for member, table in near.groupby("member"):
-                kept = table[list(WALL_TYPES)].astype(WALL_TYPES).reset_index(drop=True)
-                found[kind, str(member), str(other)] = kept
+            owns = [own[kind, member].minutes[who] for member, who in zip(members, late, strict=True)]
+            table = pd.DataFrame(
+                dict(zip(WALL_TYPES, (rows, np.concatenate(owns), *times), strict=True)),
+                index=np.repeat(members, [len(who) for who in late]),
+            )
+            near = table[table["neighbour_min"] <= threshold].astype(WALL_TYPES)
+            for member, people in near.groupby(level=0):
+                found[kind, str(member), other] = people.reset_index(drop=True)
         return found
 
     def access(self, kind: str) -> tuple[Floats, dict[str, Floats]]:
@@ -212,8 +202,8 @@ class Journeys:
     @cached_property
     def _everywhere(self) -> dict[str, Any]:
         """By method: where people, and after them facilities, are."""
-        lonlat = np.concatenate([self.places.people_lonlat, self.places.facility_lonlat])
-        return {method: reach.places(lonlat) for method, reach in self.reaches.items()}
+        people = self.places.people_lonlat
+        return {method: reach.places_and_stops(people) for method, reach in self.reaches.items()}
 
     def _off_stops(self, kind: str) -> Mask:
         off = self.off_facilities()
@@ -223,3 +213,12 @@ class Journeys:
 def toward(kind: str) -> bool:
     """Return whether people go to a facility of `kind`; else it comes to them."""
     return kind not in COMES_TO_PEOPLE
+
+
+def _next_door(pairs: pd.DataFrame) -> dict[str, list[str]]:
+    """Return by member those it is next door to, in order."""
+    found: dict[str, set[str]] = {}
+    for a, b in zip(pairs["member_a"], pairs["member_b"], strict=True):
+        found.setdefault(b, set()).add(a)
+        found.setdefault(a, set()).add(b)
+    return {other: sorted(members) for other, members in sorted(found.items())}

@@ -47,6 +47,9 @@ class Reach(Protocol):
     def places(self, lonlat: ArrayLike) -> Any:
         """Return places (n, 2, degrees) in the shape that the other methods take."""
 
+    def places_and_stops(self, lonlat: ArrayLike) -> Any:
+        """Return places (n, 2, degrees), and after them all stops, in the same shape."""
+
     def nearest(
         self,
         stops: Ints,

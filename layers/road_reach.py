@@ -98,6 +98,10 @@ class RoadReach:
         """Return where places (n, 2, degrees) are in the graph."""
         return self.joined_places(self.network.join(lonlat))
 
+    def places_and_stops(self, lonlat: ArrayLike) -> RoadPlaces:
+        """Return where places (n, 2, degrees), and after them all stops, are in the graph."""
+        return self.joined_places(self.network.join(lonlat).followed_by(self.access))
+
     def joined_places(self, access: Access) -> RoadPlaces:
         """Return where places that join the network as `access` says are in the graph."""
         net = self.network

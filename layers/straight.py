@@ -95,6 +95,10 @@ class StraightReach:
             by_strip[lon0] = (of, _project(lon0, points[of]))
         return StraightPlaces(len(points), by_strip)
 
+    def places_and_stops(self, lonlat: ArrayLike) -> StraightPlaces:
+        """Return places (n, 2, degrees), and after them all stops."""
+        return self.places(np.concatenate([np.asarray(lonlat, dtype=np.float64).reshape(-1, 2), self.lonlat]))
+
     def nearest(
         self,
         stops: Ints,
