@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort, request
 
 from dashboard import payloads
 from dashboard.context import context_body
+from dashboard.index import FOR_EVER
 from dashboard.maps import shapes
 from dashboard.maps.style import CONTEXT_LAYERS
 from dashboard.profiles import profiles_body
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from dashboard.results import Results, ResultsCache
     from layers.wording import Lang
 
-FOR_EVER = "public, max-age=31536000, immutable"
 MIMETYPE = "application/json"
 KEPT_BODIES = 512  # some 10 kB each
 _IN_EVERY_LANGUAGE = ("districts", "borders")
@@ -37,6 +37,8 @@ def addresses(results: Results, lang: Lang) -> dict[str, str]:
         "pairing": f"{base}/pairing.{lang}.json",
         "profiles": f"{base}/profiles.{lang}.json",
         "layer": f"{base}/layer.json",
+        **{name: f"{base}/{name}.{lang}.json" for name in ("find", "compare", "ledger", "programme")},
+        "export": f"export/{results.stamp}/gaps",
     }
 
 
@@ -52,16 +54,16 @@ def geo_routes(cache: ResultsCache) -> Blueprint:
 
     @routes.get("/geo/<stamp>/<any(districts,borders):name>.json")
     def shared(stamp: str, name: str) -> flask.Response:
-        return _answer(_packed(current(stamp), name))
+        return packed_answer(_packed(current(stamp), name))
 
     @routes.get("/geo/<stamp>/overview.<any(zh,en):lang>.json")
     def overview(stamp: str, lang: Lang) -> flask.Response:
-        return _answer(_packed(current(stamp), "overview", lang))
+        return packed_answer(_packed(current(stamp), "overview", lang))
 
     @routes.get("/geo/<stamp>/<any(pairing,profiles):name>.<any(zh,en):lang>.json")
     def pairing(stamp: str, name: str, lang: Lang) -> flask.Response:
         results = current(stamp)
-        return _answer(_packed(results, name, lang, known_pairing(results)))
+        return packed_answer(_packed(results, name, lang, known_pairing(results)))
 
     @routes.get("/geo/<stamp>/layer.json")
     def layer(stamp: str) -> flask.Response:
@@ -69,7 +71,7 @@ def geo_routes(cache: ResultsCache) -> Blueprint:
         name = request.args.get("name", "")
         if name not in CONTEXT_LAYERS:
             abort(404, f"There is no layer of that name; layers are {', '.join(CONTEXT_LAYERS)}.")
-        return _answer(_packed(results, "layer", "en", known_pairing(results), name))
+        return packed_answer(_packed(results, "layer", "en", known_pairing(results), name))
 
     @routes.get("/geo/<path:_anything>")
     def unknown(_anything: str) -> flask.Response:
@@ -104,7 +106,7 @@ def _packed(results: Results, name: str, lang: Lang = "en", pairing_id: str = ""
     return gzip.compress(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), mtime=0)
 
 
-def _answer(packed: bytes) -> flask.Response:
+def packed_answer(packed: bytes) -> flask.Response:
     """Return a compressed body, or 304 where the browser has it."""
     as_they_are = request.accept_encodings["gzip"] > 0
     response = Response(packed if as_they_are else gzip.decompress(packed), mimetype=MIMETYPE)

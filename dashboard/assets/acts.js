@@ -20,14 +20,22 @@
     const state = bordergap.now();
     if (row && row.id !== state.gap && isPairing() && !bordergap.isStale("gap", row.id)) bordergap.go({ gap: row.id }, !state.gap);
   };
-  calls.pickFound = function (value) {
-    if (value && bordergap.isChosen("find", value) && !bordergap.isStale("find", value)) bordergap.open(value);
-  };
   calls.pickMeasure = function (value) {
     if (value && isPairing() && bordergap.isChosen("measure", value)) bordergap.go({ measure: value });
   };
   calls.pickDirection = function (value) {
     if (value && isPairing() && bordergap.isChosen("direction", value)) bordergap.go({ direction: value });
+  };
+  calls.pickWords = function (value) {
+    if (!isPairing() || value === null || value === undefined || !bordergap.isChosen("gap-words", value)) return;
+    calls.typed = value.trim();
+    bordergap.go({ find: calls.typed });
+  };
+  calls.pickStretch = function (from, to, pairing) {
+    if (!isPairing() || !pairing || !bordergap.isChosen("stretch", [from, to])) return;
+    const number = (value, other) => (typeof value === "number" ? value : other);
+    const km = bordergap.stretchBetween(pairing, number(from, 0), number(to, bordergap.borderKm(pairing)));
+    if (JSON.stringify(km) !== JSON.stringify(bordergap.now().km)) bordergap.go({ km });
   };
   calls.pickMetric = function (value) {
     if (value && bordergap.now().page === "overview" && bordergap.isChosen("metric", value)) bordergap.go({ metric: value });
@@ -45,9 +53,8 @@
   calls.tab = (value) => value;
 
   /* Buttons say what they do in `data-act`; one listener serves those that are there and those to come. */
-  const acts = {
+  const acts = (bordergap.acts = {
     open: (button) => bordergap.open(button.dataset.pairing),
-    page: (button) => bordergap.go({ page: button.dataset.page, gap: "" }, true),
     theme: () => {
       const name = bordergap.theme() === "dark" ? "light" : "dark";
       document.documentElement.setAttribute("data-mantine-color-scheme", name);
@@ -61,11 +68,15 @@
       bordergap.tell(calls.boot, "share.done");
     },
     close: () => bordergap.go({ gap: "" }),
-    reset: () => bordergap.go({ severity: 0, domain: [], kind: [], side: [], provenance: [] }),
+    reset: () => bordergap.go(bordergap.unfiltered()),
+    fresh: () => bordergap.go({ fresh: !bordergap.now().fresh }),
+    kinds: (button) => bordergap.go(Object.assign(bordergap.unfiltered(), { kind: button.dataset.kinds.split(",") })),
+    "stretch-off": () => bordergap.go({ km: null }),
+    retry: (button) => bordergap.again(button.dataset.panel),
     "zoom-in": () => bordergap.zoomMap(1),
     "zoom-out": () => bordergap.zoomMap(-1),
     "zoom-home": () => bordergap.homeMap(),
-  };
+  });
   /* The clipboard is only there on https and on this machine; elsewhere a selected field does it. */
   async function copy(text) {
     if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);

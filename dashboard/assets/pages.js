@@ -87,32 +87,6 @@
     }
   };
 
-  calls.ranking = function (overview, boot) {
-    if (!overview) return new Array(6).fill(none());
-    const domains = Object.keys(boot.domains);
-    const neighbours = overview.rows.filter((row) => row.kind === "adjacent");
-    const rows = neighbours.map((row) => Object.assign({}, row, {
-      marks: domains.map((domain, i) => ({ domain, count: row.domains[i], shape: boot.shapes[domain], label: boot.domains[domain] })),
-    }));
-    const totals = domains.map((domain, i) => neighbours.reduce((sum, row) => sum + row.domains[i], 0));
-    const most = Math.max(1, ...totals);
-    const bars = domains.map((domain, i) => h("Div", { className: "bar-row" },
-      markOf(boot, domain), h("Span", { className: "bar-label" }, boot.domains[domain]),
-      h("Span", { className: "bar-track" }, h("Span", { className: "bar-fill", style: { width: `${(100 * totals[i]) / most}%` } })),
-      h("Span", { className: "bar-number" }, String(totals[i]))));
-    const facts = overview.facts.flatMap((fact) => [h("Div", {}, h("Dt", {}, fact.label), h("Dd", {}, fact.value))]);
-    const found = overview.rows.map((row) => ({ value: row.id, label: row.name }));
-    const agreed = overview.rows.filter((row) => row.kind !== "adjacent").map((row) => h("Li", {},
-      h("Button", { className: "agreed", "data-act": "open", "data-pairing": row.id },
-        h("Span", { className: "line-text" }, row.name), h("Span", { className: "count" }, boot.words[`kind.${row.kind}`]))));
-    const list = agreed.length ? [h("H2", {}, boot.words["overview.agreed"]), h("Ul", {}, agreed)] : [];
-    return [rows, say(boot, "overview.count", { count: rows.length }), facts, bars, found, list];
-  };
-
-  calls.metric = function (state, boot) {
-    return [give("metric", state.metric), boot.words[`metric.${state.metric}_about`], give("find", state.page === "pairing" ? state.pairing : null), state.metric];
-  };
-
   const sideName = (boot, pairing, side) =>
     side !== "both" && pairing.members.length === 2 ? pairing.members[side === "a" ? 0 : 1] : boot.words[`side.${side}`];
 
@@ -229,6 +203,6 @@
     if (mark && pairing) bordergap.go({ gap: mark.customdata.gap }, true);
   };
 
-  Object.assign(bordergap, { component: h, say, markOf, tell, give, isChosen, isStale });
+  Object.assign(bordergap, { component: h, body, say, markOf, tell, give, isChosen, isStale });
   window.dash_clientside = Object.assign({}, window.dash_clientside, { bordergap: calls });
 })();

@@ -78,6 +78,7 @@ def right(text: Text) -> list[Any]:
                     [html.H2(text("overview.ranking")), html.Span(id="ranking-count", className="count")],
                     className="list-head",
                 ),
+                html.Div(id="ranking-of", className="chips"),
                 grid(
                     "pairings-grid",
                     columns,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dashboard.results import Results
     from layers.wording import Lang
 
+PAGES = ("overview", "pairing", "compare", "ledger", "programme", "data", "method")
 THEMES: tuple[Theme, ...] = ("light", "dark")
 PAIRING_SOURCES = ("zones",)  # switches whose geometry comes with the pairing
 SELECT_SHOWS = 50  # options of the search box at a time
@@ -115,6 +116,10 @@ def header(results: Results, text: Text) -> html.Header:
                 limit=SELECT_SHOWS,
                 placeholder=text("find.placeholder"),
                 nothingFoundMessage=text("find.nothing"),
+                filter={"function": "findOptions"},
+                renderOption={"function": "findOption"},
+                selectFirstOptionOnChange=True,
+                maxDropdownHeight=360,
                 size="sm",
                 className="find",
                 comboboxProps={"shadow": "md"},
@@ -123,13 +128,26 @@ def header(results: Results, text: Text) -> html.Header:
             html.Nav(
                 [
                     html.Button(
-                        text(f"nav.{name}"),
-                        id=f"nav-{name}",
-                        className="link",
-                        **dashed(data_act="page", data_page=name),
-                    )
-                    for name in ("overview", "data", "method")
+                        [html.Span(id="menu-page"), html.Span("▾", **dashed(aria_hidden="true"))],
+                        id="menu",
+                        className="plain menu",
+                        **dashed(aria_expanded="false", aria_controls="nav-list", data_act="menu"),
+                    ),
+                    html.Div(
+                        [
+                            html.Button(
+                                text(f"nav.{name}"),
+                                id=f"nav-{name}",
+                                className="link",
+                                **dashed(data_act="page", data_page=name),
+                            )
+                            for name in PAGES
+                        ],
+                        id="nav-list",
+                        className="nav-list",
+                    ),
                 ],
+                id="nav",
                 className="nav",
                 **dashed(aria_label=text("nav.label")),
             ),

@@ -15,6 +15,8 @@ _NOTHING: tuple[Output, ...] = ()  # it goes to another address instead
 
 # Function of assets/pages.js, what it sets, what calls it.
 CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = (
+    ("frame", [Output("root", "children")], [Input("asked-language", "data"), State("frames", "data")]),
+    ("failed", _NOTHING, [Input("failure", "data"), State("frames", "data")]),
     ("language", [Output("asked-language", "data")], [Input("url", "href")]),
     ("state", [Output("state", "data")], [Input("url", "href")]),
     (
@@ -35,11 +37,13 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
             Output("ranking-count", "children"),
             Output("overview-facts", "children"),
             Output("overview-domains", "children"),
-            Output("find", "data"),
+            Output("ranking-of", "children"),
             Output("agreed", "children"),
         ],
-        [Input("overview", "data"), State("boot", "data")],
+        [Input("overview", "data"), Input("state", "data"), Input("find", "data"), State("boot", "data")],
     ),
+    ("find", [Output("find", "data")], [Input("overview", "data"), State("boot", "data")]),
+    ("nav", [Output("menu-page", "children")], [Input("state", "data"), Input("boot", "data")]),
     (
         "metric",
         [
@@ -48,7 +52,7 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
             Output("find", "value"),
             Output("shell", "data-metric"),
         ],
-        [Input("state", "data"), Input("boot", "data")],
+        [Input("state", "data"), Input("find", "data"), Input("boot", "data")],
     ),
     (
         "listed",

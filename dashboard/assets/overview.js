@@ -1,0 +1,96 @@
+/* The overview beside its map: the ranking of pairings, of all or of one district, and the facts of the workspace.
+   And the way between pages: the bar on top, its menu on narrow screens. */
+(function () {
+  "use strict";
+  const bordergap = (window.bordergap = window.bordergap || {});
+  const calls = (bordergap.calls = bordergap.calls || {});
+  const none = () => window.dash_clientside.no_update;
+  const h = (...given) => bordergap.component(...given);
+  const say = (...given) => bordergap.say(...given);
+  let lastPairing = ""; // address of the pairing seen last
+  let worst = ""; // the pairing to begin with
+
+  const bars = (boot, rows) => {
+    const domains = Object.keys(boot.domains);
+    const totals = domains.map((domain, i) => rows.reduce((sum, row) => sum + row.domains[i], 0));
+    const most = Math.max(1, ...totals);
+    return domains.map((domain, i) => h("Div", { className: "bar-row" },
+      bordergap.markOf(boot, domain), h("Span", { className: "bar-label" }, boot.domains[domain]),
+      h("Span", { className: "bar-track" }, h("Span", { className: "bar-fill", style: { width: `${(100 * totals[i]) / most}%` } })),
+      h("Span", { className: "bar-number" }, String(totals[i]))));
+  };
+
+  /* The pairings by agreement: pairs and groups, one below the other. */
+  function agreed(boot, rows) {
+    if (!rows.length) return [];
+    return [h("H2", {}, boot.words["overview.agreed"]), h("Ul", {}, rows.map((row) => h("Li", {},
+      h("Button", { className: "agreed", "data-act": "open", "data-pairing": row.id },
+        h("Span", { className: "line-text" }, row.name), h("Span", { className: "count" }, boot.words[`kind.${row.kind}`])))))];
+  }
+
+  calls.ranking = function (overview, state, found, boot) {
+    if (!overview || state.page !== "overview") return new Array(6).fill(none());
+    const domains = Object.keys(boot.domains);
+    const chosen = overview.rows.filter((row) => !state.district || bordergap.hasDistrict(row.id, state.district));
+    const neighbours = chosen.filter((row) => row.kind === "adjacent");
+    worst = neighbours.length && !state.district ? neighbours[0].id : worst;
+    const rows = neighbours.map((row) => Object.assign({}, row, {
+      marks: domains.map((domain, i) => ({ domain, count: row.domains[i], shape: boot.shapes[domain], label: boot.domains[domain] })),
+    }));
+    const facts = overview.facts.map((fact) => h("Div", {}, h("Dt", {}, fact.label), h("Dd", {}, fact.value)));
+    const only = state.district && found ? h("Button", { className: "chip", "data-act": "every-district", title: boot.words["find.every"] },
+      say(boot, "find.only", { name: bordergap.nameOfDistrict(state.district) }), h("Span", {}, " ×")) : null;
+    return [rows, say(boot, "overview.count", { count: rows.length }), facts, bars(boot, neighbours), only,
+      agreed(boot, chosen.filter((row) => row.kind !== "adjacent"))];
+  };
+
+  calls.metric = function (state, found, boot) {
+    return [bordergap.give("metric", state.metric), boot.words[`metric.${state.metric}_about`],
+      bordergap.give("find", bordergap.foundIn(state)), state.metric];
+  };
+
+  /* Which page the bar on top shows as the one in view. */
+  calls.nav = function (state, boot) {
+    if (state.page === "pairing") lastPairing = bordergap.address(state);
+    document.querySelectorAll("#nav-list [data-page]").forEach((button) => {
+      if (button.dataset.page === state.page) button.setAttribute("aria-current", "page");
+      else button.removeAttribute("aria-current");
+    });
+    toggle(false);
+    return boot.words[`nav.${state.page}`];
+  };
+
+  function toggle(open) {
+    const nav = document.getElementById("nav");
+    const button = document.getElementById("menu");
+    if (!nav || !button) return;
+    nav.classList.toggle("open", open);
+    button.setAttribute("aria-expanded", String(open));
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !document.querySelector("#nav.open")) return;
+    toggle(false);
+    document.getElementById("menu").focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#nav")) toggle(false);
+  });
+
+  /* Go to a page as it is before anything is chosen on it; the pairing page is the one seen last. */
+  function turn(page) {
+    const here = bordergap.now();
+    const fresh = Object.assign(bordergap.parse(new URL(bordergap.root(), window.location.href).href), { page, lang: here.lang });
+    if (page === "pairing") {
+      if (lastPairing) Object.assign(fresh, bordergap.parse(new URL(lastPairing, window.location.href).href), { lang: here.lang });
+      else fresh.pairing = worst;
+      if (!fresh.pairing) fresh.page = "overview";
+    }
+    bordergap.go(fresh, true);
+  }
+
+  Object.assign(bordergap.acts = bordergap.acts || {}, {
+    page: (button) => turn(button.dataset.page),
+    menu: (button) => toggle(button.getAttribute("aria-expanded") !== "true"),
+    "every-district": () => bordergap.go({ district: "" }),
+  });
+})();
