@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import dash
-import dash_mantine_components as dmc
-from dash import ClientsideFunction, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Input, Output, State, set_props
+from dash.exceptions import DependencyException
 from flask import request
+from werkzeug.exceptions import NotFound
 
 from dashboard.compression import compress
+from dashboard.frame import frame_routes, layout
+from dashboard.headers import protect
 from dashboard.i18n import Text, language
+from dashboard.index import FOR_EVER, Dashboard, library_routes
+from dashboard.page_routes import page_routes
 from dashboard.pages import documents
-from dashboard.pages.shell import shell
 from dashboard.pages.wiring import CLIENTSIDE
 from dashboard.results import ResultsCache
-from dashboard.routes import FOR_EVER, geo_routes
+from dashboard.routes import geo_routes
+from geodata.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import dash
     import flask
     from dash.development.base_component import Component
 
-ACCENT = "#1F5F5B"
-FONTS = (
-    '"Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif'
-)
-SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
-}
+LOG = logging.getLogger(__name__)
+SAME_FOR_ALL = ("/_dash-layout", "/_dash-dependencies")  # asked for at every visit, and seldom another
 
 
 def create_app(workspace_path: Path | str) -> dash.Dash:
@@ -44,68 +43,32 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
         If there is no workspace at `workspace_path`.
     """
     cache = ResultsCache(Path(workspace_path))
-    app = dash.Dash(
+    app = Dashboard(
         __name__,
         title="bordergap",
         update_title="",
         serve_locally=True,
         suppress_callback_exceptions=True,  # the frame comes once the language is known
+        on_error=_failed,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     server = app.server
     compress(server)
-    server.register_blueprint(geo_routes(cache))
-    server.after_request(_headers)
-    app.layout = frame()
+    for routes in (geo_routes(cache), page_routes(cache), frame_routes(cache), library_routes(app)):
+        server.register_blueprint(routes)
+    server.register_error_handler(DependencyException, lambda _: NotFound())  # a library we do not have
+    app.layout = lambda: layout(cache)
     _connect(app, cache)
+    protect(server, app.csp_hashes(), lambda: _may_frame(cache))
+    server.after_request(_kept)
     # Dash registers its component files during the first request; a second one at the same time, from another
     # thread, would be refused a file.
     server.test_client().get("/")
     return app
 
 
-def frame() -> Component:
-    """Return what is there before the language is known: the address and a place for the rest."""
-    provider: Component = dmc.MantineProvider(
-        [
-            dcc.Location(id="url", refresh=False),
-            dcc.Store(id="asked-language"),
-            dcc.Store(id="state"),
-            html.Div(id="root"),
-        ],
-        defaultColorScheme="auto",
-        theme={
-            "fontFamily": FONTS,
-            "headings": {"fontFamily": FONTS},
-            "primaryColor": "accent",
-            "colors": {
-                "accent": [
-                    "#EAF4F2",
-                    "#D3E7E4",
-                    "#A8CFCA",
-                    "#7AB5AF",
-                    "#549E97",
-                    "#3A8B84",
-                    "#2A7A74",
-                    ACCENT,
-                    "#184E4B",
-                    "#103D3A",
-                ]
-            },
-            "primaryShade": {"light": 7, "dark": 4},
-            "defaultRadius": "sm",
-        },
-    )
-    return provider
-
-
 def _connect(app: dash.Dash, cache: ResultsCache) -> None:
     """Connect the frame: what needs the server here, what the browser does alone in assets/pages.js."""
-
-    @app.callback(Output("root", "children"), Input("asked-language", "data"))
-    def show_frame(asked: str | None) -> Component:
-        """Draw the frame in the language asked for, else in the browser's."""
-        return shell(cache.current(), language(asked, request.headers.get("Accept-Language", "")))
 
     @app.callback(
         Output("document", "children"),
@@ -121,10 +84,25 @@ def _connect(app: dash.Dash, cache: ResultsCache) -> None:
         app.clientside_callback(ClientsideFunction("bordergap", name), *outputs, *inputs)  # type: ignore[no-untyped-call]
 
 
-def _headers(response: flask.Response) -> flask.Response:
-    """Put on every answer what keeps browsers from guessing, framing and telling others."""
-    for name, value in SECURITY.items():
-        response.headers.setdefault(name, value)
+def _may_frame(cache: ResultsCache) -> Sequence[str]:
+    """Return the origins that may frame a page: nobody while `display.toml` cannot be read."""
+    try:
+        return cache.current().workspace.display.frame_ancestors
+    except SettingsError:
+        return ()
+
+
+def _failed(error: Exception) -> None:
+    """Tell the reader that an answer failed, and the log why; what is on the page stays."""
+    LOG.error("a callback failed", exc_info=error)
+    set_props("failure", {"data": {"key": "error.failed"}})
+
+
+def _kept(response: flask.Response) -> flask.Response:
+    """Let browsers keep what they have: for ever where the address changes with the content."""
     if request.path.startswith("/assets/") and request.args.get("m"):
-        response.headers["Cache-Control"] = FOR_EVER  # its address changes with its content
+        response.headers["Cache-Control"] = FOR_EVER
+    elif request.path in SAME_FOR_ALL and response.status_code == 200:  # noqa: PLR2004
+        response.headers["Cache-Control"] = "no-cache"  # keep it, but ask
+        response.add_etag()
     return response

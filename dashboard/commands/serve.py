@@ -36,7 +36,7 @@ PORT_OPTION = click.option(
 )
 def command(workspace: str, host: str, port: int | None, workers: int | None) -> None:
     """Show WORKSPACE in the browser, until Ctrl-C."""
-    Workspace.open(workspace)
+    _ = Workspace.open(workspace).display  # told here rather than on every page
     show(Path(workspace), host=host, port=port, workers=workers, browser=False)
 
 
