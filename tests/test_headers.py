@@ -159,16 +159,6 @@ def test_a_second_visit_gets_the_page_alone(client: FlaskClient) -> None:
     assert client.get("/frame/000000000000.zh.json").status_code == 404
 
 
-def test_the_frame_is_another_one_once_the_display_is(world: Path, tmp_path: Path) -> None:
-    workspace = shutil.copytree(world, tmp_path / "world")
-    client = create_app(workspace).server.test_client()
-    before = client.get("/_dash-layout").get_data()
-
-    (workspace / "display.toml").write_text('approval_number = "GS(2026)0000"')
-
-    assert client.get("/_dash-layout").get_data() != before
-
-
 def test_texts_are_compressed(client: FlaskClient) -> None:
     page = client.get("/", headers={"Accept-Encoding": "gzip"})
 
