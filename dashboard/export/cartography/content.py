@@ -1,0 +1,202 @@
+"""What a map draws, as shapes on its paper: read, cut, simplified and classed, ready for the pen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from dashboard.maps.palette import severity_class
+from dashboard.maps.shapes import mark_points
+from geodata.model import ROAD_CLASSES, base_road_class
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from dashboard.export.cartography.frame import Frame
+    from dashboard.export.cartography.subject import Subject
+
+    Shapes = NDArray[np.object_]
+
+UNTOUCHED = -1
+# Denominators up to which a class of roads is drawn: arterial roads first, tracks last.
+ROAD_REACH = {"road_arterial": 1_200_000, "road_local": 300_000, "road_track": 120_000}
+TERTIARY_REACH = 500_000
+POINT_REACH = 300_000  # beyond it single facilities are dust
+_CLASS_COLUMN = {"roads": "road_class", "facilities": "kind", "assets": "kind", "landuse": "landuse_class"}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A gap's mark: what it looks like, which number it has, and where on the paper it belongs."""
+
+    number: int
+    domain: str
+    level: int
+    place: tuple[float, float]
+
+
+@dataclass
+class Content:
+    """Shapes in points of paper, from bottom to top.
+
+    Parameters
+    ----------
+    districts, ids
+        Areas in view, and their district ids.
+    members
+        One array of areas a member, in the pairing's order.
+    borders
+        All borders in view.
+    segments
+        Segments of the borders that the map is about, by severity class; `UNTOUCHED` too.
+    context
+        Layer name -> (class of road, else "") -> shapes.
+    areas
+        Areas of gaps, by severity class.
+    marks
+        Marks of gaps, worst first.
+    left_out
+        How many gaps concern a border as a whole and have no mark.
+    named
+        Layer -> shapes that the chosen gap's evidence names, with their names.
+    chosen
+        Shape of the gap that a locator map is of.
+    zones
+        Border zone of each side.
+    bare
+        Marks are not drawn: there would be too many.
+    """
+
+    frame: Frame
+    districts: Shapes
+    ids: list[str]
+    members: list[Shapes]
+    borders: Shapes
+    segments: dict[int, Shapes]
+    context: dict[str, dict[str, Shapes]] = field(default_factory=dict)
+    areas: dict[int, Shapes] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+    left_out: int = 0
+    named: dict[str, tuple[Shapes, list[str]]] = field(default_factory=dict)
+    chosen: Shapes = field(default_factory=lambda: np.empty(0, dtype=object))
+    zones: list[Shapes] = field(default_factory=list)
+    bare: bool = False
+
+
+def content_of(subject: Subject, frame: Frame, layers: Sequence[str]) -> Content:
+    """Return what a map of `subject` draws on `frame`, with the context `layers`."""
+    results = subject.results
+    rows = results.districts
+    areas = frame.on_paper(rows.geometry.array)
+    place_of = {str(key): place for place, key in enumerate(rows["district_id"])}
+    members = [
+        _drawn(areas[[place_of[part] for part in member if part in place_of]]) for member in subject.members
+    ]
+    seen = ~shapely.is_empty(areas)
+    content = Content(
+        frame=frame,
+        districts=areas[seen],
+        ids=rows["district_id"].astype(str)[seen].tolist(),
+        members=members,
+        borders=_drawn(frame.on_paper(results.borders.geometry.array)),
+        segments=_segments(subject, frame),
+        context={
+            name: shapes for name in layers if name != "zones" and (shapes := _context(subject, frame, name))
+        },
+        bare=subject.pairing_id is None,
+    )
+    _add_gaps(content, subject)
+    return content
+
+
+def _segments(subject: Subject, frame: Frame) -> dict[int, Shapes]:
+    """Return the borders by severity class; as a whole where nothing touches them, else by segment."""
+    results = subject.results
+    classes = subject.severity_classes()
+    touched = set(classes.index.get_level_values("pairing_id"))
+    whole = [key for key in subject.keys if key in results.borders.index and key not in touched]
+    untouched = [frame.on_paper(results.borders.geometry.loc[whole].array)] if whole else []
+    rows = [results.rows_of("segments", key) for key in subject.keys if key in touched]
+    if not rows:
+        return {UNTOUCHED: _drawn(np.concatenate(untouched))} if untouched else {}
+    segments = pd.concat(rows)
+    index = pd.MultiIndex.from_arrays([segments["pairing_id"], segments["segment"]])
+    level = classes.reindex(index).fillna(UNTOUCHED).to_numpy(int)
+    shapes = frame.on_paper(segments.geometry.array)
+    found = {int(key): _drawn(shapes[level == key]) for key in np.unique(level)}
+    if untouched:
+        rest = found.get(UNTOUCHED, np.empty(0, dtype=object))
+        found[UNTOUCHED] = _drawn(np.concatenate([*untouched, rest]))
+    return found
+
+
+def _context(subject: Subject, frame: Frame, name: str) -> dict[str, Shapes]:
+    """Return the shapes of a layer by class; nothing where the workspace lacks it or the scale is too small."""
+    workspace = subject.results.workspace
+    if not workspace.has_layer(name) or (name in ("facilities", "assets") and frame.scale > POINT_REACH):
+        return {}
+    columns = [_CLASS_COLUMN[name]] if name in _CLASS_COLUMN else ["people"] if name == "population" else []
+    rows: Any = workspace.read_layer(name, bbox=frame.degrees, columns=columns)
+    if name == "roads":
+        group = rows["road_class"].map(_road_groups(frame.scale)).to_numpy(object)
+    else:
+        group = np.full(len(rows), "", dtype=object)
+    kept = group != None  # noqa: E711  # element by element
+    group, shapes = group[kept], frame.on_paper(np.asarray(rows.geometry.array, dtype=object)[kept])
+    found = {str(key): _drawn(shapes[group == key]) for key in dict.fromkeys(group.tolist())}
+    return {key: part for key, part in found.items() if len(part)}
+
+
+def _road_groups(scale: int) -> dict[str, str | None]:
+    """Return road class -> group it is drawn in at a scale, None where it is left out."""
+    groups: dict[str, str | None] = {}
+    for name, road in ROAD_CLASSES.items():
+        reach = TERTIARY_REACH if name == "tertiary" else ROAD_REACH.get(road.group or "", 0)
+        shown = road.group if scale <= reach else None
+        groups |= {name: shown, f"{name}_link": shown}
+    assert all(base_road_class(name) in ROAD_CLASSES for name in groups)  # noqa: S101
+    return groups
+
+
+def _add_gaps(content: Content, subject: Subject) -> None:
+    """Add marks, areas and, of a locator map, the gap's own shape and what its evidence names."""
+    gaps, frame = subject.gaps, content.frame
+    located = gaps[~gaps["border_wide"].to_numpy(bool) & gaps.geometry.notna().to_numpy(bool)]
+    content.left_out = len(gaps) - len(located)
+    if subject.chosen is not None:
+        own = subject.chosen
+        content.chosen = _drawn(frame.on_paper([own.geometry], simplify=False))
+        content.named = {
+            layer: (frame.on_paper(rows.geometry.array), [_text(name) for name in rows["name"]])
+            for layer, rows in subject.named.items()
+        }
+        located = gaps[(gaps["gap_id"] == own["gap_id"]).to_numpy(bool)]
+        content.left_out = 0
+    numbers = np.flatnonzero(gaps["gap_id"].isin(located["gap_id"]).to_numpy(bool)) + 1
+    shapes = frame.on_paper(located.geometry.array)
+    levels = [severity_class(value) for value in located["severity"]]
+    is_area = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
+    for level in sorted(set(levels)):
+        found = shapes[is_area & (np.array(levels) == level)]
+        if len(found):
+            content.areas[level] = found
+    points = frame.on_paper(mark_points(located.geometry.array), simplify=False)
+    content.marks = [
+        Mark(int(number), str(domain), level, (float(point.x), float(point.y)))
+        for number, domain, level, point in zip(numbers, located["domain"], levels, points, strict=True)
+        if not point.is_empty and 0 <= point.x <= frame.width and 0 <= point.y <= frame.height
+    ]
+
+
+def _drawn(shapes: Shapes) -> Shapes:
+    return shapes[~shapely.is_empty(shapes)]
+
+
+def _text(name: Any) -> str:
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,159 @@
+"""The legend of a map: only what is on it, made of the same pens as the map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import shapely
+from matplotlib.patches import Rectangle
+
+from dashboard.export.cartography import drawing, pen
+from dashboard.export.cartography.content import UNTOUCHED
+from dashboard.export.cartography.drawing import INK, RAMP
+from dashboard.export.cartography.furniture import SMALL, Entry
+from dashboard.export.cartography.lettering import broken, legible, write
+from dashboard.i18n import Text
+from dashboard.maps.palette import SHAPES
+from dashboard.payloads import member_names
+from layers import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.axes import Axes
+
+    from dashboard.export.cartography.content import Content
+    from dashboard.export.cartography.subject import Subject
+    from layers.wording import Lang
+
+Draw = "Callable[[Axes, float, float], None]"
+SWATCH = 16.0  # points
+BAR = 4.5  # height of the severity ramp
+
+
+def legend_of(subject: Subject, content: Content, lang: Lang, room: float, *, numbered: bool) -> list[Entry]:
+    """Return the rows of a legend `room` points wide.
+
+    Parameters
+    ----------
+    numbered
+        The map carries rank numbers.
+    """
+    text = Text(lang)
+    rows: list[tuple[Callable[[Axes, float, float], None], str]] = []
+    if subject.is_pair:
+        names = member_names(subject.results, str(subject.pairing_id), lang)
+        colours = drawing.member_colours(len(names))
+        rows += [
+            (_swatch(colour), legible(name))
+            for colour, name, shapes in zip(colours, names, content.members, strict=True)
+            if len(shapes)
+        ]
+    if UNTOUCHED in content.segments and len(content.segments[UNTOUCHED]):
+        rows.append((_line(INK.border, 1.3), text("picture.untouched")))
+    entries = [_entry(draw, said, room) for draw, said in rows]
+    if any(len(shapes) for level, shapes in content.segments.items() if level >= 0) or content.marks:
+        entries.append(_ramp(text, room))
+    domains = {mark.domain for mark in content.marks}
+    if not content.bare:
+        entries += [
+            _entry(_mark(domain), wording.word(wording.DOMAIN_WORDS, domain, lang), room)
+            for domain in SHAPES
+            if domain in domains
+        ]
+    if numbered:
+        key = "picture.number_pairing" if subject.pairing_id is None else "picture.number_gap"
+        entries.append(_entry(_number, text(key), room))
+    if content.left_out and subject.pairing_id is not None and not content.bare:
+        said = text("picture.left_out", count=content.left_out)
+        entries.append(Entry(_nothing, broken(said, SMALL, room), swatch=0))
+    return entries + _context(content, text, lang, room)
+
+
+def _context(content: Content, text: Text, lang: Lang, room: float) -> list[Entry]:
+    rows: list[tuple[Any, str]] = []
+    if content.zones:
+        rows.append(
+            (_swatch(drawing.blended(drawing.SIDE_A, INK.district, 2 * drawing.TINT)), text("layer.zones"))
+        )
+    for name, colour in (("landuse", INK.landuse), ("parks", INK.parks)):
+        if name in content.context:
+            rows.append((_swatch(colour, alpha=0.3), wording.word(wording.LAYER_WORDS, name, lang)))
+    if "population" in content.context:
+        rows.append((_dot(INK.population, 1.6), text("picture.settlements")))
+    roads = content.context.get("roads", {})
+    rows += [
+        (_line(colour, max(line, 0.5)), text(f"picture.{group}"))
+        for group, (line, colour) in reversed(drawing.ROAD_LINES.items())
+        if group in roads
+    ]
+    if "facilities" in content.context:
+        rows.append((_dot(INK.halo, 1.6), wording.word(wording.LAYER_WORDS, "facilities", lang)))
+    if "assets" in content.context:
+        rows.append((_dot(INK.points, 1.0), wording.word(wording.LAYER_WORDS, "assets", lang)))
+    if content.named:
+        rows.append((_ringed, text("picture.named")))
+    return [_entry(draw, said, room) for draw, said in rows]
+
+
+def _entry(draw: Callable[[Axes, float, float], None], said: str, room: float) -> Entry:
+    return Entry(draw, broken(said, SMALL, room - SWATCH))
+
+
+def _ramp(text: Text, room: float) -> Entry:
+    """Return the severity ramp: five boxes with their limits, the word above them."""
+
+    def draw(sheet: Axes, x: float, y: float) -> None:
+        step = min(13.0, (room - 16) / len(RAMP))
+        for place, colour in enumerate(RAMP):
+            box = Rectangle((x + place * step, y + 7.5), step, BAR, fc=colour, ec="none", zorder=9)
+            sheet.add_artist(box)
+        for place, said in enumerate(text("legend.severity_steps").split("|")):
+            write(sheet, (x + place * step, y + 1), said, size=SMALL - 0.6, colour=INK.ink)
+        write(sheet, (x, y + 9.5 + BAR), text("legend.severity"), size=SMALL, colour=INK.ink)
+
+    return Entry(draw, [], height=20.5)
+
+
+def _swatch(colour: str, alpha: float = 1.0) -> Callable[[Axes, float, float], None]:
+    def draw(sheet: Axes, x: float, y: float) -> None:
+        box = Rectangle((x, y - 2.6), 11, 5.6, fc=colour, ec="#AEB6B2", lw=0.4, alpha=alpha, zorder=9)
+        sheet.add_artist(box)
+
+    return draw
+
+
+def _line(colour: str, line: float) -> Callable[[Axes, float, float], None]:
+    def draw(sheet: Axes, x: float, y: float) -> None:
+        pen.stroke(sheet, shapely.linestrings([[(x, y), (x + 11, y)]]), colour, line, 9)
+
+    return draw
+
+
+def _dot(ground: str, radius: float) -> Callable[[Axes, float, float], None]:
+    def draw(sheet: Axes, x: float, y: float) -> None:
+        style = {"facecolor": ground, "edgecolor": INK.points, "linewidth": 0.5}
+        pen.dots(sheet, shapely.points([(x + 5.5, y)]), radius, 9, **style)
+
+    return draw
+
+
+def _mark(domain: str) -> Callable[[Axes, float, float], None]:
+    def draw(sheet: Axes, x: float, y: float) -> None:
+        drawing.draw_mark(sheet, domain, INK.points, (x + 5.5, y), 3.0, 9)
+
+    return draw
+
+
+def _number(sheet: Axes, x: float, y: float) -> None:
+    write(sheet, (x + 5.5, y), "1", size=SMALL + 1, colour=INK.ink, align="center", base="center_baseline")
+
+
+def _ringed(sheet: Axes, x: float, y: float) -> None:
+    pen.stroke(sheet, shapely.linestrings([[(x, y), (x + 11, y)]]), INK.ink, 1.0, 9)
+    style = {"facecolor": INK.halo, "edgecolor": INK.ink, "linewidth": 1.0}
+    pen.dots(sheet, shapely.points([(x + 5.5, y)]), 2.0, 9.1, **style)
+
+
+def _nothing(_sheet: Axes, _x: float, _y: float) -> None:
+    """Draw nothing: the row is text alone."""

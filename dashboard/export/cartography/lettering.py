@@ -1,0 +1,147 @@
+"""Letters of pictures: one Chinese type family that ships with the program, measured and drawn alike everywhere."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import pylopdf_fonts_zh_cn
+from matplotlib import font_manager, patheffects
+from matplotlib.ft2font import FT2Font
+from matplotlib.textpath import TextToPath
+
+from dashboard.i18n import plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Under names of our own: another file of the same family on this machine must not be taken instead.
+FAMILIES = {
+    "bordergap": Path(pylopdf_fonts_zh_cn.__file__).parent / "NotoSansSC-Regular.otf",
+    "bordergap more": Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf",  # Arabic, Hebrew, …
+}
+UNKNOWN = "\ufffd"  # stands for letters that neither has, emoji above all
+LINE_HEIGHT = 1.25  # of the letters' size
+LONGEST_NAME = 48  # letters; longer ones are cut
+_JOINERS = frozenset({"\u200b", "\u200c", "\u200d", "\ufe0e", "\ufe0f", "\ufeff"})
+
+
+@cache
+def font(size: float) -> font_manager.FontProperties:
+    """Return the type of all pictures at `size` (points)."""
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    for name, path in FAMILIES.items():
+        if name not in known:
+            entry = font_manager.FontEntry(
+                fname=str(path),
+                name=name,
+                style="normal",
+                variant="normal",
+                weight=400,
+                stretch="normal",
+                size="scalable",
+            )
+            font_manager.fontManager.ttflist.append(entry)
+    return font_manager.FontProperties(family=list(FAMILIES), size=size)
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """Return every letter that can be drawn."""
+    return frozenset(code for path in FAMILIES.values() for code in FT2Font(str(path)).get_charmap())
+
+
+def legible(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return text from outside as one line that can be drawn: unknown letters as one mark, long text cut."""
+    joined = " ".join(plain(text.replace("\n", " ").replace("\r", " ").replace("\t", " ")).split())
+    letters: list[str] = []
+    for letter in joined:
+        if letter in _JOINERS or unicodedata.category(letter) in {"Cs", "Cn", "Co"}:
+            drawn = "" if letter in _JOINERS else UNKNOWN
+        else:
+            drawn = letter if ord(letter) in _letters() else UNKNOWN
+        if drawn != UNKNOWN or letters[-1:] != [UNKNOWN]:
+            letters.append(drawn)
+    line = "".join(letters)
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+@lru_cache(maxsize=4096)
+def width(text: str, size: float) -> float:
+    """Return how wide `text` is drawn, in points."""
+    if not text:
+        return 0.0
+    return float(TextToPath().get_text_width_height_descent(text, font(size), ismath=False)[0])
+
+
+def broken(text: str, size: float, limit: float) -> list[str]:
+    """Return `text` in lines of at most `limit` points, broken at spaces, or between Chinese letters."""
+    lines, line = [], ""
+    for part in _parts(text):
+        if line and width(line + part.rstrip(), size) > limit:
+            lines.append(line.rstrip())
+            line = part.lstrip()
+        else:
+            line += part
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _parts(text: str) -> list[str]:
+    """Return the pieces that stay together: words with the space after them, Chinese letters with what closes."""
+    parts: list[str] = []
+    together = ""
+    for position, letter in enumerate(text):
+        together += letter
+        following = text[position + 1 : position + 2]
+        closing = following in tuple("，。；：、）》」”’,.;:)%")
+        wide = unicodedata.east_asian_width(letter) in "WF" and letter not in "（《「“‘("
+        wide_next = bool(following) and unicodedata.east_asian_width(following) in "WF"
+        if not closing and (letter == " " or wide or (wide_next and letter.isalnum())):
+            parts.append(together)
+            together = ""
+    return [*parts, together] if together else parts
+
+
+def two_lines(name: str, letters: int = 12) -> str:
+    """Return a name of several words that is longer than `letters` in two lines of about the same length."""
+    if len(name) <= letters or " " not in name:
+        return name
+    lines = textwrap.wrap(name, width=max(letters, len(name) * 2 // 3), break_long_words=False)
+    return "\n".join(lines)
+
+
+def write(
+    axes: Axes,
+    place: tuple[float, float],
+    text: str,
+    *,
+    size: float,
+    colour: str,
+    halo: str | None = None,
+    align: str = "left",
+    base: str = "baseline",
+    turn: float = 0.0,
+    order: float = 10.0,
+) -> Any:
+    """Write `text` (taken as it is, no formulas) at `place` in the axes' units; lines are parted by `\\n`."""
+    written = axes.text(
+        *place,
+        text,
+        fontproperties=font(size),
+        color=colour,
+        ha=align,
+        va=base,
+        rotation=turn,
+        parse_math=False,
+        linespacing=LINE_HEIGHT,
+        zorder=order,
+        clip_on=False,
+    )
+    if halo is not None:
+        stroke = patheffects.Stroke(linewidth=max(1.4, size / 4.5), foreground=halo, joinstyle="round")
+        written.set_path_effects([stroke, patheffects.Normal()])
+    return written
