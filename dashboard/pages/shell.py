@@ -11,7 +11,7 @@ from dashboard.i18n import TAGS, Text, catalogue, plain
 from dashboard.maps.figures import map_figure, profile_figure
 from dashboard.maps.palette import PAPER, SEVERITY, SHAPES
 from dashboard.maps.style import NAMED_LAYERS, PAGE_LAYERS, SWITCHES, border_colours, map_style
-from dashboard.pages import overview, pairing
+from dashboard.pages import compare, overview, pairing
 from dashboard.pages.controls import dashed, mark
 from dashboard.routes import addresses
 from geodata.model import DOMAINS
@@ -38,13 +38,17 @@ def shell(results: Results, lang: Lang) -> html.Div:
             dcc.Store(id="overview"),
             dcc.Store(id="pairing"),
             dcc.Store(id="profiles"),
+            dcc.Store(id="compared"),
             dcc.Store(id="document-name"),
             html.A(text("skip"), href="#list", className="skip"),
             header(results, text),
             html.Main(
                 [
                     html.Aside(
-                        [*overview.left(text), *pairing.left(text, results)], id="left", className="side"
+                        [*overview.left(text), *pairing.left(text, results)],
+                        id="left",
+                        className="side",
+                        **dashed(aria_label=text("region.left")),
                     ),
                     centre(results, text),
                     html.Aside(
@@ -52,11 +56,13 @@ def shell(results: Results, lang: Lang) -> html.Div:
                         id="list",
                         className="side",
                         tabIndex="-1",
+                        **dashed(aria_label=text("region.list")),
                     ),
                 ],
                 id="stage",
             ),
-            html.Main(id="document", className="document"),
+            compare.layout(text),
+            html.Main(id="document", className="document", tabIndex="0"),  # so that arrow keys scroll it
             html.Div(id="message", role="status", **dashed(aria_live="polite")),
         ],
         id="shell",
