@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("import_layers", "Take in a file, a folder of layers or an OSM extract."),
     "analyse": ("analyse", "Run the checks on every border."),
     "gaps": ("gaps", "List the findings, or write them to a file."),
+    "report": ("report", "Write border-gap reports: one pairing, several, or an atlas of all."),
     "serve": ("serve", "Show a workspace in the browser."),
     "doctor": ("doctor", "Say what is installed, what is missing, and what in the data is doubtful."),
 }

@@ -1,0 +1,109 @@
+"""bordergap report: border-gap reports of one pairing, of several, or an atlas of all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dashboard.commands.analyse import changed_since_run
+from dashboard.commands.terminal import WORKSPACE, language, progress_bar, say, write_json
+from dashboard.export.report import report_of
+from dashboard.export.report_files import RENDERERS, write_report, write_reports
+from dashboard.export.report_model import Filters
+from dashboard.results import ResultsCache
+from geodata.errors import UsageError, WorkspaceError
+from geodata.model import DOMAINS
+from layers.kinds import KINDS
+from layers.wording import LANGS, Lang
+
+EPILOG = f"""\b
+Examples:
+  bordergap report atlas --pairing 500112--500113 -o report.pdf
+  bordergap report atlas --pairing 500112--500113 --pairing 500110--500119 -o reports/
+  bordergap report atlas --all --lang en --min-severity 40 -o atlas.pdf
+
+Formats: {", ".join(RENDERERS)}"""
+
+
+@click.command("report", epilog=EPILOG)
+@WORKSPACE
+@click.option("--pairing", "pairings", multiple=True, metavar="P", help="This pairing; may be repeated.")
+@click.option("--all", "every", is_flag=True, help="Every pairing, worst first.")
+@click.option(
+    "-o",
+    "output",
+    metavar="FILE",
+    required=True,
+    help="Write to FILE: several pairings make an atlas. A folder (ending in /) gets one file a pairing.",
+)
+@click.option(
+    "--format",
+    "ending",
+    type=click.Choice([ending.removeprefix(".") for ending in RENDERERS]),
+    default="pdf",
+    show_default=True,
+    help="Format of the files in a folder; a FILE has that of its ending.",
+)
+@click.option("--lang", type=click.Choice(LANGS), help="Language; that of the terminal without.")
+@click.option(
+    "--min-severity", type=click.FloatRange(0, 100), default=0.0, metavar="S", help="Only gaps from S up."
+)
+@click.option(
+    "--domain",
+    "domains",
+    type=click.Choice(DOMAINS),
+    multiple=True,
+    help="Only this domain; may be repeated.",
+)
+@click.option(
+    "--kind", "kinds", type=click.Choice(list(KINDS)), multiple=True, help="Only this kind; may be repeated."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+def command(
+    *,
+    workspace: str,
+    pairings: tuple[str, ...],
+    every: bool,
+    output: str,
+    ending: str,
+    lang: Lang | None,
+    min_severity: float,
+    domains: tuple[str, ...],
+    kinds: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Write border-gap reports on pairings of WORKSPACE."""
+    results = ResultsCache(Path(workspace)).current()
+    if results.workspace.run_record() is None:
+        raise WorkspaceError(f"{workspace} has no findings yet; run: bordergap analyse {workspace}")
+    if every and pairings:
+        raise UsageError("--all and --pairing do not go together; leave one out")
+    if changed := changed_since_run(results.workspace):
+        say(f"Changed since the analysis: {', '.join(changed)}. Run: bordergap analyse {workspace}")
+    ids = list(results.members) if every else list(dict.fromkeys(pairings))
+    filters = Filters(
+        min_severity, tuple(sorted(set(domains), key=DOMAINS.index)), tuple(dict.fromkeys(kinds))
+    )
+    spoken: Lang = lang or language()
+    with progress_bar() as progress:
+        if output.endswith(("/", "\\")):
+            written = write_reports(
+                results, ids, Path(output), f".{ending}", lang=spoken, filters=filters, progress=progress
+            )
+            files = [(path, [key]) for key, path in written.items()]
+        else:
+            report = report_of(results, ids, lang=spoken, filters=filters)
+            write_report(report, results, Path(output), progress)
+            files = [(Path(output), ids)]
+    if as_json:
+        write_json(
+            [
+                {"file": str(path), "pairings": about, "lang": spoken, "bytes": path.stat().st_size}
+                for path, about in files
+            ]
+        )
+    elif len(files) == 1:
+        say(f"Report written to {files[0][0]}")
+    else:
+        say(f"{len(files):,} reports written to {output}")

@@ -1,0 +1,222 @@
+"""A report as PDF on A4, set by Typst: vector maps, embedded Chinese type, tagged for screen readers."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import segno
+import typst
+
+from dashboard.export.pictures import map_picture, profile_picture
+from dashboard.export.report_model import Chapter, Finding, Picture, Report
+from dashboard.i18n import Text, catalogue
+from dashboard.maps.palette import SEVERITY, SHAPES, SIDE_A, SIDE_B, SIDE_INK
+from dashboard.results import Results
+from geodata.errors import BordergapError
+from layers.engine import team
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from layers.engine import Engine
+    from layers.wording import Lang
+
+Progress = Callable[[str, int, int], None]
+
+TEMPLATES = Path(__file__).with_name("templates")
+MAIN = "report.typ"
+# Paper the pictures get, millimetres; the templates place them in columns of these widths.
+SIZES_MM: dict[str, tuple[float, float]] = {
+    "overview": (174.0, 205.0),
+    "map": (174.0, 120.0),
+    "locator": (82.0, 54.0),
+}
+PROFILE_MM = {"along": (116.0, 40.0), "across": (54.0, 40.0)}
+# Scripts that the Chinese type lacks (Arabic, Hebrew, smileys) are set in the type of matplotlib.
+_FONT_PACKAGES = {"pylopdf_fonts_zh_cn": "", "matplotlib": "mpl-data/fonts/ttf"}
+_WORDS = ("report.", "side.")  # texts the templates set, by the start of their keys
+
+
+def write_pdf(report: Report, results: Results, path: Path, progress: Progress | None = None) -> None:
+    """Write `report` to `path`; what was written before an error is of no use.
+
+    The pictures of an atlas are drawn on all cores; they wait in a folder of their own, not in memory.
+
+    Raises
+    ------
+    BordergapError
+        If the pages cannot be set or written.
+    """
+    with tempfile.TemporaryDirectory(prefix="bordergap-") as name:
+        folder = Path(name)
+        files = _draw(report, results, folder, progress)
+        if progress is not None:
+            progress(Text(report.lang)("report.progress_pages"), len(files), len(files))
+        for template in TEMPLATES.glob("*.typ"):
+            shutil.copy(template, folder)
+        _set(report, files, folder, path)
+
+
+def _set(report: Report, files: Mapping[Picture, str], folder: Path, path: Path, **options: Any) -> None:
+    """Set the pages of `report`, whose pictures are `files` in `folder`."""
+    data = orjson.dumps(page_data(report, files, _code(report, folder))).decode()
+    try:
+        typst.compile(
+            folder / MAIN,
+            output=path,
+            root=folder,
+            font_paths=font_folders(),
+            ignore_system_fonts=True,
+            sys_inputs={"report": data},
+            format="pdf",
+            timestamp=0 if report.made is None else int(report.made.timestamp()),  # same data, same bytes
+            **options,
+        )
+    except typst.TypstError as error:
+        raise BordergapError(
+            f"{path.name} was not written: {error}; check its folder and the free space"
+        ) from error
+
+
+def font_folders() -> list[Path]:
+    """Return the folders of the fonts of the program's packages; the machine's own are not used."""
+    folders = []
+    for package, inside in _FONT_PACKAGES.items():
+        found = importlib.util.find_spec(package)
+        if found is None or found.origin is None:
+            raise BordergapError(
+                f"the package {package} is missing, and its fonts with it; install bordergap again"
+            )
+        folders.append(Path(found.origin).parent / inside)
+    return folders
+
+
+def pictures_of(report: Report) -> list[Picture]:
+    """Return every picture of a report once, in the order of its pages."""
+    front = [] if report.overview is None else [report.overview]
+    return list(
+        dict.fromkeys([*front, *(each for chapter in report.chapters for each in _of_chapter(chapter))])
+    )
+
+
+def _of_chapter(chapter: Chapter) -> Iterable[Picture]:
+    yield chapter.map
+    for finding in chapter.worst:
+        yield finding.locator
+    for profile in chapter.profiles:
+        yield profile.along
+        yield profile.across
+
+
+def _draw(report: Report, results: Results, folder: Path, progress: Progress | None) -> dict[Picture, str]:
+    """Draw the pictures of `report` into `folder`; return the name of each one's file."""
+    files = {picture: f"{number}.svg" for number, picture in enumerate(pictures_of(report))}
+    # Processes of their own have to load the program first: not worth it for one chapter.
+    engine: Engine = "processes" if report.atlas else "serial"
+    shared = (Results(results.workspace, results.stamp) if report.atlas else results, report.lang)
+    with team(shared, engine=engine) as submit:
+        drawn = [submit(_draw_one, picture, folder / file) for picture, file in files.items()]
+        for done, future in enumerate(drawn, start=1):
+            future.result()
+            if progress is not None:
+                progress(Text(report.lang)("report.progress_pictures"), done, len(drawn) + 1)
+    return files
+
+
+def _draw_one(shared: tuple[Results, Lang], picture: Picture, path: Path) -> None:
+    results, lang = shared
+    path.write_bytes(draw(results, picture, lang))
+
+
+def draw(results: Results, picture: Picture, lang: Lang) -> bytes:
+    """Return a picture of a report as SVG."""
+    if picture.kind == "profile":
+        size = PROFILE_MM[str(picture.direction)]
+        return profile_picture(
+            results,
+            str(picture.pairing_id),
+            str(picture.measurable),
+            str(picture.direction),
+            lang=lang,
+            size_mm=size,
+            format="svg",
+        )
+    return map_picture(
+        results,
+        picture.pairing_id,
+        lang=lang,
+        size_mm=SIZES_MM[picture.kind],
+        gap_id=picture.gap_id,
+        format="svg",
+        gaps=picture.gaps if picture.kind == "map" else None,
+    )
+
+
+def _code(report: Report, folder: Path) -> dict[str, str] | None:
+    """Draw the QR code of the view's address; None where it has none."""
+    address = report.appendix.address
+    if address is None:
+        return None
+    segno.make(address, error="m", micro=False).save(
+        str(folder / "code.svg"), border=0, dark="#20302B", nl=False
+    )
+    return {"file": "code.svg", "alt": Text(report.lang)("report.alt_code", address=address)}
+
+
+def page_data(report: Report, files: Mapping[Picture, str], code: dict[str, str] | None) -> dict[str, Any]:
+    """Return what the templates set: texts, and pictures by the names of their files."""
+    words = {
+        key.removeprefix("report."): text
+        for key, text in catalogue(report.lang).items()
+        if key.startswith(_WORDS)
+    }
+    return {
+        **_plain(report, files, without=("chapters", "made", "filters", "review")),
+        "review": report.review.text,
+        "atlas": report.atlas,
+        "chapters": [_chapter_data(chapter, files) for chapter in report.chapters],
+        "words": words,
+        "colours": {"sides": (SIDE_A, SIDE_B), "side_ink": SIDE_INK["light"], "severity": SEVERITY["light"]},
+        "shapes": SHAPES,
+        "code": code,
+    }
+
+
+def _chapter_data(chapter: Chapter, files: Mapping[Picture, str]) -> dict[str, Any]:
+    shown = ("findings", "worst")
+    return {
+        **_plain(chapter, files, without=shown),
+        "findings": [
+            _finding_data(each, files, without=("evidence", "locator")) for each in chapter.findings
+        ],
+        "worst": [_finding_data(each, files) for each in chapter.worst],
+    }
+
+
+def _finding_data(
+    finding: Finding, files: Mapping[Picture, str], without: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    return {
+        **_plain(finding, files, without=without),
+        "severity": f"{finding.severity:.1f}",
+        "class": finding.severity_class,
+    }
+
+
+def _plain(value: Any, files: Mapping[Picture, str], without: tuple[str, ...] = ()) -> Any:
+    """Return a part of the model as JSON values; a picture as the name of its file with its words."""
+    if isinstance(value, Picture):
+        return {"file": files[value], "alt": value.alt}
+    if dataclasses.is_dataclass(value):
+        names = (each.name for each in dataclasses.fields(value) if each.name not in without)
+        return {name: _plain(getattr(value, name), files) for name in names}
+    if isinstance(value, tuple | list):
+        return [_plain(each, files) for each in value]
+    return value

@@ -1,0 +1,146 @@
+"""Reports as files: which formats there are, written beside and renamed, names that every system bears."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import re
+import tempfile
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dashboard.export.report import report_of, require_pairings
+from dashboard.export.report_model import Filters, Report
+from dashboard.results import Results
+from geodata.errors import UsageError
+from layers.engine import team
+
+if TYPE_CHECKING:
+    from dashboard.commands.terminal import Progress
+    from layers.engine import Engine
+    from layers.wording import Lang
+
+Renderer = Callable[[Report, Results, Path, "Progress | None"], None]
+
+# ending -> "module:function" that writes a report to a path; loaded when it is asked for.
+RENDERERS: dict[str, str] = {".pdf": "dashboard.export.pdf:write_pdf"}
+
+LONGEST_NAME = 80  # letters of a file name, its ending aside
+# Windows opens devices under these names, whatever their ending.
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+
+
+def renderer(ending: str) -> Renderer:
+    """Return what writes reports of the format with this ending.
+
+    Raises
+    ------
+    UsageError
+        For an ending without a format, naming those there are.
+    """
+    if ending.lower() not in RENDERERS:
+        said = ending or "a name without an ending"
+        raise UsageError(f"{said}: reports have no such format; use one of {', '.join(RENDERERS)}")
+    module, _, function = RENDERERS[ending.lower()].partition(":")
+    found: Renderer = getattr(importlib.import_module(module), function)
+    return found
+
+
+def render(report: Report, results: Results, ending: str) -> bytes:
+    """Return `report` in the format with this ending (".pdf")."""
+    with tempfile.TemporaryDirectory(prefix="bordergap-") as folder:
+        path = Path(folder) / f"report{ending.lower()}"
+        renderer(ending)(report, results, path, None)
+        return path.read_bytes()
+
+
+def write_report(report: Report, results: Results, path: Path, progress: Progress | None = None) -> None:
+    """Write `report` to `path` in the format of its ending; whole, or not at all.
+
+    Raises
+    ------
+    UsageError
+        For an ending without a format, or a folder that does not exist.
+    BordergapError
+        If it cannot be written; what stood under its name is still there.
+    """
+    write = renderer(path.suffix)
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent} is no folder; make it first")
+    with _beside(path) as beside:
+        write(report, results, beside, progress)
+
+
+def write_reports(
+    results: Results,
+    pairing_ids: Sequence[str],
+    folder: Path,
+    ending: str,
+    *,
+    lang: Lang,
+    filters: Filters | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Path]:
+    """Write one report a pairing into `folder`, on all cores; return pairing -> file.
+
+    Each file is whole or missing: those finished before an error or Ctrl-C stay.
+
+    Raises
+    ------
+    UsageError
+        For a pairing or ending that does not exist, or where `folder` cannot be made.
+    """
+    renderer(ending)
+    require_pairings(results, pairing_ids)
+    if not folder.parent.is_dir() or (folder.exists() and not folder.is_dir()):
+        raise UsageError(f"{folder} is no folder and cannot be made one; choose another")
+    folder.mkdir(exist_ok=True)
+    ids = list(dict.fromkeys(pairing_ids))
+    paths = {key: folder / f"{name}{ending}" for key, name in zip(ids, safe_names(ids), strict=True)}
+    # Processes of their own have to load the program first: not worth it for one report.
+    engine: Engine = "processes" if len(ids) > 1 else "serial"
+    shared = (Results(results.workspace, results.stamp), lang, filters)
+    with team(shared, engine=engine, workers=workers if len(ids) > 1 else None) as submit:
+        futures = [submit(_write_one, key, path) for key, path in paths.items()]
+        for done, (key, future) in enumerate(zip(paths, futures, strict=True), start=1):
+            future.result()
+            if progress is not None:
+                progress(key, done, len(futures))
+    return paths
+
+
+def _write_one(shared: tuple[Results, Lang, Filters | None], pairing_id: str, path: Path) -> None:
+    results, lang, filters = shared
+    write_report(report_of(results, [pairing_id], lang=lang, filters=filters), results, path)
+
+
+def safe_names(texts: Sequence[str]) -> list[str]:
+    """Return a file name (without ending) for each text: legible, none twice, harmless on every system.
+
+    A text that had to be changed gets a few letters of its hash, so that its name stays the same.
+    """
+    return [_safe_name(text) for text in texts]
+
+
+def _safe_name(text: str) -> str:
+    kept = re.sub(r"[^\w+-]+", "_", unicodedata.normalize("NFC", text)).strip("_")[:LONGEST_NAME]
+    # Upper and lower case are one name on some systems.
+    if kept == text and kept == kept.lower() and not _DEVICES.match(kept):
+        return kept
+    return f"{kept}-{hashlib.sha256(text.encode()).hexdigest()[:8]}".lstrip("-")
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Give a name beside `path` to write under; rename it at the end, leave nothing after an error."""
+    beside = path.with_name(f".{uuid.uuid4().hex}{path.suffix.lower()}")
+    try:
+        yield beside
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
