@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
+import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +81,18 @@ class Store:
         """Like `transaction`; what the file system refuses inside becomes a message."""
         with self.transaction(timeout_s) as staged, told_of_refusal(self.name):
             yield staged
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give the holder of the lock an empty folder, gone afterwards; after a kill, the next sweeps it."""
+        folder = self.root / f"{commit.STAGING}{uuid.uuid4().hex}"
+        with told_of_refusal(self.name):
+            folder.mkdir()
+        try:
+            yield folder
+        finally:
+            # Who still has a file of it mapped keeps that; Windows refuses, and the next writer sweeps.
+            shutil.rmtree(folder, ignore_errors=True)
 
     def place(self, target: str) -> Path:
         """Return where `target` is to be read: as staged by this thread's transaction, or as published."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -119,6 +120,8 @@ def read_table(
     layer: Layer,
     bbox: tuple[float, float, float, float] | None = None,
     columns: Sequence[str] | None = None,
+    *,
+    geometry: bool = True,
 ) -> pd.DataFrame | gpd.GeoDataFrame:
     """Return what `write_table` wrote (or a folder of such parts), the row's position as index.
 
@@ -128,6 +131,8 @@ def read_table(
         West, south, east, north in degrees: only rows whose bounding box meets it.
     columns
         Only these (and the geometry).
+    geometry
+        Whether to read it; without, a layer comes as a plain table, and whole.
 
     Raises
     ------
@@ -138,17 +143,24 @@ def read_table(
     wanted = [name for name in layer.column_names if name in present and (columns is None or name in columns)]
     wanted += [name for name in (ROW,) if name in present]
     checked: dict[str, Any] = {"page_checksum_verification": True}
-    if layer.geometry:
+    if layer.geometry and geometry:
         box = bbox if {"bbox", ROW} <= present else None
         frame = gpd.read_parquet(path, columns=[*wanted, "geometry"], bbox=box, **checked)
     else:
         frame = pq.read_table(path, columns=wanted, **checked).to_pandas()
     if ROW in frame:
         frame = frame.set_index(ROW).sort_index().rename_axis(None)
+    if layer.geometry and not geometry:
+        return canonical_frame(frame, replace(layer, geometry=()), columns)
     canonical = canonical_frame(frame, layer, columns)
     if bbox is not None and not {"bbox", ROW} <= present:
         canonical = canonical[_meets(gpd.GeoSeries(canonical["geometry"]).bounds, bbox)]
     return canonical
+
+
+def count_rows(path: Path) -> int:
+    """Return the number of rows of a file, or a folder of parts, without reading them."""
+    return sum(fragment.metadata.num_rows for fragment in pq.ParquetDataset(path).fragments)
 
 
 def read_own(path: Path) -> dict[str, Any]:

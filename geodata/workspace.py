@@ -20,7 +20,7 @@ from geodata.settings import Settings, read_settings, settings_toml
 from geodata.store import Store, read_json, told_of_damage, told_of_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -130,7 +130,7 @@ class Workspace:
         return self._layer_path(name) is not None
 
     def read_layer(
-        self, name: str, bbox: Box | None = None, columns: list[str] | None = None
+        self, name: str, bbox: Box | None = None, columns: Sequence[str] | None = None
     ) -> pd.DataFrame | gpd.GeoDataFrame | None:
         """Return the layer `name` with all its columns, or None where the workspace has none.
 
@@ -157,6 +157,22 @@ class Workspace:
             return None
         with told_of_damage(path, f"import the layer {name} again"):
             return tables.read_table(path, LAYERS[name], bbox, columns)
+
+    def read_values(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return those of `columns` that the layer `name` has, without its geometry; see `read_layer`."""
+        path = self._layer_path(name)
+        if path is None:
+            raise WorkspaceError(f"{self.name} has no layer {name}; import it first")
+        with told_of_damage(path, f"import the layer {name} again"):
+            return tables.read_table(path, LAYERS[name], columns=columns, geometry=False)
+
+    def row_count(self, name: str) -> int:
+        """Return the number of rows of the layer `name`, 0 where the workspace has none."""
+        path = self._layer_path(name)
+        if path is None:
+            return 0
+        with told_of_damage(path, f"import the layer {name} again"):
+            return tables.count_rows(path)
 
     def write_layer(
         self,
@@ -310,6 +326,12 @@ class Workspace:
         """
         with self._store.transaction(timeout_s):
             yield
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give the holder of the lock an empty folder in the workspace that is gone afterwards."""
+        with self._store.scratch() as folder:
+            yield folder
 
     def _layer_path(self, name: str) -> Path | None:
         if name not in LAYERS:

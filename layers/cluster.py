@@ -5,15 +5,19 @@ from __future__ import annotations
 import importlib
 import threading
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from geodata.errors import BordergapError, UsageError
+from geodata.exchange import Packed, pack
 from geodata.version import versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
+    from pathlib import Path
+
+    from geodata.reader import Layers
 
 CONNECT_S = 20.0  # for the scheduler to answer, and for a first worker to be there
 SAME = frozenset({"bordergap", "code", "geopandas", "shapely", "pyproj", "pandas", "numpy", "scipy"})
@@ -21,11 +25,29 @@ SAME = frozenset({"bordergap", "code", "geopandas", "shapely", "pyproj", "pandas
 T = TypeVar("T")
 
 _turn = threading.Lock()
+_unpacked: dict[Path, Any] = {}  # by file: what this worker process is working on
+
+
+@contextmanager
+def packed(shared: Any, layers: Layers | None) -> Iterator[Any]:
+    """Give what is sent to workers for `shared`: itself, or where there is a workspace, `Packed`."""
+    with nullcontext() if layers is None else layers.run_folder() as folder:
+        yield shared if folder is None else pack(shared, folder)
+
+
+def unpacked(sent: Any) -> Any:
+    """Return what `packed` made `sent` of; a worker unpacks it once, and forgets what it had before."""
+    if not isinstance(sent, Packed):
+        return sent
+    if sent.file not in _unpacked:
+        _unpacked.clear()
+        _unpacked[sent.file] = sent.unpack()
+    return _unpacked[sent.file]
 
 
 @contextmanager
 def on_cluster(
-    shared: Any, *, workers: int | None, scheduler: str | None
+    shared: Any, *, workers: int | None, scheduler: str | None, layers: Layers | None = None
 ) -> Iterator[Callable[..., Future[Any]]]:
     """Give `submit` to the workers of a Dask cluster; see `layers.engine.team`.
 
@@ -34,15 +56,18 @@ def on_cluster(
     Raises
     ------
     UsageError
-        If Dask is not installed, no scheduler answers, it has no workers, or they have another program.
+        If Dask is not installed, no scheduler answers, it has no workers, or they have another program or do
+        not see `layers`.
     BordergapError
         If the cluster lost its workers before the work was done.
     """
     distributed = _distributed()
     client = _client(distributed, scheduler)
+    opened = ExitStack()
     try:
-        chosen = _workers(client, scheduler)[:workers]
-        (held,) = client.scatter([shared], workers=chosen, broadcast=True, hash=False)
+        chosen = _workers(client, scheduler, layers)[:workers]
+        message = opened.enter_context(packed(shared, layers))
+        (held,) = client.scatter([message], workers=chosen, broadcast=True, hash=False)
         pool = client.get_executor(pure=False, workers=chosen)
         try:
             yield lambda function, *args: pool.submit(_in_turn, function, held, *args)
@@ -53,22 +78,23 @@ def on_cluster(
         finally:
             pool.shutdown(wait=False)  # in the end nothing is left to wait for; after an error nobody does
     finally:
+        opened.close()
         client.close()
 
 
-def require_cluster(scheduler: str | None) -> None:
+def require_cluster(scheduler: str | None, layers: Layers | None = None) -> None:
     """Raise UsageError unless the cluster at `scheduler` can be used; see `on_cluster`."""
     client = _client(_distributed(), scheduler)
     try:
-        _workers(client, scheduler)
+        _workers(client, scheduler, layers)
     finally:
         client.close()
 
 
-def _in_turn(function: Callable[..., T], *args: Any) -> T:
+def _in_turn(function: Callable[..., T], sent: Any, *args: Any) -> T:
     """Call `function` while no other thread of this worker does: what they share is not made for threads."""
     with _turn:
-        return function(*args)
+        return function(unpacked(sent), *args)
 
 
 def own_versions() -> dict[str, str]:
@@ -96,7 +122,7 @@ def _client(distributed: Any, scheduler: str | None) -> Any:
         ) from error
 
 
-def _workers(client: Any, scheduler: str | None) -> list[str]:
+def _workers(client: Any, scheduler: str | None, layers: Layers | None) -> list[str]:
     """Return the addresses of the workers, all of which can do the work."""
     try:
         client.wait_for_workers(1, timeout=CONNECT_S)
@@ -115,4 +141,8 @@ def _workers(client: Any, scheduler: str | None) -> list[str]:
             raise UsageError(
                 f"the worker {worker} has other versions of {', '.join(unlike)}; install the same there"
             )
+    if layers is not None:
+        for worker, problem in sorted(client.run(layers.problem).items()):
+            if problem:
+                raise UsageError(f"the worker {worker} cannot read the workspace: {problem}")
     return sorted(found)

@@ -170,11 +170,12 @@ def _near_core(region: Region, members: Mapping[str, Sequence[str]]) -> Row:
 def _krugman(region: Region, held: Wholes, members: Mapping[str, Sequence[str]]) -> Row:
     """Return how different the industries of two members are, by how many of their parks name each."""
     mixes = []
+    industries = {}
+    if held.parks is not None:
+        industries = region.layers.values("parks", ("industries",))["industries"].to_dict()
     for ids in members.values():
         rows = _parks_of(held, ids)
-        named = [
-            name for row in rows for name in industries_of(region.layers["parks"]["industries"].loc[row])
-        ]
+        named = [name for row in rows for name in industries_of(industries[row])]
         mixes.append({name: float(named.count(name)) for name in set(named)})
     trusted = region.provenances.get(("parks", None), "measured")
     return Row("krugman_industries", WHOLE, krugman(*mixes), "index", trusted)
@@ -187,10 +188,10 @@ def _between_seats(region: Region, members: Mapping[str, Sequence[str]]) -> Row:
 
 def _co_built(region: Region, held: Wholes, members: Mapping[str, Sequence[str]]) -> Row:
     """Return how many parks of either member name a district of the other as partner."""
-    parks = region.layers.get("parks")
-    if parks is None:
+    if held.parks is None:
         return Row("co_built_parks", WHOLE, float("nan"), "count")
     one, other = members.values()
+    parks = region.layers.values("parks", ("partners",))
     count = sum(
         bool(_names(parks["partners"].loc[row]) & set(partners))
         for ids, partners in ((one, other), (other, one))

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from geodata.errors import BordergapError, UsageError
-from layers.cluster import on_cluster, require_cluster
+from layers.cluster import on_cluster, packed, require_cluster, unpacked
+
+if TYPE_CHECKING:
+    from geodata.reader import Layers
 
 Engine = Literal["serial", "processes", "dask"]
 ENGINES: tuple[Engine, ...] = ("serial", "processes", "dask")
@@ -36,7 +39,12 @@ class SerialExecutor(Executor):
 
 
 def team(
-    shared: Any, *, engine: Engine, workers: int | None = None, scheduler: str | None = None
+    shared: Any,
+    *,
+    engine: Engine,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    layers: Layers | None = None,
 ) -> AbstractContextManager[Submit]:
     """Give what hands out work: `submit(function, *args)` is the future of `function(shared, *args)`.
 
@@ -45,18 +53,21 @@ def team(
     Parameters
     ----------
     shared
-        What every call needs; each worker gets it once.
+        What every call needs; each worker gets it once, and its large arrays by a file in the workspace that
+        all of them map, where there is one.
     engine
         `serial`: this process; `processes`: others of this machine; `dask`: the workers of `scheduler`.
     workers
         How many to use at most; as many as there are cores, or workers of the cluster, unless given.
     scheduler
         Address of the Dask scheduler, such as `tcp://10.0.0.1:8786`.
+    layers
+        What the work reads, where it is done.
 
     Raises
     ------
     UsageError
-        For an engine that does not exist, or a cluster that cannot be used.
+        For an engine that does not exist, or a cluster that cannot be used or does not see `layers`.
     BordergapError
         If a worker ended before its work was done.
     """
@@ -65,15 +76,17 @@ def team(
         pool = SerialExecutor()
         return nullcontext(lambda function, *args: pool.submit(function, shared, *args))
     if engine == "processes":
-        return _in_processes(shared, workers or _cores())
-    return on_cluster(shared, workers=workers, scheduler=scheduler)
+        return _in_processes(shared, workers or _cores(), layers)
+    return on_cluster(shared, workers=workers, scheduler=scheduler, layers=layers)
 
 
-def require_engine(engine: Engine, workers: int | None = None, scheduler: str | None = None) -> None:
+def require_engine(
+    engine: Engine, workers: int | None = None, scheduler: str | None = None, layers: Layers | None = None
+) -> None:
     """Raise what `team` would, before work is prepared that nobody could do."""
     _require_sense(engine, workers, scheduler)
     if engine == "dask":
-        require_cluster(scheduler)
+        require_cluster(scheduler, layers)
 
 
 def _require_sense(engine: Engine, workers: int | None, scheduler: str | None) -> None:
@@ -86,11 +99,17 @@ def _require_sense(engine: Engine, workers: int | None, scheduler: str | None) -
 
 
 @contextmanager
-def _in_processes(shared: Any, workers: int) -> Iterator[Submit]:
+def _in_processes(shared: Any, workers: int, layers: Layers | None) -> Iterator[Submit]:
     """Give `submit` to processes of this machine; as many are started as there is work for.
 
     They are spawned, never forked: GEOS and GDAL keep threads and locks of their own.
     """
+    with packed(shared, layers) as message:
+        yield from _pool_of(message, workers)
+
+
+def _pool_of(shared: Any, workers: int) -> Iterator[Submit]:
+    """Give `submit` to processes that hold `shared`; they are gone when this ends."""
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _hold, (shared,))
 
@@ -130,7 +149,7 @@ def _hold(shared: Any) -> None:
     """Set up a worker process: keep `shared`, leave Ctrl-C to the parent, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _held["shared"] = shared
+    _held["shared"] = unpacked(shared)
 
 
 def _end_with_parent() -> None:

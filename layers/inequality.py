@@ -55,7 +55,11 @@ def krugman(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     if min(totals) <= 0:
         return float("nan")
     return (
-        sum(abs(one.get(name, 0) / totals[0] - other.get(name, 0) / totals[1]) for name in {*one, *other}) / 2
+        sum(
+            abs(one.get(name, 0) / totals[0] - other.get(name, 0) / totals[1])
+            for name in sorted({*one, *other})
+        )
+        / 2
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
@@ -17,32 +18,36 @@ from geodata.boundaries import (
     cut_segments,
     find_borders,
     member_polygons,
-    memberships,
     stored_segments,
 )
-from geodata.model import LAYERS, PROVENANCES, STORED_CRS, TABLES, Provenance
+from geodata.model import PROVENANCES, STORED_CRS, TABLES, Provenance
 from geodata.pairings import Pairings, resolve_pairings
+from geodata.reader import GivenLayers
 from geodata.strips import Strip
 from layers.findings import worst_provenance
 from layers.frame import BorderFrame
 from layers.nearest import district_across
 from layers.network import RoadNetwork, build_network
+from layers.surroundings import Belonging, Surroundings, around, members_of_points, within
 from layers.travel import TravelTimes, travel_times
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Container, Sequence
 
-    from geodata.settings import Settings
+    from geodata.reader import Layers
+    from geodata.settings import Mode, Settings
+    from geodata.workspace import Box
 
-REACH_M = 20_000.0  # parks are compared this far; nothing else looks farther
-METRES_PER_DEGREE = 110_000.0  # for boxes that may be larger than asked, never smaller
 # Of one strip, computed together: the calls of a block take as long as nine more pairs would, so that smaller
 # blocks cost more than they even out (sample on two cores, largest block first: 13.1 s; blocks of 8: 21.4 s).
 # The number of workers plays no part: sums differ in their last digits with what is summed together.
 BATCH_PAIRS = 64
-MAPPED_LAYERS = ("roads", "facilities", "assets", "parks", "landuse", "population")
-POINT_LAYERS = ("population", "facilities", "assets")
+PLACES = ("population", "facilities")  # looked at all together: who gets where
 KIND_COLUMNS = {"facilities": "kind", "assets": "kind", "landuse": "landuse_class"}
+LITTLE_MORE_M = 10.0  # around the box: a point on its edge may be on the line of a district outside
+ROAD_COLUMNS = ("feature_id", "road_class", "maxspeed_kmh", "oneway", "layer")  # of a network
+PEOPLE_COLUMNS = ("feature_id", "people")
+FACILITY_COLUMNS = ("feature_id", "kind", "name", "capacity")
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,10 @@ class Region:
     members
         Indexed by member id: `districts`, `geometry`.
     layers
-        Canonical layers the workspace has.
-    memberships, provenances, kinds_present
+        Reads the canonical layers of the workspace, where they are needed.
+    memberships
+        As in `BorderFrame`, of all people and facilities.
+    provenances, kinds_present
         As in `BorderFrame`.
     outline
         Outline of all districts together.
@@ -92,7 +99,7 @@ class Region:
     pairs: gpd.GeoDataFrame
     far: gpd.GeoDataFrame
     members: gpd.GeoDataFrame
-    layers: Mapping[str, gpd.GeoDataFrame]
+    layers: Layers
     memberships: Mapping[str, pd.DataFrame]
     provenances: Mapping[tuple[str, str | None], Provenance]
     kinds_present: Mapping[str, frozenset[str]]
@@ -130,8 +137,10 @@ class Region:
 
     def _frame(self, pairs: gpd.GeoDataFrame, strip: Strip) -> BorderFrame:
         borders = strip.project_frame(pairs)
-        near = shapely.box(*_reach(pairs, self.members))
-        layers = {name: _within(rows, near, strip) for name, rows in self.layers.items()}
+        box = around(_extent(pairs, self.members))
+        near = shapely.box(*box)
+        layers = Surroundings(self.layers, box, strip)
+        districts = within(self.coverage.districts, shapely.box(*around(box, LITTLE_MORE_M)))
         return BorderFrame(
             strip=strip,
             settings=self.settings,
@@ -139,43 +148,41 @@ class Region:
             borders=np.asarray(borders.geometry.array, dtype=object),
             segments=_segments(borders, self.settings.segment_m),
             members=strip.project_frame(self.members.loc[pd.unique(_members_of(pairs))]),
-            districts=_within(self.coverage.districts, near, strip),
+            districts=strip.project_frame(within(districts, near)),
             layers=layers,
-            memberships={
-                name: table[table["row"].isin(layers[name].index)] for name, table in self.memberships.items()
-            },
+            memberships=Belonging(layers, self.memberships, districts),
             provenances=self.provenances,
             kinds_present=self.kinds_present,
             across=self.across,
             outline=strip.project(shapely.intersection(self.outline, near))[()],
-            overlaps=_within(self.coverage.overlaps, near, strip),
-            gaps=_within(self.coverage.gaps, near, strip),
+            overlaps=strip.project_frame(within(self.coverage.overlaps, near)),
+            gaps=strip.project_frame(within(self.coverage.gaps, near)),
             network=self.network,
             travel=self.travel,
         )
 
+    def network_for(self, mode: Mode) -> RoadNetwork | None:
+        """Return the road graph in `mode`: the one there is, or a new one; None without roads."""
+        if "roads" not in self.layers:
+            return None
+        if self.network is not None and self.network.mode == mode:
+            return self.network
+        return build_network(self.layers.read("roads", columns=ROAD_COLUMNS), self.settings, mode)
+
     def with_network(self) -> Region:
         """Return the region with the network of its drivable roads, where it has roads."""
-        roads = self.layers.get("roads")
-        if roads is None or self.network is not None:
-            return self
-        return replace(self, network=build_network(roads, self.settings, "drive"))
+        return self if self.network is not None else replace(self, network=self.network_for("drive"))
 
     def with_travel(self) -> Region:
         """Return the region with its travel times, where it has people and facilities."""
-        facilities = self.layers.get("facilities")
-        if facilities is None or self.travel is not None:
+        if "facilities" not in self.layers or self.travel is not None:
             return self
-        roads, population = self.layers.get("roads"), self.layers.get("population")
-        mode = self.settings.mode
-        network = None if roads is None else self.network if mode == "drive" else None
-        if roads is not None and network is None:
-            network = build_network(roads, self.settings, mode)
-        nobody = facilities.iloc[:0].reindex(columns=[*LAYERS["population"].column_names, "geometry"])
         found = travel_times(
-            network,
-            population=nobody if population is None else population,
-            facilities=facilities,
+            self.network_for(self.settings.mode),
+            population=self.layers.read("population", columns=PEOPLE_COLUMNS)
+            if "population" in self.layers
+            else gpd.GeoDataFrame(columns=[*PEOPLE_COLUMNS, "geometry"], geometry="geometry", crs=STORED_CRS),
+            facilities=self.layers.read("facilities", columns=FACILITY_COLUMNS),
             memberships={"population": _none_of_any(), **self.memberships},
             districts=self.coverage.districts[["district_id", "parent"]],
             members=self.members["districts"].to_dict(),
@@ -199,7 +206,7 @@ class Region:
 
 
 def region_of(
-    layers: Mapping[str, gpd.GeoDataFrame],
+    layers: Layers | Mapping[str, gpd.GeoDataFrame],
     settings: Settings,
     provenance: Mapping[str, Provenance | None],
     *,
@@ -210,8 +217,8 @@ def region_of(
     Parameters
     ----------
     layers
-        Canonical layers by name, EPSG:4326, index 0 to n - 1; `districts` at least. One without rows counts
-        as missing.
+        What reads the canonical layers; or they themselves by name, EPSG:4326, index 0 to n - 1. `districts`
+        at least. One without rows counts as missing: its checks are "not computed", not without findings.
     settings
         Parameters in force.
     provenance
@@ -219,20 +226,23 @@ def region_of(
     pairings_only
         Whether the layer `pairings` replaces the adjacent pairs.
     """
-    coverage = clean_districts(layers["districts"], settings)
+    given: Layers = GivenLayers(layers) if isinstance(layers, Mapping) else layers
+    coverage = clean_districts(given.read("districts"), settings)
     adjacent = find_borders(coverage.districts, min_piece_m=settings.min_piece_m)
     disputed = pd.concat([coverage.overlaps, coverage.gaps])[["district_a", "district_b"]]
     disputed = disputed.set_axis(["member_a", "member_b"], axis=1)
     touching = pd.concat([adjacent[["member_a", "member_b"]], disputed]).drop_duplicates()
     pairings = resolve_pairings(
-        layers.get("pairings"), touching, coverage.districts["district_id"].tolist(), only=pairings_only
+        given.read("pairings") if "pairings" in given else None,
+        touching,
+        coverage.districts["district_id"].tolist(),
+        only=pairings_only,
     )
     members = _members(coverage, pairings)
     pairs, far = _pairs(coverage, pairings, members, settings)
-    # A layer without rows says nothing: its checks are "not computed", not without findings.
-    mapped = {name: rows for name, rows in layers.items() if name in MAPPED_LAYERS and len(rows)}
-    known = {name: _memberships(name, mapped[name], coverage) for name in POINT_LAYERS if name in mapped}
-    people = mapped.get("population")
+    places = {name: given.read(name, columns=()) for name in PLACES if name in given}
+    known = {name: members_of_points(name, rows, coverage.districts) for name, rows in places.items()}
+    people = places.get("population")
     return Region(
         settings=settings,
         coverage=coverage,
@@ -240,13 +250,13 @@ def region_of(
         pairs=pairs,
         far=far,
         members=members,
-        layers=mapped,
+        layers=given,
         memberships=known,
-        provenances=_provenances(layers, provenance),
+        provenances=_provenances(given, provenance),
         kinds_present={
-            name: frozenset(mapped[name][column].dropna())
+            name: frozenset(given.values(name, (column,))[column].dropna())
             for name, column in KIND_COLUMNS.items()
-            if name in mapped
+            if name in given
         },
         outline=shapely.boundary(shapely.union_all(coverage.districts.geometry.array)),
         across=pd.Series(dtype=object)
@@ -309,33 +319,25 @@ def _looked_at(
     return adjacent[np.array([frozenset(two) in wanted for two in twos], dtype=bool)]
 
 
-def _memberships(name: str, rows: gpd.GeoDataFrame, coverage: Coverage) -> pd.DataFrame:
-    """Return the districts of the points of a layer; people count once, for the smaller id."""
-    points = np.asarray(rows.geometry.array, dtype=object)
-    others = shapely.get_type_id(points) != shapely.GeometryType.POINT
-    points = points.copy()
-    points[others] = None
-    found = memberships(points, coverage.districts)
-    return found.drop_duplicates("row", ignore_index=True) if name == "population" else found
-
-
 def _none_of_any() -> pd.DataFrame:
     return pd.DataFrame({"row": np.empty(0, dtype=np.intp), "district_id": np.empty(0, dtype=object)})
 
 
 def _provenances(
-    layers: Mapping[str, gpd.GeoDataFrame], recorded: Mapping[str, Provenance | None]
+    layers: Layers, recorded: Mapping[str, Provenance | None]
 ) -> dict[tuple[str, str | None], Provenance]:
     """Return by layer and kind the least trustworthy provenance among the features."""
     found: dict[tuple[str, str | None], Provenance] = {}
-    for name, rows in layers.items():
+    for name in layers.names:
+        kinds = [KIND_COLUMNS[name]] if name in KIND_COLUMNS else []
+        rows = layers.values(name, ["provenance", *kinds])
         if "provenance" not in rows:
             continue
         own = rows["provenance"].astype(object)
         filled = own.where(own.notna(), recorded.get(name) or PROVENANCES[0])
         found[name, None] = worst_provenance(*filled.unique())
-        if name in KIND_COLUMNS:
-            for kind, values in filled.groupby(rows[KIND_COLUMNS[name]]):
+        for column in kinds:
+            for kind, values in filled.groupby(rows[column]):
                 found[name, str(kind)] = worst_provenance(*values.unique())
     return found
 
@@ -352,15 +354,8 @@ def _segments(borders: gpd.GeoDataFrame, segment_m: float) -> gpd.GeoDataFrame:
     return cut[["pair", "segment", "piece", "chainage_from_m", "chainage_to_m", "geometry"]]
 
 
-def _reach(pairs: gpd.GeoDataFrame, members: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
-    """Return the box (degrees) of everything a check of these pairs may look at."""
+def _extent(pairs: gpd.GeoDataFrame, members: gpd.GeoDataFrame) -> Box:
+    """Return the box (degrees) of the borders, or of the members where a pair has none."""
     shapes = pairs if (pairs["pieces"] > 0).all() else members.loc[pd.unique(_members_of(pairs))]
-    west, south, east, north = shapes.total_bounds
-    north_margin = REACH_M / METRES_PER_DEGREE
-    east_margin = north_margin / max(np.cos(np.radians(max(abs(south), abs(north)))), 0.01)
-    return west - east_margin, south - north_margin, east + east_margin, north + north_margin
-
-
-def _within(rows: gpd.GeoDataFrame, near: shapely.Geometry, strip: Strip) -> gpd.GeoDataFrame:
-    """Return the rows that meet the box `near`, in strip coordinates."""
-    return strip.project_frame(rows[shapely.intersects(near, np.asarray(rows.geometry.array, dtype=object))])
+    west, south, east, north = shapes.total_bounds.tolist()
+    return west, south, east, north

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from geodata.errors import UsageError, WorkspaceError
 from geodata.model import LAYERS
+from geodata.reader import StoredLayers
 from geodata.version import versions
 from layers.compare import comparisons
 from layers.due import COMPARISONS, SENSITIVITY, keys
@@ -82,9 +83,10 @@ def analyse(
         if last is not None and not due and not vary:
             _require_known(pairings or (), workspace.read_table("pairing_summary")["pairing_id"])
             return last
-        require_engine(engine, workers, scheduler)
+        layers = StoredLayers(workspace, inputs)
+        require_engine(engine, workers, scheduler, layers)
         tell("read", 0, 1)
-        build = _builder(workspace)
+        build = _builder(workspace, layers)
         region = build(workspace.settings)
         asked = _asked(region, pairings)
         work = partial(run_checks, engine=engine, workers=workers, scheduler=scheduler)
@@ -128,15 +130,12 @@ def _valid(now: Mapping[str, str], last: Run | None) -> dict[str, str]:
     return {name: key for name, key in now.items() if before.get(name) == key}
 
 
-def _builder(workspace: Workspace) -> Callable[[Settings], Region]:
+def _builder(workspace: Workspace, layers: StoredLayers) -> Callable[[Settings], Region]:
     """Return what makes the region of the workspace's layers with any settings."""
-    layers = {
-        name: rows for name in workspace.layer_names() if (rows := workspace.read_layer(name)) is not None
-    }
-    if "districts" not in layers or layers["districts"].empty:
+    if "districts" not in layers:
         raise WorkspaceError(f"{workspace.name} has no districts; import the layer `districts` first")
     provenance = {
-        name: record.provenance for name in layers if (record := workspace.intake_of(name)) is not None
+        name: record.provenance for name in layers.names if (record := workspace.intake_of(name)) is not None
     }
     only = workspace.pairings_only
     return lambda settings: region_of(layers, settings, provenance, pairings_only=only)

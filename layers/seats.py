@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.network import build_network
 from layers.road_reach import RoadReach
 from layers.straight import StraightReach
 
@@ -61,10 +60,10 @@ def people_near_core(region: Region, members: Sequence[Sequence[str]], within_mi
 
     None without people, or where that seat is unknown.
     """
-    population = region.layers.get("population")
     core = seat_of(region, members[0])
-    if population is None or core is None:
+    if "population" not in region.layers or core is None:
         return None
+    population = region.layers.read("population", columns=("people",))
     living = region.memberships["population"]
     rows = living.loc[living["district_id"].isin([name for ids in members for name in ids]), "row"]
     people = population["people"].loc[rows].to_numpy(np.float64)
@@ -76,14 +75,8 @@ def people_near_core(region: Region, members: Sequence[Sequence[str]], within_mi
 
 def _reach(region: Region, lonlat: NDArray[np.float64]) -> Reach:
     """Return the way to one place, for people in the mode of the settings."""
-    roads = region.layers.get("roads")
-    if roads is None:
-        return StraightReach.of(region.settings, lonlat)
-    mode = region.settings.mode
-    network = region.network
-    if network is None or network.mode != mode:
-        network = build_network(roads, region.settings, mode)
-    return RoadReach.of(network, lonlat)
+    network = region.network_for(region.settings.mode)
+    return StraightReach.of(region.settings, lonlat) if network is None else RoadReach.of(network, lonlat)
 
 
 def _minutes(reach: Reach, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from layers.region import Region
 
+ROAD_COLUMNS = ("road_class", "surface")
+
 
 @dataclass(frozen=True)
 class Wholes:
@@ -53,17 +55,16 @@ def wholes(region: Region, district_ids: Sequence[str]) -> Wholes:
     districts = districts[districts["district_id"].isin(district_ids)].reset_index(drop=True)
     bounds = districts.bounds
     meridian = Strip.meridians(bounds["minx"].to_numpy(), bounds["maxx"].to_numpy())
-    roads, parks = region.layers.get("roads"), region.layers.get("parks")
     areas, metres, held = [], [], []
     for lon0 in np.unique(meridian):  # a strip a turn
         here = districts[meridian == lon0]
         strip = Strip(int(lon0))
         ids, shapes = here["district_id"].to_numpy(object), strip.project(here.geometry.array)
         areas.append(pd.Series(shapely.area(shapes) / KM2_M2, index=ids))
-        if roads is not None:
-            metres.append(_road_metres(strip, ids, shapes, _near(roads, here)))
-        if parks is not None:
-            held.append(_held(strip, ids, shapes, _near(parks, here)))
+        if "roads" in region.layers:
+            metres.append(_road_metres(strip, ids, shapes, _near(region, "roads", ROAD_COLUMNS, here)))
+        if "parks" in region.layers:
+            held.append(_held(strip, ids, shapes, _near(region, "parks", (), here)))
     return Wholes(
         area_km2=pd.concat(areas),
         people=_people(region, districts),
@@ -73,8 +74,9 @@ def wholes(region: Region, district_ids: Sequence[str]) -> Wholes:
     )
 
 
-def _near(layer: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the rows of `layer` whose boxes meet those of `districts`: what is to be projected."""
+def _near(region: Region, name: str, columns: Sequence[str], districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the rows of a layer whose boxes meet those of `districts`: what is to be projected."""
+    layer = region.layers.read(name, tuple(districts.total_bounds.tolist()), columns)
     boxes = shapely.box(*districts.bounds.to_numpy().T)
     return layer.iloc[np.unique(shapely.STRtree(geometry_of(layer)).query(boxes)[1])]
 
@@ -101,9 +103,9 @@ def _people(region: Region, districts: gpd.GeoDataFrame) -> pd.Series:
     ids = districts["district_id"]
     official = pd.Series(pd.to_numeric(districts.get("population")), index=districts.index, dtype=np.float64)
     official.index = pd.Index(ids)
-    population = region.layers.get("population")
-    if population is None:
+    if "population" not in region.layers:
         return official
+    population = region.layers.values("population", ("people",))
     living = region.memberships["population"]
     people = population["people"].loc[living["row"]].to_numpy(np.float64)
     counted = pd.Series(people).groupby(living["district_id"].to_numpy()).sum().reindex(ids, fill_value=0.0)
@@ -111,9 +113,9 @@ def _people(region: Region, districts: gpd.GeoDataFrame) -> pd.Series:
 
 
 def _facilities(region: Region, district_ids: Sequence[str]) -> pd.DataFrame | None:
-    facilities = region.layers.get("facilities")
-    if facilities is None:
+    if "facilities" not in region.layers:
         return None
+    facilities = region.layers.values("facilities", ("kind",))
     found = region.memberships["facilities"]
     found = found[found["district_id"].isin(district_ids)]
     kind = facilities["kind"].loc[found["row"]].to_numpy(object)
