@@ -30,15 +30,15 @@ def comparison_rows(results: Results, pairing_id: str, lang: Lang) -> list[dict[
     a, b = sorted(member_id_of(member) for member in members)
     told = []
     for indicator, of in rows.groupby("indicator", sort=False):
-        values = {row["member"]: _value(row, lang) for row in of.to_dict("records")}
+        values = {row["member"]: value_text(row, lang) for row in of.to_dict("records")}
         sides = {"a": values.get(a), "b": values.get(b)}
         shown = {"value": values[TOGETHER]} if TOGETHER in values else sides
-        label = f"{_label(str(indicator), lang)}{_unit(of['unit'].iloc[0], lang)}"
-        told.append({"label": label[:1].upper() + label[1:], "mark": _mark(of, lang), **shown})
+        label = f"{indicator_label(str(indicator), lang)}{_unit(of['unit'].iloc[0], lang)}"
+        told.append({"label": label[:1].upper() + label[1:], "mark": provenance_mark(of, lang), **shown})
     return told
 
 
-def _label(indicator: str, lang: Lang) -> str:
+def indicator_label(indicator: str, lang: Lang) -> str:
     """Return the word for an indicator; one that the workspace was given keeps its own name."""
     spoken = catalogue(lang).get(f"indicator.{indicator}")
     if spoken is not None:
@@ -51,15 +51,19 @@ def _label(indicator: str, lang: Lang) -> str:
 
 def _unit(unit: Any, lang: Lang) -> str:
     """Return the unit as a part of the label; nothing where the value says it."""
-    if is_missing(unit) or unit in SAID_WITH_VALUE:
-        return ""
-    spoken = wording.word(wording.UNIT_WORDS, unit, lang)
+    spoken = "" if unit in SAID_WITH_VALUE else indicator_unit(unit, lang)
     if not spoken:
         return ""
     return f"（{spoken}）" if lang == "zh" else f", {spoken}"
 
 
-def _value(row: dict[str, Any], lang: Lang) -> str:
+def indicator_unit(unit: Any, lang: Lang) -> str:
+    """Return the word for the unit of an indicator; nothing where it has none."""
+    return "" if is_missing(unit) else plain(wording.word(wording.UNIT_WORDS, unit, lang))
+
+
+def value_text(row: dict[str, Any], lang: Lang) -> str:
+    """Return the value of a row of the comparisons table; its unit where the value is not read without it."""
     value, unit = row["value"], row["unit"]
     if is_missing(value):
         return "—"
@@ -68,7 +72,7 @@ def _value(row: dict[str, Any], lang: Lang) -> str:
     return wording.quantity(float(value), unit if unit in SAID_WITH_VALUE else None, lang)
 
 
-def _mark(rows: Any, lang: Lang) -> str:
+def provenance_mark(rows: Any, lang: Lang) -> str:
     """Return the short mark of data that are generated or a fallback, nothing for measured ones."""
     worst = next((name for name in ("generated", "fallback") if (rows["provenance"] == name).any()), None)
     return "" if worst is None else catalogue(lang)[f"badge.{worst}"]

@@ -54,8 +54,8 @@ def find_body(results: Results, lang: Lang) -> dict[str, Any]:
 def spelling(name: str) -> list[str]:
     """Return the pinyin of each Chinese character of `name`; several readings of one are parted by `|`.
 
-    A character's reading depends on what stands beside it (重庆 chóngqìng, but 重 zhòng), where words begin is
-    a guess (市|长寿, 市长|寿) and places have readings of their own (六合 lùhé): the likeliest comes first, the
+    A reading depends on what stands beside it (重庆 chóngqìng, but 重 zhòng), where words begin is a guess
+    (市|长寿, 市长|寿) and places have readings of their own (六合 lùhé): the likeliest comes first, the
     character's others follow.
     """
     letters = HAN.findall(name)

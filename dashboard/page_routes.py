@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Blueprint, abort
+from flask import Blueprint, abort, request
 
 from dashboard.finding import find_body
+from dashboard.members import EVERYTHING, compare_body
 from dashboard.routes import packed_answer
 
 if TYPE_CHECKING:
@@ -32,6 +33,14 @@ def page_routes(cache: ResultsCache) -> Blueprint:
     def body(stamp: str, name: str, lang: Lang) -> flask.Response:
         return packed_answer(_packed(results_of(cache, stamp), name, lang))
 
+    @routes.get("/geo/<stamp>/compare.<any(zh,en):lang>.json")
+    def comparison(stamp: str, lang: Lang) -> flask.Response:
+        results = results_of(cache, stamp)
+        asked, one, other = (request.args.get(name, "") for name in ("id", "one", "other"))
+        if asked and asked != EVERYTHING and asked not in results.summary.index:
+            abort(404, "There is no such pairing in this workspace.")
+        return packed_answer(_compared(results, lang, asked, one, other))
+
     return routes
 
 
@@ -44,8 +53,16 @@ def results_of(cache: ResultsCache, stamp: str) -> Results:
 
 
 @lru_cache(maxsize=KEPT_BODIES)
+def _compared(results: Results, lang: Lang, asked: str, one: str, other: str) -> bytes:
+    """Return a comparison as compressed JSON."""
+    return _compressed(compare_body(results, lang, asked, one, other))
+
+
+@lru_cache(maxsize=KEPT_BODIES)
 def _packed(results: Results, name: str, lang: Lang) -> bytes:
     """Return a body as compressed JSON; made once a run."""
-    return gzip.compress(
-        orjson.dumps(BODIES[name](results, lang), option=orjson.OPT_SERIALIZE_NUMPY), mtime=0
-    )
+    return _compressed(BODIES[name](results, lang))
+
+
+def _compressed(body: dict[str, Any]) -> bytes:
+    return gzip.compress(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), mtime=0)

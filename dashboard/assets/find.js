@@ -92,6 +92,16 @@
     const byValue = new Map(options.map((option) => [option.value, option]));
     return search([...byValue.keys()], asked, limit).map((value) => byValue.get(value));
   };
+  /* Options whose values are districts, those that answer; the others too while the box shows what it holds. */
+  function amongDistricts(options, asked) {
+    const typed = joined(folded(asked));
+    if (!typed) return options;
+    const holds = options.some((option) => option.label === asked);
+    const rank = (option) => rankOf(entries.get(OF_DISTRICT + option.value) || asEntry([option.label]), typed);
+    const found = options.map((option, order) => ({ option, order, rank: rank(option) }));
+    return found.filter((each) => holds || each.rank < NO_MATCH).sort((a, b) => a.rank - b.rank || a.order - b.order).map((each) => each.option);
+  }
+
   functions.findOption = function ({ option }) {
     const entry = entries.get(option.value) || {};
     const element = window.React.createElement;
@@ -142,5 +152,5 @@
   }
   const nameOfDistrict = (district) => (entries.get(OF_DISTRICT + district) || {}).label || district;
 
-  Object.assign(bordergap, { search: (asked, limit) => search([...entries.keys()], asked, limit), foundIn, hasDistrict, nameOfDistrict });
+  Object.assign(bordergap, { search: (asked, limit) => search([...entries.keys()], asked, limit), foundIn, hasDistrict, nameOfDistrict, amongDistricts });
 })();

@@ -16,6 +16,7 @@ _NOTHING: tuple[Output, ...] = ()  # it goes to another address instead
 # Function of assets/pages.js, what it sets, what calls it.
 CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = (
     ("frame", [Output("root", "children")], [Input("asked-language", "data"), State("frames", "data")]),
+    ("printed", _NOTHING, [Input("pairing", "data")]),
     ("failed", _NOTHING, [Input("failure", "data"), State("frames", "data")]),
     ("language", [Output("asked-language", "data")], [Input("url", "href")]),
     ("state", [Output("state", "data")], [Input("url", "href")]),
@@ -43,6 +44,29 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
         [Input("overview", "data"), Input("state", "data"), Input("find", "data"), State("boot", "data")],
     ),
     ("find", [Output("find", "data")], [Input("overview", "data"), State("boot", "data")]),
+    (
+        "compare",
+        [Output("compared", "data")],
+        [Input("state", "data"), Input("boot", "data"), State("compared", "data")],
+    ),
+    (
+        "compared",
+        [
+            Output("compare-name", "children"),
+            *(
+                Output(f"compare-{name}", part)
+                for name in ("choice", "one", "other")
+                for part in ("data", "value")
+            ),
+            Output("compare-pairs", "hidden"),
+            Output("compare-cell", "value"),
+        ],
+        [Input("state", "data"), Input("compared", "data"), State("boot", "data")],
+    ),
+    ("pickCompared", _NOTHING, [Input("compare-choice", "value")]),
+    ("pickOne", _NOTHING, [Input("compare-one", "value")]),
+    ("pickOther", _NOTHING, [Input("compare-other", "value")]),
+    ("pickCell", _NOTHING, [Input("compare-cell", "value")]),
     ("nav", [Output("menu-page", "children")], [Input("state", "data"), Input("boot", "data")]),
     (
         "metric",
@@ -64,7 +88,6 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
             Output("severity-said", "children"),
             Output("severity", "value"),
             *(Output(f"facet-{name}", part) for name in FACETS for part in ("children", "value")),
-            Output("layers", "value"),
         ],
         [Input("state", "data"), Input("pairing", "data"), State("boot", "data")],
     ),
@@ -102,11 +125,30 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
             Output("direction", "value"),
             Output("profile-unit", "children"),
             Output("profile-graph", "figure"),
+            Output("profile-about", "children"),
+            Output("profile", "data-shows"),
         ],
         [Input("state", "data"), Input("profiles", "data"), State("pairing", "data"), State("boot", "data")],
     ),
-    ("profileHover", _NOTHING, [Input("profile-graph", "hoverData"), State("profiles", "data")]),
+    (
+        "narrowed",
+        [
+            Output("stretch-chips", "children"),
+            Output("new-filter", "children"),
+            Output("gap-words", "value"),
+            Output("stretch-from", "value"),
+            Output("stretch-to", "value"),
+            Output("stretch-inputs", "hidden"),
+        ],
+        [Input("state", "data"), Input("pairing", "data"), State("boot", "data")],
+    ),
     ("profileClick", _NOTHING, [Input("profile-graph", "clickData"), State("pairing", "data")]),
+    ("pickWords", _NOTHING, [Input("gap-words", "value")]),
+    (
+        "pickStretch",
+        _NOTHING,
+        [Input("stretch-from", "value"), Input("stretch-to", "value"), State("pairing", "data")],
+    ),
     ("pickMeasure", _NOTHING, [Input("measure", "value")]),
     ("pickDirection", _NOTHING, [Input("direction", "value")]),
     ("pickPairing", [Output("pairings-grid", "selectedRows")], [Input("pairings-grid", "selectedRows")]),
@@ -115,7 +157,7 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
     ("pickMetric", _NOTHING, [Input("metric", "value")]),
     ("pickSeverity", _NOTHING, [Input("severity", "value")]),
     *((f"pick_{name}", _NOTHING, [Input(f"facet-{name}", "value")]) for name in FACETS),
-    ("pick_layers", _NOTHING, [Input("layers", "value")]),
+    ("layers", [Output("layers", "title")], [Input("state", "data"), Input("boot", "data")]),
     ("whichTab", [Output("tab", "value")], [Input("state", "data"), Input("boot", "data")]),
     ("tab", [Output("shell", "data-tab")], [Input("tab", "value")]),
 )
