@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -16,7 +16,7 @@ from dashboard.export.cartography.sheet import MapSheet
 from dashboard.export.cartography.subject import subject_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dashboard.results import Results
     from layers.wording import Lang
@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 Format = Literal["svg", "png", "pdf"]
 FORMATS: tuple[Format, ...] = ("svg", "png", "pdf")
 POINTS_PER_INCH = 72
-# The same picture is the same file: no dates, names made of content. Letters are outlines in SVG, so that they
-# look alike everywhere, and embedded type in PDF, so that they can be searched.
+CANVASES = {"svg": FigureCanvasSVG, "png": FigureCanvasAgg, "pdf": FigureCanvasPdf}
+UNDATED: dict[Format, dict[str, None]] = {
+    "svg": dict.fromkeys(("Date", "Creator", "Format", "Type")),
+    "png": {"Software": None},
+    "pdf": dict.fromkeys(("CreationDate", "Creator", "Producer")),
+}
+# The same picture is the same file: no dates, names made of content. Letters are outlines in SVG, so that
+# they look alike everywhere, and embedded type in PDF, so that they can be searched.
 mpl.rcParams.update({"svg.hashsalt": "bordergap", "svg.fonttype": "path", "pdf.fonttype": 42})
 
 
@@ -43,8 +49,9 @@ def map_picture(
     legend: bool = True,
     title: str | None = None,
     gaps: Sequence[str] | None = None,
+    numbers: Mapping[str, int] | None = None,
 ) -> bytes:
-    """Return a map as a file: of a pairing, of one of its gaps, or of the whole workspace (`pairing_id` None).
+    """Return a map as a file: of a pairing, of one of its gaps, or (`pairing_id` None) of the workspace.
 
     Parameters
     ----------
@@ -64,6 +71,8 @@ def map_picture(
         Written above the map.
     gaps
         Ids of the gaps to show, numbered from 1 in this order; all, worst first, without.
+    numbers
+        Of a map of many borders: pairing -> number that stands on its border; the ten worst, ranked, without.
 
     Raises
     ------
@@ -71,7 +80,16 @@ def map_picture(
         For a pairing, gap or layer that the workspace does not have.
     """
     subject = subject_of(results, pairing_id, gap_id, gaps)
-    sheet = MapSheet(subject, lang, size_mm, scale=scale, layers=layers, legend=legend, title=title)
+    sheet = MapSheet(
+        subject,
+        lang,
+        size_mm,
+        scale=scale,
+        layers=layers,
+        legend=legend,
+        title=title,
+        numbers=numbers,
+    )
     return _rendered(sheet, format, dpi)
 
 
@@ -93,7 +111,8 @@ def profile_picture(
     UsageError
         For a pairing, measurable or direction without a profile.
     """
-    return _rendered(ProfileSheet(results, pairing_id, measurable, direction, lang, size_mm), format, dpi)
+    sheet = ProfileSheet(results, pairing_id, measurable, direction, lang=lang, size_mm=size_mm)
+    return _rendered(sheet, format, dpi)
 
 
 def _rendered(sheet: MapSheet | ProfileSheet, format: Format, dpi: float) -> bytes:  # noqa: A002
@@ -103,13 +122,7 @@ def _rendered(sheet: MapSheet | ProfileSheet, format: Format, dpi: float) -> byt
     )
     sheet.draw(figure)
     file = io.BytesIO()
-    if format == "png":
-        figure.set_dpi(dpi)
-        FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})
-    elif format == "svg":
-        metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        FigureCanvasSVG(figure).print_svg(file, metadata=metadata)
-    else:
-        metadata = {"CreationDate": None, "Creator": None, "Producer": None}
-        FigureCanvasPdf(figure).print_pdf(file, metadata=metadata)
+    dots = dpi if format == "png" else POINTS_PER_INCH
+    canvas: Any = CANVASES[format](figure)
+    canvas.print_figure(file, format=format, metadata=UNDATED[format], dpi=dots, facecolor="white")
     return file.getvalue()

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 import pandas as pd
 import shapely
 
 from dashboard.maps.palette import severity_class
-from dashboard.maps.shapes import mark_points
-from geodata.model import ROAD_CLASSES, base_road_class
+from dashboard.maps.shapes import mark_points, zones_shape
+from geodata.model import ROAD_CLASSES
+from geodata.strips import Strip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +29,13 @@ UNTOUCHED = -1
 # Denominators up to which a class of roads is drawn: arterial roads first, tracks last.
 ROAD_REACH = {"road_arterial": 1_200_000, "road_local": 300_000, "road_track": 120_000}
 TERTIARY_REACH = 500_000
-POINT_REACH = 300_000  # beyond it single facilities are dust
-_CLASS_COLUMN = {"roads": "road_class", "facilities": "kind", "assets": "kind", "landuse": "landuse_class"}
+# Denominators up to which a layer is drawn: beyond them single features are dust.
+SHOWN_UP_TO = {
+    **dict.fromkeys(("facilities", "assets"), 300_000),
+    **dict.fromkeys(("landuse", "parks"), 700_000),
+    **dict.fromkeys(("roads", "population"), 2_000_000),
+}
+_CLASS_COLUMN = {"roads": "road_class"}
 
 
 @dataclass(frozen=True)
@@ -62,15 +69,15 @@ class Content:
     marks
         Marks of gaps, worst first.
     left_out
-        How many gaps concern a border as a whole and have no mark.
+        Numbers of the gaps that concern a border as a whole and have no mark.
     named
         Layer -> shapes that the chosen gap's evidence names, with their names.
     chosen
         Shape of the gap that a locator map is of.
     zones
         Border zone of each side.
-    bare
-        Marks are not drawn: there would be too many.
+    between
+        Of members that do not touch: the shortest line between them, and its length in metres.
     """
 
     frame: Frame
@@ -82,11 +89,11 @@ class Content:
     context: dict[str, dict[str, Shapes]] = field(default_factory=dict)
     areas: dict[int, Shapes] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
-    left_out: int = 0
+    left_out: list[int] = field(default_factory=list)
     named: dict[str, tuple[Shapes, list[str]]] = field(default_factory=dict)
     chosen: Shapes = field(default_factory=lambda: np.empty(0, dtype=object))
     zones: list[Shapes] = field(default_factory=list)
-    bare: bool = False
+    between: tuple[Any, float] | None = None
 
 
 def content_of(subject: Subject, frame: Frame, layers: Sequence[str]) -> Content:
@@ -105,14 +112,51 @@ def content_of(subject: Subject, frame: Frame, layers: Sequence[str]) -> Content
         ids=rows["district_id"].astype(str)[seen].tolist(),
         members=members,
         borders=_drawn(frame.on_paper(results.borders.geometry.array)),
-        segments=_segments(subject, frame),
+        segments=_whole_borders(subject, frame) if subject.is_wide else _segments(subject, frame),
         context={
-            name: shapes for name in layers if name != "zones" and (shapes := _context(subject, frame, name))
+            name: shapes
+            for name in layers
+            if name in SHOWN_UP_TO and (shapes := _context(subject, frame, name))
         },
-        bare=subject.pairing_id is None,
+        zones=_zones(subject, frame) if "zones" in layers else [],
+        between=_between(subject, frame),
     )
     _add_gaps(content, subject)
     return content
+
+
+def _whole_borders(subject: Subject, frame: Frame) -> dict[int, Shapes]:
+    """Return the borders, each as a whole, by the class of its worst gap."""
+    borders = subject.results.borders
+    borders = borders[borders.index.isin(subject.keys)]
+    worst = subject.gaps.groupby("pairing_id")["severity"].max().reindex(borders.index)
+    level = np.array([UNTOUCHED if np.isnan(value) else severity_class(value) for value in worst], dtype=int)
+    shapes = frame.on_paper(borders.geometry.array)
+    return {int(key): _drawn(shapes[level == key]) for key in np.unique(level)}
+
+
+def _zones(subject: Subject, frame: Frame) -> list[Shapes]:
+    """Return the border zone of each side, as the screen draws it."""
+    if subject.pairing_id is None:
+        return []
+    shown = orjson.dumps(zones_shape(subject.results, subject.pairing_id))
+    return [frame.on_paper([part]) for part in shapely.get_parts(shapely.from_geojson(shown))]
+
+
+def _between(subject: Subject, frame: Frame) -> tuple[Any, float] | None:
+    """Return the shortest line between two members without a border, and how long it is."""
+    if not subject.is_pair or subject.pairing_id in subject.results.borders.index:
+        return None
+    rows = subject.results.districts
+    strip = Strip.of_longitudes(subject.bounds[0], subject.bounds[2])
+    sides = [
+        shapely.union_all(strip.project(rows.geometry[rows["district_id"].isin(member)].array))
+        for member in subject.members
+    ]
+    line = shapely.shortest_line(*sides)
+    if line is None or shapely.length(line) == 0:
+        return None
+    return frame.on_paper(strip.unproject([line]), simplify=False)[0], float(shapely.length(line))
 
 
 def _segments(subject: Subject, frame: Frame) -> dict[int, Shapes]:
@@ -137,11 +181,11 @@ def _segments(subject: Subject, frame: Frame) -> dict[int, Shapes]:
 
 
 def _context(subject: Subject, frame: Frame, name: str) -> dict[str, Shapes]:
-    """Return the shapes of a layer by class; nothing where the workspace lacks it or the scale is too small."""
+    """Return the shapes of a layer by class; nothing where it is lacking or the scale is too small."""
     workspace = subject.results.workspace
-    if not workspace.has_layer(name) or (name in ("facilities", "assets") and frame.scale > POINT_REACH):
+    if not workspace.has_layer(name) or frame.scale > SHOWN_UP_TO[name]:
         return {}
-    columns = [_CLASS_COLUMN[name]] if name in _CLASS_COLUMN else ["people"] if name == "population" else []
+    columns = [_CLASS_COLUMN[name]] if name in _CLASS_COLUMN else []
     rows: Any = workspace.read_layer(name, bbox=frame.degrees, columns=columns)
     if name == "roads":
         group = rows["road_class"].map(_road_groups(frame.scale)).to_numpy(object)
@@ -160,15 +204,17 @@ def _road_groups(scale: int) -> dict[str, str | None]:
         reach = TERTIARY_REACH if name == "tertiary" else ROAD_REACH.get(road.group or "", 0)
         shown = road.group if scale <= reach else None
         groups |= {name: shown, f"{name}_link": shown}
-    assert all(base_road_class(name) in ROAD_CLASSES for name in groups)  # noqa: S101
     return groups
 
 
 def _add_gaps(content: Content, subject: Subject) -> None:
     """Add marks, areas and, of a locator map, the gap's own shape and what its evidence names."""
+    if subject.is_wide:
+        return
     gaps, frame = subject.gaps, content.frame
     located = gaps[~gaps["border_wide"].to_numpy(bool) & gaps.geometry.notna().to_numpy(bool)]
-    content.left_out = len(gaps) - len(located)
+    numbers = np.arange(1, len(gaps) + 1)
+    content.left_out = numbers[~gaps["gap_id"].isin(located["gap_id"]).to_numpy(bool)].tolist()
     if subject.chosen is not None:
         own = subject.chosen
         content.chosen = _drawn(frame.on_paper([own.geometry], simplify=False))
@@ -177,8 +223,8 @@ def _add_gaps(content: Content, subject: Subject) -> None:
             for layer, rows in subject.named.items()
         }
         located = gaps[(gaps["gap_id"] == own["gap_id"]).to_numpy(bool)]
-        content.left_out = 0
-    numbers = np.flatnonzero(gaps["gap_id"].isin(located["gap_id"]).to_numpy(bool)) + 1
+        content.left_out = []
+    numbers = numbers[gaps["gap_id"].isin(located["gap_id"]).to_numpy(bool)]
     shapes = frame.on_paper(located.geometry.array)
     levels = [severity_class(value) for value in located["severity"]]
     is_area = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
@@ -195,7 +241,7 @@ def _add_gaps(content: Content, subject: Subject) -> None:
 
 
 def _drawn(shapes: Shapes) -> Shapes:
-    return shapes[~shapely.is_empty(shapes)]
+    return np.asarray(shapes[~shapely.is_empty(shapes)])
 
 
 def _text(name: Any) -> str:

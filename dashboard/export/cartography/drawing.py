@@ -14,8 +14,11 @@ from matplotlib.path import Path
 from dashboard.export.cartography import pen
 from dashboard.export.cartography.content import UNTOUCHED
 from dashboard.export.cartography.labels import Wanted, around
+from dashboard.export.cartography.lettering import LINE_HEIGHT, width, write
 from dashboard.export.cartography.marks import mark
+from dashboard.i18n import Text
 from dashboard.maps.palette import PAPER, SEVERITY, SIDE_A, SIDE_B
+from layers import wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,17 +26,19 @@ if TYPE_CHECKING:
 
     from dashboard.export.cartography.content import Content, Mark
     from dashboard.export.cartography.labels import Board
+    from layers.wording import Lang
 
 INK = PAPER["light"]
 RAMP = SEVERITY["light"]
 SIDES = (SIDE_A, SIDE_B)
+APART = 7.0  # points: letters of a distance
 TINT = 0.15  # of a side's colour over its districts
-GROUP_TINT = 0.05
 ROAD_LINES = {
     "road_track": (0.25, "#CFCBC3"),
     "road_local": (0.35, "#C2BDB4"),
     "road_arterial": (0.8, "#A8A39A"),
 }
+THIN = 3.0  # points
 RINGS = (0.0, 3.0, 8.0, 14.0)  # points a mark is moved away where another one stands
 LEADER_FROM = 1.5  # points: a mark that stands further from its place than this shows where it belongs
 
@@ -59,21 +64,21 @@ class Weights:
         """Return the weights of a map `width` points wide; `many`: of more than one border."""
         small = width < 240  # noqa: PLR2004  # points: 85 mm
         if many:
-            return cls(1.7 if small else 2.4, 0.5 if small else 0.7, 2.4 if small else 3.2)
+            return cls(1.6 if small else 2.4, 0.5 if small else 0.7, 2.6 if small else 3.4)
         return cls(2.6 if small else 3.6, 1.0 if small else 1.3, 3.4 if small else 4.6)
 
 
 def blended(colour: str, ground: str, share: float) -> str:
     """Return `share` of a colour over a ground as one opaque colour."""
     mixed = share * np.array(to_rgb(colour)) + (1 - share) * np.array(to_rgb(ground))
-    return str(to_hex(mixed))
+    return str(to_hex((float(mixed[0]), float(mixed[1]), float(mixed[2]))))
 
 
 def member_colours(count: int) -> list[str]:
     """Return the tint of each member's districts; of more than two none is side a or b."""
     if count == len(SIDES):
         return [blended(side, INK.district, TINT) for side in SIDES]
-    return [blended(INK.ink, INK.district, GROUP_TINT)] * count
+    return [INK.district] * count
 
 
 def draw_ground(axes: Axes, content: Content) -> None:
@@ -107,8 +112,25 @@ def draw_context(axes: Axes, content: Content) -> None:
             pen.dots(axes, shapes, radius, 2.7, facecolor=ground, edgecolor=INK.points, linewidth=0.4)
 
 
+def draw_between(axes: Axes, board: Board, content: Content, lang: Lang) -> None:
+    """Draw how far apart members without a border are: the shortest line between them, its length."""
+    if content.between is None or content.between[0].is_empty:
+        return
+    line, length_m = content.between
+    pen.stroke(axes, np.array([line]), INK.ink, 0.9, 4.5, linestyle=(0, (4, 3)))
+    said = Text(lang)("picture.apart", distance=wording.distance(length_m, lang))
+    middle = shapely.line_interpolate_point(line, 0.5, normalized=True)
+    box = (width(said, APART) + 2, APART * LINE_HEIGHT)
+    ways = around((middle.x, middle.y), (box[0] / 2 + 4, box[1] / 2 + 4), (0.0, 8.0))
+    at = board.place(Wanted(*box, ways, needed=True))
+    if at is not None:
+        place = (float(ways[at][0]), float(ways[at][1]) - APART * 0.36)
+        write(axes, place, said, size=APART, colour=INK.ink, halo=INK.halo, align="center")
+
+
 def draw_borders(axes: Axes, content: Content, weights: Weights) -> None:
     """Draw all borders quietly, those that the map is about over everything, by severity."""
+    ends = "round" if weights.touched < THIN else "butt"  # segments of a thin line are short
     pen.stroke(axes, content.borders, INK.region, 0.55, 3.0)
     for shapes in content.segments.values():
         pen.stroke(axes, shapes, INK.halo, weights.touched + 1.4, 4.0, alpha=0.85)
@@ -116,7 +138,7 @@ def draw_borders(axes: Axes, content: Content, weights: Weights) -> None:
         if level == UNTOUCHED:
             pen.stroke(axes, shapes, INK.border, weights.untouched, 4.2)
         else:
-            pen.stroke(axes, shapes, RAMP[level], weights.touched, 4.4 + level / 10, capstyle="butt")
+            pen.stroke(axes, shapes, RAMP[level], weights.touched, 4.4 + level / 10, capstyle=ends)
 
 
 def draw_gap(axes: Axes, content: Content) -> None:
@@ -152,12 +174,12 @@ def draw_marks(axes: Axes, board: Board, marks: list[Mark], radius: float) -> di
             leader = PathPatch(Path([found.place, place]), edgecolor=INK.ink, linewidth=0.5, zorder=5.6)
             axes.add_artist(leader)
             pen.dots(axes, shapely.points([found.place]), 0.9, 5.7, facecolor=INK.ink, linewidth=0)
-        draw_mark(axes, found.domain, RAMP[found.level], place, radius, order)
+        draw_mark(axes, found.domain, RAMP[found.level], place, radius=radius, order=order)
     return stands
 
 
 def draw_mark(
-    axes: Axes, domain: str, colour: str, place: tuple[float, float], radius: float, order: float
+    axes: Axes, domain: str, colour: str, place: tuple[float, float], *, radius: float, order: float
 ) -> None:
     """Draw one mark: its shape, a white rim that sets it off, a fine line around it."""
     path = pen.stamped(mark(domain), np.array([place]), radius)

@@ -97,9 +97,18 @@ class Frame:
         middle = (self.width / 2, self.height / 2)
         return np.round((xy - self.centre) / self.metres_per_point + middle, DIGITS)
 
+    def outline(self) -> NDArray[np.object_]:
+        """Return what the paper shows, without its bleed, as a polygon in degrees."""
+        half = np.array([self.width / 2, self.height / 2]) * self.metres_per_point
+        box = shapely.segmentize(shapely.box(*(self.centre - half), *(self.centre + half)), half.max())
+        moved = shapely.transform(
+            box, lambda xy: np.column_stack(self._proj(xy[:, 0], xy[:, 1], inverse=True))
+        )
+        return np.array([moved], dtype=object)
+
     @property
     def north(self) -> float:
-        """Angle from the paper's upward direction to true north in its middle, degrees, clockwise positive."""
+        """Angle from the paper's upward direction to true north in its middle: degrees, clockwise."""
         lon, lat = self._proj(*self.centre, inverse=True)
         x, y = self._proj([lon, lon], [lat, lat + 0.01])
         return math.degrees(math.atan2(x[1] - x[0], y[1] - y[0]))
@@ -119,7 +128,7 @@ def crs_of(bounds: Box) -> pyproj.CRS:
 
 
 def rounded_up(denominator: float) -> int:
-    """Return the next scale denominator with two digits, the second 0 or 5 (above 50 also even): 1:185 000."""
+    """Return the next denominator of a scale that has two digits: 340 000."""
     power = 10.0 ** (math.floor(math.log10(max(denominator, 10.0))) - 1)
     return int(math.ceil(round(denominator / power, 6)) * power)
 

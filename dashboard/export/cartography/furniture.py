@@ -30,6 +30,8 @@ SMALL, NOTE = 6.0, 5.6  # points: degrees and numbers, lines below the map
 FADED = "#6B7471"
 LONGEST_BAR, BAR_HEIGHT = 0.24, 2.2  # of the map's width; points
 BETWEEN = 4.0  # points between rows of a legend
+MOST_OF_MAP = 0.62  # of the map's width and height that a legend on it may take
+CLEAR = 10.0  # points between a legend and what the map is about
 EDGE = 7.0  # points between the frame and what stands in a corner
 STEPS_DEG = (10, 5, 2, 1, 0.5, 0.25, 1 / 6, 1 / 12, 1 / 30, 1 / 60, 1 / 120, 1 / 360)  # of the graticule
 LEAST_LINES = 2
@@ -37,8 +39,10 @@ _CORNERS = ("lower left", "lower right", "upper right", "upper left")
 Corner = tuple[float, float]
 
 
-def free_corner(board: Board, size: tuple[float, float], prefer: Sequence[str], busy: Any) -> Corner:
-    """Return the lower left point of the corner that hides least of `busy` (n, 2), earlier ones preferred.
+def free_corner(board: Board, size: tuple[float, float], prefer: Sequence[str]) -> Corner:
+    """Return the lower left point of the corner that hides least of the board's lines.
+
+    Corners named in `prefer` come first.
 
     The box is taken from the board.
     """
@@ -46,7 +50,7 @@ def free_corner(board: Board, size: tuple[float, float], prefer: Sequence[str], 
     for rank, name in enumerate([*prefer, *(corner for corner in _CORNERS if corner not in prefer)]):
         x = EDGE if "left" in name else board.width - EDGE - size[0]
         y = EDGE if "lower" in name else board.height - EDGE - size[1]
-        within = (busy >= (x - 3, y - 3)) & (busy <= (x + size[0] + 3, y + size[1] + 3))
+        within = (board.lines >= (x - 3, y - 3)) & (board.lines <= (x + size[0] + 3, y + size[1] + 3))
         hidden = float(within.all(axis=1).sum()) + 2 * rank
         hidden += 1e4 * sum(
             x < b[2] and b[0] < x + size[0] and y < b[3] and b[1] < y + size[1] for b in board.taken
@@ -58,14 +62,38 @@ def free_corner(board: Board, size: tuple[float, float], prefer: Sequence[str], 
     return best[1]
 
 
-def draw_scale(axes: Axes, frame: Frame, board: Board, busy: Any, lang: Lang, ratio: str | None) -> None:
+def empty_corner(board: Board, size: tuple[float, float], content: Content) -> Corner | None:
+    """Return the lower left point of a corner for a box that hides nothing the map is about, and take it.
+
+    None where there is no such corner, or the box is too large for the paper. Corners of ground without
+    districts are preferred.
+    """
+    if size[0] > board.width * MOST_OF_MAP or size[1] > board.height * MOST_OF_MAP:
+        return None
+    busy = np.vstack([board.lines, np.array([mark.place for mark in content.marks]).reshape(-1, 2)])
+    found: list[tuple[float, int, Corner]] = []
+    for rank, name in enumerate(("lower right", "upper right", "upper left", "lower left")):
+        x = 0.0 if "left" in name else board.width - size[0]
+        y = 0.0 if "lower" in name else board.height - size[1]
+        near = (busy >= (x - CLEAR, y - CLEAR)) & (busy <= (x + size[0] + CLEAR, y + size[1] + CLEAR))
+        if not near.all(axis=1).any():
+            cover = shapely.intersection(content.districts, shapely.box(x, y, x + size[0], y + size[1]))
+            found.append((float(shapely.area(cover).sum()) // 100, rank, (x, y)))
+    if not found:
+        return None
+    x, y = min(found)[2]
+    board.take([(x, y, x + size[0], y + size[1])])
+    return x, y
+
+
+def draw_scale(axes: Axes, frame: Frame, board: Board, lang: Lang, ratio: str | None) -> None:
     """Draw a scale bar of round length in the emptiest lower corner, the scale as a ratio above it."""
     length_m = nice_length(frame.width * LONGEST_BAR * frame.metres_per_point)
     bar = length_m / frame.metres_per_point
     end = wording.distance(length_m, lang).replace(".0", "")
     tail = width(end, SMALL) / 2
     size = (max(bar + tail, width(ratio or "", SMALL)) + 2, BAR_HEIGHT + 9 + (9 if ratio else 0))
-    x, y = free_corner(board, size, ("lower left", "lower right"), busy)
+    x, y = free_corner(board, size, ("lower left", "lower right"))
     for part, colour in enumerate((INK.ink, INK.halo)):
         axes.add_artist(
             Rectangle((x + part * bar / 2, y), bar / 2, BAR_HEIGHT, fc=colour, ec=INK.ink, lw=0.5, zorder=9)
@@ -85,11 +113,11 @@ def _half(length_m: float, lang: Lang) -> str:
     return wording.distance(length_m / 2, lang).split(" ")[0]
 
 
-def draw_north(axes: Axes, frame: Frame, board: Board, busy: Any, label: str) -> None:
+def draw_north(axes: Axes, frame: Frame, board: Board, label: str) -> None:
     """Draw an arrow to true north in an upper corner."""
     tall, broad = 17.0, 9.0
     size = (broad + 2, tall + 9)
-    x, y = free_corner(board, size, ("upper right", "upper left"), busy)
+    x, y = free_corner(board, size, ("upper right", "upper left"))
     turn = math.radians(frame.north)
     spin = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
     middle = (x + size[0] / 2, y + tall / 2)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import shapely
 from matplotlib.patches import Rectangle
 
 from dashboard.export.cartography import drawing, pen
 from dashboard.export.cartography.content import UNTOUCHED
-from dashboard.export.cartography.drawing import INK, RAMP
+from dashboard.export.cartography.drawing import INK, RAMP, SIDES
 from dashboard.export.cartography.furniture import SMALL, Entry
 from dashboard.export.cartography.lettering import broken, legible, write
 from dashboard.i18n import Text
@@ -26,21 +26,17 @@ if TYPE_CHECKING:
     from dashboard.export.cartography.subject import Subject
     from layers.wording import Lang
 
-Draw = "Callable[[Axes, float, float], None]"
+    Draw = Callable[[Axes, float, float], None]
+
 SWATCH = 16.0  # points
+MOST_LISTED = 6  # numbers of gaps without mark
 BAR = 4.5  # height of the severity ramp
 
 
 def legend_of(subject: Subject, content: Content, lang: Lang, room: float, *, numbered: bool) -> list[Entry]:
-    """Return the rows of a legend `room` points wide.
-
-    Parameters
-    ----------
-    numbered
-        The map carries rank numbers.
-    """
+    """Return the rows of a legend `room` points wide; `numbered`: the map carries numbers."""
     text = Text(lang)
-    rows: list[tuple[Callable[[Axes, float, float], None], str]] = []
+    rows: list[tuple[Draw, str]] = []
     if subject.is_pair:
         names = member_names(subject.results, str(subject.pairing_id), lang)
         colours = drawing.member_colours(len(names))
@@ -49,33 +45,33 @@ def legend_of(subject: Subject, content: Content, lang: Lang, room: float, *, nu
             for colour, name, shapes in zip(colours, names, content.members, strict=True)
             if len(shapes)
         ]
-    if UNTOUCHED in content.segments and len(content.segments[UNTOUCHED]):
+    if len(content.segments.get(UNTOUCHED, ())):
         rows.append((_line(INK.border, 1.3), text("picture.untouched")))
     entries = [_entry(draw, said, room) for draw, said in rows]
     if any(len(shapes) for level, shapes in content.segments.items() if level >= 0) or content.marks:
-        entries.append(_ramp(text, room))
+        entries.append(_ramp(text("picture.worst" if subject.is_wide else "legend.severity"), text, room))
     domains = {mark.domain for mark in content.marks}
-    if not content.bare:
-        entries += [
-            _entry(_mark(domain), wording.word(wording.DOMAIN_WORDS, domain, lang), room)
-            for domain in SHAPES
-            if domain in domains
-        ]
+    entries += [
+        _entry(_mark(domain), wording.word(wording.DOMAIN_WORDS, domain, lang), room)
+        for domain in SHAPES
+        if domain in domains
+    ]
     if numbered:
-        key = "picture.number_pairing" if subject.pairing_id is None else "picture.number_gap"
-        entries.append(_entry(_number, text(key), room))
-    if content.left_out and subject.pairing_id is not None and not content.bare:
-        said = text("picture.left_out", count=content.left_out)
-        entries.append(Entry(_nothing, broken(said, SMALL, room), swatch=0))
+        key = "picture.number_pairing" if subject.is_wide else "picture.number_gap"
+        entries.append(_entry(_disc if subject.is_wide else _number, text(key), room))
+    if content.left_out:
+        shown = [str(number) for number in content.left_out[:MOST_LISTED]]
+        if len(content.left_out) > MOST_LISTED:
+            shown[-1] = "…"
+        told = text("picture.left_out", numbers=wording.listed(shown, lang))
+        entries.append(Entry(_nothing, broken(told, SMALL, room), swatch=0))
     return entries + _context(content, text, lang, room)
 
 
 def _context(content: Content, text: Text, lang: Lang, room: float) -> list[Entry]:
-    rows: list[tuple[Any, str]] = []
+    rows: list[tuple[Draw, str]] = []
     if content.zones:
-        rows.append(
-            (_swatch(drawing.blended(drawing.SIDE_A, INK.district, 2 * drawing.TINT)), text("layer.zones"))
-        )
+        rows.append((_swatch(drawing.blended(SIDES[0], INK.district, 2 * drawing.TINT)), text("layer.zones")))
     for name, colour in (("landuse", INK.landuse), ("parks", INK.parks)):
         if name in content.context:
             rows.append((_swatch(colour, alpha=0.3), wording.word(wording.LAYER_WORDS, name, lang)))
@@ -96,11 +92,11 @@ def _context(content: Content, text: Text, lang: Lang, room: float) -> list[Entr
     return [_entry(draw, said, room) for draw, said in rows]
 
 
-def _entry(draw: Callable[[Axes, float, float], None], said: str, room: float) -> Entry:
+def _entry(draw: Draw, said: str, room: float) -> Entry:
     return Entry(draw, broken(said, SMALL, room - SWATCH))
 
 
-def _ramp(text: Text, room: float) -> Entry:
+def _ramp(title: str, text: Text, room: float) -> Entry:
     """Return the severity ramp: five boxes with their limits, the word above them."""
 
     def draw(sheet: Axes, x: float, y: float) -> None:
@@ -110,12 +106,12 @@ def _ramp(text: Text, room: float) -> Entry:
             sheet.add_artist(box)
         for place, said in enumerate(text("legend.severity_steps").split("|")):
             write(sheet, (x + place * step, y + 1), said, size=SMALL - 0.6, colour=INK.ink)
-        write(sheet, (x, y + 9.5 + BAR), text("legend.severity"), size=SMALL, colour=INK.ink)
+        write(sheet, (x, y + 9.5 + BAR), title, size=SMALL, colour=INK.ink)
 
     return Entry(draw, [], height=20.5)
 
 
-def _swatch(colour: str, alpha: float = 1.0) -> Callable[[Axes, float, float], None]:
+def _swatch(colour: str, alpha: float = 1.0) -> Draw:
     def draw(sheet: Axes, x: float, y: float) -> None:
         box = Rectangle((x, y - 2.6), 11, 5.6, fc=colour, ec="#AEB6B2", lw=0.4, alpha=alpha, zorder=9)
         sheet.add_artist(box)
@@ -123,36 +119,42 @@ def _swatch(colour: str, alpha: float = 1.0) -> Callable[[Axes, float, float], N
     return draw
 
 
-def _line(colour: str, line: float) -> Callable[[Axes, float, float], None]:
+def _line(colour: str, line: float) -> Draw:
     def draw(sheet: Axes, x: float, y: float) -> None:
         pen.stroke(sheet, shapely.linestrings([[(x, y), (x + 11, y)]]), colour, line, 9)
 
     return draw
 
 
-def _dot(ground: str, radius: float) -> Callable[[Axes, float, float], None]:
+def _dot(ground: str, radius: float) -> Draw:
     def draw(sheet: Axes, x: float, y: float) -> None:
-        style = {"facecolor": ground, "edgecolor": INK.points, "linewidth": 0.5}
-        pen.dots(sheet, shapely.points([(x + 5.5, y)]), radius, 9, **style)
+        place = shapely.points([(x + 5.5, y)])
+        pen.dots(sheet, place, radius, 9, facecolor=ground, edgecolor=INK.points, linewidth=0.5)
 
     return draw
 
 
-def _mark(domain: str) -> Callable[[Axes, float, float], None]:
+def _mark(domain: str) -> Draw:
     def draw(sheet: Axes, x: float, y: float) -> None:
-        drawing.draw_mark(sheet, domain, INK.points, (x + 5.5, y), 3.0, 9)
+        drawing.draw_mark(sheet, domain, INK.points, (x + 5.5, y), radius=3.0, order=9)
 
     return draw
 
 
 def _number(sheet: Axes, x: float, y: float) -> None:
-    write(sheet, (x + 5.5, y), "1", size=SMALL + 1, colour=INK.ink, align="center", base="center_baseline")
+    write(sheet, (x + 5.5, y - SMALL * 0.36), "1", size=SMALL, colour=INK.ink, align="center")
+
+
+def _disc(sheet: Axes, x: float, y: float) -> None:
+    place = shapely.points([(x + 5.5, y)])
+    pen.dots(sheet, place, 4.0, 9, facecolor=INK.halo, edgecolor=INK.ink, linewidth=0.6)
+    _number(sheet, x, y)
 
 
 def _ringed(sheet: Axes, x: float, y: float) -> None:
     pen.stroke(sheet, shapely.linestrings([[(x, y), (x + 11, y)]]), INK.ink, 1.0, 9)
-    style = {"facecolor": INK.halo, "edgecolor": INK.ink, "linewidth": 1.0}
-    pen.dots(sheet, shapely.points([(x + 5.5, y)]), 2.0, 9.1, **style)
+    place = shapely.points([(x + 5.5, y)])
+    pen.dots(sheet, place, 2.0, 9.1, facecolor=INK.halo, edgecolor=INK.ink, linewidth=1.0)
 
 
 def _nothing(_sheet: Axes, _x: float, _y: float) -> None:

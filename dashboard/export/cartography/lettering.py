@@ -1,4 +1,4 @@
-"""Letters of pictures: one Chinese type family that ships with the program, measured and drawn alike everywhere."""
+"""Letters of pictures: one Chinese type that ships with the program, measured and drawn alike everywhere."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ FAMILIES = {
 }
 UNKNOWN = "\ufffd"  # stands for letters that neither has, emoji above all
 LINE_HEIGHT = 1.25  # of the letters' size
+LONG_CHINESE = 7  # letters; such names are written in two lines
 LONGEST_NAME = 48  # letters; longer ones are cut
 _JOINERS = frozenset({"\u200b", "\u200c", "\u200d", "\ufe0e", "\ufe0f", "\ufeff"})
 
@@ -91,7 +92,7 @@ def broken(text: str, size: float, limit: float) -> list[str]:
 
 
 def _parts(text: str) -> list[str]:
-    """Return the pieces that stay together: words with the space after them, Chinese letters with what closes."""
+    """Return what stays together: words with the space after them, Chinese letters with what closes."""
     parts: list[str] = []
     together = ""
     for position, letter in enumerate(text):
@@ -106,8 +107,11 @@ def _parts(text: str) -> list[str]:
     return [*parts, together] if together else parts
 
 
-def two_lines(name: str, letters: int = 12) -> str:
-    """Return a name of several words that is longer than `letters` in two lines of about the same length."""
+def two_lines(name: str, letters: int = 12, chinese: int = LONG_CHINESE) -> str:
+    """Return a long name in two lines of about the same length: of words, or of Chinese letters."""
+    if len(name) >= chinese and all(unicodedata.east_asian_width(letter) in "WF" for letter in name):
+        half = (len(name) + 1) // 2
+        return f"{name[:half]}\n{name[half:]}"
     if len(name) <= letters or " " not in name:
         return name
     lines = textwrap.wrap(name, width=max(letters, len(name) * 2 // 3), break_long_words=False)
@@ -127,7 +131,7 @@ def write(
     turn: float = 0.0,
     order: float = 10.0,
 ) -> Any:
-    """Write `text` (taken as it is, no formulas) at `place` in the axes' units; lines are parted by `\\n`."""
+    """Write `text`, taken as it is and no formula, at `place` in the axes' units; line feeds part lines."""
     written = axes.text(
         *place,
         text,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from dashboard.export.cartography import pen
 from dashboard.export.cartography.drawing import INK
 from dashboard.export.cartography.labels import Wanted, around
 from dashboard.export.cartography.lettering import LINE_HEIGHT, legible, two_lines, width, write
@@ -14,6 +15,8 @@ from dashboard.maps.palette import SIDE_INK
 from dashboard.payloads import member_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -28,6 +31,8 @@ NUMBER, FEATURE = 6.5, 6.0
 GRID = 9  # places tried across an area
 ALONG = 0.15  # cost of a point of distance from the best place of an area
 MOST_NUMBERS = 60
+DISC = 4.6  # points: radius behind the number of a pairing
+ROUGH = 1.0  # points: as exact as a label's place needs an area to be
 SMALL_MAP = 240.0  # points: 85 mm
 
 
@@ -75,11 +80,43 @@ def number_marks(axes: Axes, board: Board, stands: dict[int, tuple[float, float]
     return written
 
 
+def number_borders(
+    axes: Axes, board: Board, subject: Subject, content: Content, numbers: Mapping[str, int]
+) -> None:
+    """Write the number of a pairing on a disc at its border, the first ones first."""
+    borders = subject.results.borders
+    for key in sorted((key for key in numbers if key in borders.index), key=numbers.__getitem__):
+        (line,) = content.frame.on_paper([borders.geometry.loc[key]])
+        parts = shapely.get_parts(line)
+        if line.is_empty or not len(parts):
+            continue
+        longest = parts[int(np.argmax(shapely.length(parts)))]
+        shares = np.array([0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8])
+        ways = shapely.get_coordinates(shapely.line_interpolate_point(longest, shares, normalized=True))
+        size = 2 * DISC + 1
+        at = board.place(Wanted(size, size, ways, on_lines=0.0))
+        if at is None:
+            continue
+        x, y = (float(value) for value in ways[at])
+        pen.dots(
+            axes, shapely.points([(x, y)]), DISC, 6.5, facecolor=INK.halo, edgecolor=INK.ink, linewidth=0.6
+        )
+        write(
+            axes,
+            (x, y - NUMBER * 0.36),
+            str(numbers[key]),
+            size=NUMBER,
+            colour=INK.ink,
+            align="center",
+            order=9.7,
+        )
+
+
 def name_features(axes: Axes, board: Board, content: Content) -> None:
     """Write the names of the features that a gap's evidence names, beside them."""
     for shapes, names in content.named.values():
         for shape, name in zip(shapes, names, strict=True):
-            label = two_lines(legible(name, 24), 10)
+            label = two_lines(legible(name, 24), chinese=14)
             if shape.is_empty or not label:
                 continue
             middle = shapely.point_on_surface(shape)
@@ -140,4 +177,7 @@ def _widest(shapes: NDArray[np.object_] | list[Any]) -> Any:
     parts = shapely.get_parts(shapely.get_parts(np.asarray(shapes, dtype=object)))
     parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
     parts = parts[shapely.area(parts) > 0]
-    return parts[int(np.argmax(shapely.area(parts)))] if len(parts) else None
+    if not len(parts):
+        return None
+    widest = shapely.simplify(parts[int(np.argmax(shapely.area(parts)))], ROUGH, preserve_topology=True)
+    return widest if widest.area > 0 else None

@@ -10,7 +10,7 @@ from layers import wording
 from layers.wording import is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from dashboard.export.cartography.subject import Subject
     from layers.wording import Lang
@@ -34,10 +34,10 @@ def notes_of(subject: Subject, lang: Lang) -> list[str]:
     return [text(f"map.{name}") for name in MARKED if name in found]
 
 
-def sources_line(subject: Subject, layers: Sequence[str], lang: Lang) -> str:
+def sources_line(subject: Subject, layers: Iterable[str], lang: Lang) -> str:
     """Return whose data the map draws, layers of one source together, generated ones marked."""
     text, intake = Text(lang), subject.results.intake
-    drawn = ["districts", *(name for name in layers if name != "zones")]
+    drawn = {"districts", *layers}
     by_source: dict[tuple[str, str], list[str]] = {}
     for row in intake[intake["layer"].isin(drawn)].to_dict("records"):
         whose = next((row[key] for key in ("attribution", "source") if not is_missing(row[key])), "")

@@ -64,8 +64,9 @@ def dots(
 
 def stamped(shape: Path, places: NDArray[np.float64], radius: float) -> Path:
     """Return one path of a shape at each of (n, 2) places."""
-    vertices = (places[:, None] + shape.vertices[None] * radius).reshape(-1, 2)
-    return Path(np.round(vertices, 2), np.tile(shape.codes, len(places)))
+    outline, codes = np.asarray(shape.vertices), np.asarray(shape.codes)
+    vertices = (places[:, None] + outline[None] * radius).reshape(-1, 2)
+    return Path(np.round(vertices, 2), np.tile(codes, len(places)))
 
 
 def _path(lines: NDArray[np.object_], *, closed: bool) -> Path | None:

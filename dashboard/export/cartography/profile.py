@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.path import Path
 from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
 
 from dashboard.export.cartography.drawing import INK, RAMP, SIDES, draw_mark
 from dashboard.export.cartography.frame import POINTS_PER_MM
@@ -60,6 +60,7 @@ class ProfileSheet:
         pairing_id: str,
         measurable: str,
         direction: str,
+        *,
         lang: Lang,
         size_mm: tuple[float, float],
     ) -> None:
@@ -103,13 +104,15 @@ class ProfileSheet:
             )
             self._draw_gaps(field, scale)
         else:
-            for side, keep in enumerate((lambda at: at < 0, lambda at: at >= 0)):
-                kept = [
-                    v if keep(at) else None
-                    for at, v in zip(self.cells["from"], self.cells["value"], strict=True)
+            for side in (0, 1):
+                own = [
+                    value if (start >= 0) == bool(side) else None
+                    for start, value in zip(self.cells["from"], self.cells["value"], strict=True)
                 ]
-                self._draw_steps(field, scale, kept, side)
+                self._draw_steps(field, scale, own, side)
         field.add_artist(_line(scale.run([ends[0], ends[1]], [0, 0]), INK.ink, 0.7, 5))
+        for artist in field.get_children():
+            artist.set_clip_on(False)  # a mark at an end stands over the edge
         self._write_words(sheet, box)
 
     def _draw_grid(self, field: Axes, scale: _Scale, marks: Any, size: tuple[float, float]) -> None:
@@ -137,7 +140,9 @@ class ProfileSheet:
             )
             field.add_artist(_line([(x, 0), (x, size[1])], INK.ink, 0.9, 4))
             said = self.text("layer.zones")
-            write(field, (ends[0] + 2, size[1] - SMALL - 1), said, size=SMALL, colour=FADED, order=6)
+            write(
+                field, (ends[1] + 3, size[1] - SMALL), said, size=SMALL, colour=FADED, halo=INK.halo, order=6
+            )
 
     def _draw_steps(self, field: Axes, scale: _Scale, values: list[float | None], side: int) -> None:
         """Draw values as steps, filled down to zero, broken where one is unknown."""
@@ -168,7 +173,9 @@ class ProfileSheet:
                 # A gap of several stretches is longer than what follows its start.
                 end = min(at + long, scale.ends[1])
                 field.add_artist(_line(scale.run([at, end], [0, 0]), colour, 2.4, 6, capstyle="butt"))
-            draw_mark(field, gap["domain"], colour, (scale.x(at), scale.y(0)), MARK, 8 - rank / 1000)
+            draw_mark(
+                field, gap["domain"], colour, (scale.x(at), scale.y(0)), radius=MARK, order=8 - rank / 1000
+            )
 
     def _write_words(self, sheet: Axes, box: tuple[float, float, float, float]) -> None:
         """Write what is measured, whose side is where, and what the kilometres are."""

@@ -1,4 +1,4 @@
-"""What a map is about: the whole workspace, a pairing, or one gap; which borders, gaps and extent that means."""
+"""What a map is about: the workspace, a pairing or one gap; which borders, gaps and extent that means."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from dashboard.maps.palette import severity_class
 from geodata.errors import UsageError
@@ -26,6 +25,7 @@ PAIR = 2  # members; more are a group
 LEAST_SPAN_DEG = 0.035  # some 4 km: a place is shown with what is around it
 NAMED_WITHIN_DEG = 0.12  # features that a gap names are shown where they are nearer than this
 SOME_IDS = 5
+MOST_MARKS = 60
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,13 @@ class Subject:
         """Whether there is a side a and a side b."""
         return len(self.members) == PAIR
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether there are too many gaps for marks: borders are drawn as a whole, by their worst gap."""
+        return self.chosen is None and (self.pairing_id is None or len(self.gaps) > MOST_MARKS)
+
     def severity_classes(self) -> pd.Series:
-        """Return the class of every touched segment, by (pairing_id, segment): that of the worst gap on it."""
+        """Return the class of every touched segment, by (pairing_id, segment): of the worst gap on it."""
         worst: dict[tuple[str, int], int] = {}
         located = self.gaps[~self.gaps["border_wide"] & self.gaps["segment_from"].notna()]
         for key, first, last, severity in zip(  # a gap touches few segments
@@ -191,12 +196,6 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for part in value:
             yield from _texts(part)
-
-
-def shortest_between(geometries: tuple[Any, Any]) -> Any:
-    """Return the shortest line between two geometries in metres; None where they touch."""
-    line = shapely.shortest_line(*geometries)
-    return line if shapely.length(line) > 0 else None
 
 
 def _some(ids: list[str]) -> str:
