@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from dash import Input, Output, State
 
+from dashboard.downloads import ENDINGS
+from dashboard.ledger_rows import FACETS as LEDGER_FACETS
 from dashboard.pages.pairing import FACETS
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ _NOTHING: tuple[Output, ...] = ()  # it goes to another address instead
 # Function of assets/pages.js, what it sets, what calls it.
 CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = (
     ("frame", [Output("root", "children")], [Input("asked-language", "data"), State("frames", "data")]),
-    ("printed", _NOTHING, [Input("pairing", "data")]),
+    ("printed", _NOTHING, [Input("pairing", "data"), Input("overview", "data")]),
     ("failed", _NOTHING, [Input("failure", "data"), State("frames", "data")]),
     ("language", [Output("asked-language", "data")], [Input("url", "href")]),
     ("state", [Output("state", "data")], [Input("url", "href")]),
@@ -67,6 +69,36 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
     ("pickOne", _NOTHING, [Input("compare-one", "value")]),
     ("pickOther", _NOTHING, [Input("compare-other", "value")]),
     ("pickCell", _NOTHING, [Input("compare-cell", "value")]),
+    (
+        "ledger",
+        [Output("ledger-grid", "rowData")],
+        [Input("state", "data"), Input("boot", "data")],
+    ),
+    (
+        "ledgerFilters",
+        [
+            Output("ledger-count", "children"),
+            Output("ledger-words", "value"),
+            *(
+                Output(f"ledger-{name}", part)
+                for name in ("pairing", *LEDGER_FACETS)
+                for part in ("data", "value")
+            ),
+            Output("ledger-severity", "value"),
+            Output("ledger-reset", "hidden"),
+            *(Output(f"ledger-{ending}", "href") for ending in ENDINGS),
+        ],
+        [Input("state", "data"), Input("ledger-grid", "rowData"), State("boot", "data")],
+    ),
+    ("pickLedgerWords", _NOTHING, [Input("ledger-words", "value")]),
+    ("pickLedgerPairing", _NOTHING, [Input("ledger-pairing", "value")]),
+    ("pickLedgerSeverity", _NOTHING, [Input("ledger-severity", "value")]),
+    *((f"pickLedger_{name}", _NOTHING, [Input(f"ledger-{name}", "value")]) for name in LEDGER_FACETS),
+    (
+        "pickLedgerGap",
+        [Output("ledger-grid", "selectedRows")],
+        [Input("ledger-grid", "selectedRows")],
+    ),
     ("nav", [Output("menu-page", "children")], [Input("state", "data"), Input("boot", "data")]),
     (
         "metric",
