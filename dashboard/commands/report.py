@@ -9,7 +9,7 @@ import click
 from dashboard.commands.analyse import changed_since_run
 from dashboard.commands.terminal import WORKSPACE, language, progress_bar, say, write_json
 from dashboard.export.report import report_of
-from dashboard.export.report_files import RENDERERS, write_report, write_reports
+from dashboard.export.report_files import RENDERERS, require_format, write_report, write_reports
 from dashboard.export.report_model import Filters
 from dashboard.results import ResultsCache
 from geodata.errors import UsageError, WorkspaceError
@@ -93,6 +93,7 @@ def command(
             )
             files = [(path, [key]) for key, path in written.items()]
         else:
+            require_format(Path(output).suffix)
             report = report_of(results, ids, lang=spoken, filters=filters)
             write_report(report, results, Path(output), progress)
             files = [(Path(output), ids)]

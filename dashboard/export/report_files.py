@@ -29,25 +29,24 @@ Renderer = Callable[[Report, Results, Path, "Progress | None"], None]
 # ending -> "module:function" that writes a report to a path; loaded when it is asked for.
 RENDERERS: dict[str, str] = {".pdf": "dashboard.export.pdf:write_pdf"}
 
-LONGEST_NAME = 80  # letters of a file name, its ending aside
+LONGEST_NAME = 160  # bytes of a file name, its ending aside
 # Windows opens devices under these names, whatever their ending.
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+_DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 
 
 def renderer(ending: str) -> Renderer:
-    """Return what writes reports of the format with this ending.
-
-    Raises
-    ------
-    UsageError
-        For an ending without a format, naming those there are.
-    """
-    if ending.lower() not in RENDERERS:
-        said = ending or "a name without an ending"
-        raise UsageError(f"{said}: reports have no such format; use one of {', '.join(RENDERERS)}")
+    """Return what writes reports of the format with this ending; UsageError where there is none."""
+    require_format(ending)
     module, _, function = RENDERERS[ending.lower()].partition(":")
     found: Renderer = getattr(importlib.import_module(module), function)
     return found
+
+
+def require_format(ending: str) -> None:
+    """Raise an error that names the formats there are, for an ending without one."""
+    if ending.lower() not in RENDERERS:
+        said = ending or "a name without an ending"
+        raise UsageError(f"{said}: reports have no such format; use one of {', '.join(RENDERERS)}")
 
 
 def render(report: Report, results: Results, ending: str) -> bytes:
@@ -95,7 +94,7 @@ def write_reports(
     UsageError
         For a pairing or ending that does not exist, or where `folder` cannot be made.
     """
-    renderer(ending)
+    require_format(ending)
     require_pairings(results, pairing_ids)
     if not folder.parent.is_dir() or (folder.exists() and not folder.is_dir()):
         raise UsageError(f"{folder} is no folder and cannot be made one; choose another")
@@ -128,9 +127,10 @@ def safe_names(texts: Sequence[str]) -> list[str]:
 
 
 def _safe_name(text: str) -> str:
-    kept = re.sub(r"[^\w+-]+", "_", unicodedata.normalize("NFC", text)).strip("_")[:LONGEST_NAME]
+    kept = re.sub(r"[^\w+-]+", "_", unicodedata.normalize("NFC", text)).strip("_")
+    kept = kept.encode()[:LONGEST_NAME].decode(errors="ignore")
     # Upper and lower case are one name on some systems.
-    if kept == text and kept == kept.lower() and not _DEVICES.match(kept):
+    if kept and kept == text and kept == kept.lower() and not _DEVICES.fullmatch(kept):
         return kept
     return f"{kept}-{hashlib.sha256(text.encode()).hexdigest()[:8]}".lstrip("-")
 

@@ -1,0 +1,214 @@
+"""The report model: what is listed is what was found and asked for, in the words of the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import reported_world
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from dashboard.cli import main
+from dashboard.export import report_files
+from dashboard.export.report import report_of
+from dashboard.export.report_files import safe_names, write_report, write_reports
+from dashboard.export.report_model import Filters, Picture
+from dashboard.gap_rows import gap_row
+from dashboard.results import Results, ResultsCache
+from geodata.errors import UsageError
+from geodata.model import DOMAINS
+from geodata.settings import Settings
+from layers.kinds import KINDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dashboard.export.report_model import Report
+
+PAIRING = "A--B"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return reported_world.make(tmp_path_factory.mktemp("reported") / "world").path
+
+
+@pytest.fixture(scope="module")
+def results(world: Path) -> Results:
+    return ResultsCache(world).current()
+
+
+def test_a_chapter_has_the_figures_of_the_results(results: Results) -> None:
+    report = report_of(results, [PAIRING], lang="en")
+    (chapter,) = report.chapters
+    gaps = results.rows_of("gaps", PAIRING)
+
+    assert [finding.gap_id for finding in chapter.findings] == gaps["gap_id"].tolist()
+    assert [finding.severity for finding in chapter.findings] == gaps["severity"].tolist()
+    assert [finding.rank for finding in chapter.findings] == list(range(1, len(gaps) + 1))
+    names = results.names("en")
+    rows = [gap_row(gap, "en", names) for gap in gaps.to_dict("records")]
+    assert [finding.sentence for finding in chapter.findings] == [row["sentence"] for row in rows]
+    assert chapter.facts[0].value == str(len(gaps))
+    assert chapter.worst == chapter.findings[:5]
+    assert [side.letter for side in chapter.sides] == ["a", "b"]
+    assert chapter.sides[0].name == "West"
+
+
+def test_the_summary_tells_border_gaps_worst_and_people(results: Results) -> None:
+    (chapter,) = report_of(results, [PAIRING], lang="zh").chapters
+    border, found, worst, *others = chapter.summary
+
+    assert border.startswith("西区与")
+    assert "10.0 公里" in border
+    assert f"共发现 {len(chapter.findings)} 处落差" in found
+    domains = results.summary.loc[PAIRING]
+    for domain, word in zip(DOMAINS, ("道路", "公共服务", "基础设施"), strict=False):
+        count = domains[f"gaps_{domain}"]
+        assert (f"{word} {count} 处" in found) == bool(count)
+    assert chapter.findings[0].sentence in worst
+    assert any("800 人" in sentence for sentence in others)
+    assert 3 <= len(chapter.summary) <= 5
+
+
+@examples(max_examples=12)
+@given(
+    severity=st.floats(0, 100),
+    domains=st.sets(st.sampled_from(DOMAINS), max_size=2),
+    kinds=st.sets(st.sampled_from(list(KINDS)), max_size=3),
+)
+def test_exactly_what_passes_the_filters_is_listed(
+    results: Results, severity: float, domains: set[str], kinds: set[str]
+) -> None:
+    filters = Filters(severity, tuple(domains), tuple(kinds))
+    (chapter,) = report_of(results, ["all"], lang="en", filters=filters).chapters
+
+    gaps = results.gaps[results.gaps["pairing_id"] != "../far=1"]
+    wanted = gaps[gaps["severity"] >= severity]
+    wanted = wanted[wanted["domain"].isin(domains or DOMAINS) & wanted["kind"].isin(kinds or list(KINDS))]
+    assert [finding.gap_id for finding in chapter.findings] == wanted["gap_id"].tolist()
+    assert chapter.all_gaps == len(gaps)
+    assert chapter.map.gaps == tuple(wanted["gap_id"])
+    left_out = gaps[~gaps["gap_id"].isin(wanted["gap_id"])].to_dict("records")
+    told = {finding.sentence for finding in chapter.findings}
+    for gap in left_out:
+        sentence = gap_row(gap, "en", results.names("en"))["sentence"]
+        assert sentence in told or not any(sentence in said for said in chapter.summary)
+
+
+def test_a_group_has_its_inner_borders_and_the_spread_of_its_members(results: Results) -> None:
+    report = report_of(results, ["all", "../far=1"], lang="en")
+    group, far = report.chapters
+
+    assert report.atlas
+    assert report.overview == Picture("overview", report.overview.alt if report.overview else "")
+    assert {finding.pairing_id for finding in group.findings} <= {"A--B", "A--C", "B--C"}
+    assert group.comparison is not None
+    assert group.comparison.heads == ("Lowest", "Highest", "Highest / lowest", "Gini")
+    areas = next(values for label, values, _ in group.comparison.rows if label.startswith("Area"))
+    assert areas[:2] == ("60 · West", "72 · South")  # A and B have 60 km2 each, C has 72
+    assert far.comparison is not None
+    assert len(far.comparison.heads) == 2
+    places = [(one.check, one.what, one.reason) for one in group.not_computed]
+    assert len(places) == len(set(places))
+
+
+def test_the_appendix_says_what_the_findings_rest_on(results: Results) -> None:
+    report = report_of(results, [PAIRING], lang="en")
+    appendix = report.appendix
+
+    assert {one.name: one.changed for one in appendix.settings} == dict.fromkeys(
+        Settings.__dataclass_fields__, False
+    )
+    assert [source.layer for source in appendix.sources][:2] == ["Districts", "Roads"]
+    facts = {fact.label: fact.value for fact in appendix.sources[1].facts}
+    assert facts["Read"] == "2"
+    assert facts["Source"] == "drawn by hand"
+    assert appendix.sources[1].provenance == "generated"
+    kinds = {finding.kind for finding in report.chapters[0].findings}
+    assert len(appendix.definitions) == len(kinds)
+    assert any("generated" in mark for mark in appendix.marks)
+    assert any("not reviewed" in mark for mark in appendix.marks)
+    assert report.mark == "Contains generated demonstration data"
+    assert appendix.address is None
+    assert "world" in appendix.view
+    assert PAIRING in appendix.view
+
+
+def test_the_address_opens_the_same_view(world: Path, results: Results) -> None:
+    (world / "display.toml").write_text('address = "https://maps.example/b"\n', encoding="utf-8")
+    try:
+        filters = Filters(40, ("roads",), ())
+        report = report_of(results, ["../far=1"], lang="zh", filters=filters)
+        assert report.appendix.address == (
+            "https://maps.example/b/pairing?id=..%2Ffar%3D1&domain=roads&severity=40&lang=zh"
+        )
+        several = report_of(results, ["all", PAIRING], lang="zh", filters=filters)
+        assert several.appendix.address == "https://maps.example/b/?lang=zh"
+    finally:
+        (world / "display.toml").unlink()
+
+
+def test_a_pairing_that_is_not_there_is_named(results: Results) -> None:
+    with pytest.raises(UsageError, match=r"'X--Y'.*A--B"):
+        report_of(results, [PAIRING, "X--Y"], lang="en")
+    with pytest.raises(UsageError, match="--all"):
+        report_of(results, [], lang="en")
+
+
+@given(st.lists(st.text(max_size=100), max_size=6, unique=True))
+def test_file_names_are_harmless_and_differ(texts: list[str]) -> None:
+    names = safe_names(texts)
+
+    assert len({name.casefold() for name in names}) == len(texts)
+    for name in names:
+        assert 0 < len(name.encode()) <= 250  # what file systems bear, with an ending
+        assert not set(name) & set('/\\:*?"<>|. \0\n')
+
+
+def test_names_a_system_reserves_are_changed() -> None:
+    assert safe_names(["500112--500113"]) == ["500112--500113"]
+    for text in ("..", "con", "COM1", "a/b", "", "=x"):
+        (name,) = safe_names([text])
+        assert name != text
+        assert name.lower() not in ("con", "com1")
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_what_breaks_off_leaves_nothing(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def broken(_report: Report, _results: Results, path: Path, _progress: Any) -> None:
+        path.write_bytes(b"half")
+        raise error
+
+    monkeypatch.setattr(report_files, "renderer", lambda _ending: broken)
+    (tmp_path / "kept.pdf").write_bytes(b"before")
+    report = report_of(results, [PAIRING], lang="en")
+
+    with pytest.raises(type(error)):
+        write_report(report, results, tmp_path / "kept.pdf")
+    with pytest.raises(type(error)):
+        write_reports(results, ["../far=1"], tmp_path / "many", ".pdf", lang="en")
+    assert (tmp_path / "kept.pdf").read_bytes() == b"before"
+    assert [path.name for path in tmp_path.rglob("*.*")] == ["kept.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--pairing", "A--B", "-o", "x.odt"], ".pdf"),
+        (["--pairing", "nobody", "-o", "x.pdf"], "'nobody'"),
+        (["-o", "x.pdf"], "--all"),
+        (["--all", "--pairing", "A--B", "-o", "x.pdf"], "leave one out"),
+        (["--pairing", "A--B", "-o", "nowhere/x.pdf"], "no folder"),
+    ],
+)
+def test_a_command_that_cannot_be_done_says_why(world: Path, options: list[str], said: str) -> None:
+    result = CliRunner().invoke(main, ["report", str(world), *options])
+
+    assert result.exit_code == 2
+    assert said in result.stderr
