@@ -10,6 +10,7 @@ import orjson
 from flask import Blueprint, abort, request
 
 from dashboard.finding import find_body
+from dashboard.ledger_rows import ledger_body
 from dashboard.members import EVERYTHING, compare_body
 from dashboard.routes import packed_answer
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from layers.wording import Lang
 
 KEPT_BODIES = 64
-BODIES: dict[str, Callable[[Results, Lang], dict[str, Any]]] = {"find": find_body}
+BODIES: dict[str, Callable[[Results, Lang], dict[str, Any]]] = {"find": find_body, "ledger": ledger_body}
 
 
 def page_routes(cache: ResultsCache) -> Blueprint:

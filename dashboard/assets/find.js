@@ -77,7 +77,8 @@
 
   /* The options that answer, best first: Mantine asks at every letter. What is chosen already is no question. */
   function search(values, asked, limit) {
-    const chosen = entries.get(foundIn(bordergap.now()));
+    const state = bordergap.now();
+    const chosen = entries.get(foundIn(state) || state.pairing);
     if (!folded(asked) || (chosen && chosen.label === asked)) return values.filter((value) => !value.startsWith(OF_DISTRICT)).slice(0, limit);
     const rank = ranked(asked);
     const found = values.map((value, order) => ({ value, order, rank: entries.has(value) ? rank(entries.get(value)) : NO_MATCH }));

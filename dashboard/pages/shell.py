@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dashboard.approval import review_note
 from dashboard.i18n import TAGS, Text, catalogue, plain
 from dashboard.maps.figures import map_figure, profile_figure
 from dashboard.maps.palette import PAPER, SEVERITY, SHAPES
-from dashboard.maps.style import NAMED_LAYERS, PAGE_LAYERS, SWITCHES, border_colours, map_style
-from dashboard.pages import compare, overview, pairing
+from dashboard.maps.style import PAGE_LAYERS, border_colours, map_style
+from dashboard.pages import compare, ledger, overview, pairing
 from dashboard.pages.controls import dashed, mark
+from dashboard.pages.layers_panel import layers_panel
 from dashboard.routes import addresses
 from geodata.model import DOMAINS
 from layers import wording
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 PAGES = ("overview", "pairing", "compare", "ledger", "programme", "data", "method")
 THEMES: tuple[Theme, ...] = ("light", "dark")
-PAIRING_SOURCES = ("zones",)  # switches whose geometry comes with the pairing
 SELECT_SHOWS = 50  # options of the search box at a time
 
 
@@ -45,7 +46,7 @@ def shell(results: Results, lang: Lang) -> html.Div:
             html.Main(
                 [
                     html.Aside(
-                        [*overview.left(text), *pairing.left(text, results)],
+                        [*overview.left(text), *pairing.left(text), layers_panel(text)],
                         id="left",
                         className="side",
                         **dashed(aria_label=text("region.left")),
@@ -62,6 +63,7 @@ def shell(results: Results, lang: Lang) -> html.Div:
                 id="stage",
             ),
             compare.layout(text),
+            ledger.layout(text),
             html.Main(id="document", className="document", tabIndex="0"),  # so that arrow keys scroll it
             html.Div(id="message", role="status", **dashed(aria_live="polite")),
         ],
@@ -96,9 +98,6 @@ def boot(results: Results, lang: Lang) -> dict[str, Any]:
         "profile_layout": profile_figure().layout.to_plotly_json(),
         "shapes": SHAPES,
         "groups": PAGE_LAYERS,
-        "layers": SWITCHES,
-        "named": NAMED_LAYERS,
-        "pairing_sources": PAIRING_SOURCES,
     }
 
 
@@ -196,8 +195,11 @@ def centre(results: Results, text: Text) -> html.Div:
                     ),
                     html.Div(id="map-hint", className="hint", hidden=True, role="tooltip"),
                     html.Div(map_buttons(text), className="map-buttons"),
-                    html.Div(notices(results, text), className="map-notices"),
-                    html.Div(map_legend(text), className="map-legend"),
+                    html.Div(made_up(results, text), className="map-notices"),
+                    html.Div(
+                        [html.Div(map_legend(text), className="map-legend"), review(results, text)],
+                        className="map-foot",
+                    ),
                     html.Div(
                         [
                             html.Div(
@@ -245,14 +247,18 @@ def map_buttons(text: Text) -> list[html.Button]:
     ]
 
 
-def notices(results: Results, text: Text) -> list[html.Div]:
-    """Return the lines every map carries: not reviewed, and where its data are not measured."""
-    lines = [html.Div(text("map.not_reviewed"), className="notice")]
-    if (results.summary["provenance"] == "generated").any():
-        lines.append(html.Div(text("map.generated"), className="notice generated"))
-    elif (results.summary["provenance"] == "fallback").any():
-        lines.append(html.Div(text("map.fallback"), className="notice generated"))
-    return lines
+def made_up(results: Results, text: Text) -> list[html.Div]:
+    """Return what every map says where its findings rest on data that are not measured."""
+    for name in ("generated", "fallback"):
+        if (results.summary["provenance"] == name).any():
+            return [html.Div(text(f"map.{name}"), className="notice generated")]
+    return []
+
+
+def review(results: Results, text: Text) -> html.Div:
+    """Return the line in the lower left of every map: its approval number, or that it has none."""
+    note = review_note(results, text.lang)
+    return html.Div(note.text, className=f"notice review {note.kind}")
 
 
 def map_legend(text: Text) -> list[Any]:

@@ -1,0 +1,92 @@
+"""Files to take away: gaps as a table or for a GIS, and the rows that were quarantined."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, abort, request, send_file
+
+from dashboard.export.gis import neutral, write_gaps
+from dashboard.ledger_rows import FACETS, chosen_gaps, explained
+from dashboard.page_routes import results_of
+from geodata.model import DOMAINS, LAYERS, PROVENANCES, SIDES
+from layers.kinds import KINDS
+
+if TYPE_CHECKING:
+    import flask
+
+    from dashboard.results import ResultsCache
+    from layers.wording import Lang
+
+ENDINGS = ("xlsx", "csv", "geojson", "gpkg")
+AT_ONCE = 2  # exports written at a time; each holds its rows in memory
+PATIENCE_S = 20.0  # before a further one is asked to come back
+VALUES = {"kind": tuple(KINDS), "domain": DOMAINS, "side": SIDES, "provenance": PROVENANCES}
+_TURNS = BoundedSemaphore(AT_ONCE)
+
+
+def download_routes(cache: ResultsCache) -> Blueprint:
+    """Return the routes of files; what the workspace does not have answers 404, a wrong filter 400."""
+    routes = Blueprint("downloads", __name__)
+
+    @routes.get(f"/export/<stamp>/gaps.<any({','.join(ENDINGS)}):ending>")
+    def gaps(stamp: str, ending: str) -> flask.Response:
+        results = results_of(cache, stamp)
+        asked = asked_filters()
+        if asked["pairing"] and asked["pairing"] not in results.summary.index:
+            abort(404, "There is no such pairing in this workspace.")
+        lang: Lang = "en" if request.args.get("lang") == "en" else "zh"
+        rows = explained(results, chosen_gaps(results, lang, asked))
+        folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
+        try:
+            if not _TURNS.acquire(timeout=PATIENCE_S):
+                abort(503, "Other files are being written; try again in a moment.")
+            try:
+                file = folder / f"bordergap-gaps.{ending}"
+                write_gaps(rows, file)
+            finally:
+                _TURNS.release()
+            response = send_file(file, as_attachment=True, download_name=file.name)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        # The whole file is there before its first byte is sent; once it is sent, or the reader gone, it goes.
+        response.call_on_close(lambda: shutil.rmtree(folder, ignore_errors=True))
+        return response
+
+    @routes.get(f"/export/<stamp>/quarantine-<any({','.join(LAYERS)}):layer>.csv")
+    def quarantine(stamp: str, layer: str) -> flask.Response:
+        rows = results_of(cache, stamp).workspace.quarantine(layer)
+        if rows is None:
+            abort(404, "No rows of this layer were quarantined.")
+        text = rows.rename(columns=neutral).map(neutral).to_csv(index=False, lineterminator="\r\n")
+        return send_file(
+            io.BytesIO(text.encode("utf-8-sig")),  # the mark without which Excel garbles Chinese
+            mimetype="text/csv",
+            as_attachment=True,
+            download_name=f"bordergap-quarantine-{layer}.csv",
+        )
+
+    return routes
+
+
+def asked_filters() -> dict[str, Any]:
+    """Return the filters of the request, as `chosen_gaps` takes them; 400 for values that mean nothing."""
+    lists = {name: [value for value in request.args.get(name, "").split(",") if value] for name in FACETS}
+    for name, values in lists.items():
+        if unknown := sorted(set(values) - set(VALUES[name])):
+            abort(400, f"{name}: {unknown[0]!r} is none of {', '.join(VALUES[name])}")
+    severity = request.args.get("severity", default=0.0, type=float)
+    if not 0 <= severity <= 100:  # noqa: PLR2004, severity goes from 0 to 100; refuses what is no number too
+        abort(400, "severity: give a number from 0 to 100")
+    return {
+        "pairing": request.args.get("id", ""),
+        "severity": severity,
+        "words": request.args.get("words", "")[:200],
+        **lists,
+    }
