@@ -10,6 +10,7 @@ import orjson
 import pandas as pd
 import shapely
 
+from dashboard.export.cartography.nearby import rows_near
 from dashboard.maps.palette import severity_class
 from dashboard.maps.shapes import mark_points, zones_shape
 from geodata.model import ROAD_CLASSES
@@ -35,7 +36,6 @@ SHOWN_UP_TO = {
     **dict.fromkeys(("landuse", "parks"), 700_000),
     **dict.fromkeys(("roads", "population"), 2_000_000),
 }
-_CLASS_COLUMN = {"roads": "road_class"}
 
 
 @dataclass(frozen=True)
@@ -185,8 +185,7 @@ def _context(subject: Subject, frame: Frame, name: str) -> dict[str, Shapes]:
     workspace = subject.results.workspace
     if not workspace.has_layer(name) or frame.scale > SHOWN_UP_TO[name]:
         return {}
-    columns = [_CLASS_COLUMN[name]] if name in _CLASS_COLUMN else []
-    rows: Any = workspace.read_layer(name, bbox=frame.degrees, columns=columns)
+    rows = rows_near(subject.results, name, frame.degrees)
     if name == "roads":
         group = rows["road_class"].map(_road_groups(frame.scale)).to_numpy(object)
     else:

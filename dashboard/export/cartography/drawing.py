@@ -39,6 +39,7 @@ ROAD_LINES = {
     "road_arterial": (0.8, "#A8A39A"),
 }
 THIN = 3.0  # points
+SMALL_MAP, LARGE_MAP = 240.0, 800.0  # points: 85 and 280 mm
 RINGS = (0.0, 3.0, 8.0, 14.0)  # points a mark is moved away where another one stands
 LEADER_FROM = 1.5  # points: a mark that stands further from its place than this shows where it belongs
 
@@ -62,9 +63,11 @@ class Weights:
     @classmethod
     def of(cls, width: float, *, many: bool) -> Weights:
         """Return the weights of a map `width` points wide; `many`: of more than one border."""
-        small = width < 240  # noqa: PLR2004  # points: 85 mm
+        small, large = width < SMALL_MAP, width > LARGE_MAP
         if many:
             return cls(1.6 if small else 2.4, 0.5 if small else 0.7, 2.6 if small else 3.4)
+        if large:
+            return cls(4.6, 1.6, 5.8)
         return cls(2.6 if small else 3.6, 1.0 if small else 1.3, 3.4 if small else 4.6)
 
 
@@ -151,8 +154,10 @@ def draw_gap(axes: Axes, content: Content) -> None:
         pen.dots(axes, shapes, 2.2, 5.1, facecolor=INK.halo, edgecolor=INK.ink, linewidth=1.0)
     if content.marks and len(content.chosen):
         colour = RAMP[content.marks[0].level]
-        pen.stroke(axes, content.chosen, INK.ink, 5.6, 5.2, alpha=0.9, capstyle="butt")
-        pen.stroke(axes, content.chosen, colour, 3.8, 5.3, capstyle="butt")
+        flat = shapely.get_dimensions(content.chosen) > 1
+        for shapes, line in ((content.chosen[~flat], 3.8), (content.chosen[flat], 1.2)):
+            pen.stroke(axes, shapes, INK.ink, 1.5 * line, 5.2, alpha=0.9, capstyle="butt")
+            pen.stroke(axes, shapes, colour, line, 5.3, capstyle="butt")
         pen.dots(axes, content.chosen, 2.4, 5.4, facecolor=colour, edgecolor=INK.ink, linewidth=0.9)
 
 

@@ -42,9 +42,7 @@ Corner = tuple[float, float]
 def free_corner(board: Board, size: tuple[float, float], prefer: Sequence[str]) -> Corner:
     """Return the lower left point of the corner that hides least of the board's lines.
 
-    Corners named in `prefer` come first.
-
-    The box is taken from the board.
+    Corners named in `prefer` come first. The box is taken from the board.
     """
     best: tuple[float, tuple[float, float]] | None = None
     for rank, name in enumerate([*prefer, *(corner for corner in _CORNERS if corner not in prefer)]):
@@ -98,7 +96,10 @@ def draw_scale(axes: Axes, frame: Frame, board: Board, lang: Lang, ratio: str | 
         axes.add_artist(
             Rectangle((x + part * bar / 2, y), bar / 2, BAR_HEIGHT, fc=colour, ec=INK.ink, lw=0.5, zorder=9)
         )
-    for share, text in ((0, "0"), (0.5, _half(length_m, lang)), (1, end)):
+    labels = [(0.0, "0"), (0.5, _half(length_m, lang)), (1.0, end)]
+    if bar / 2 < (width(labels[1][1], SMALL) + width(end, SMALL)) / 2 + 2:
+        del labels[1]
+    for share, text in labels:
         align = "left" if share == 0 else "center"
         at = (x + share * bar, y + BAR_HEIGHT + 2)
         write(axes, at, text, size=SMALL, colour=INK.ink, halo=INK.halo, align=align)
@@ -248,4 +249,6 @@ def busy_points(content: Content) -> Any:
     for level, shapes in content.segments.items():
         lines = shapely.segmentize(shapes, 4.0 if level >= 0 else 8.0)
         found.append(shapely.get_coordinates(lines))
+    own = np.concatenate([content.chosen, *(shapes for shapes, _ in content.named.values())])
+    found.append(shapely.get_coordinates(shapely.segmentize(own, 4.0)))
     return np.concatenate(found)

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from dashboard.export.cartography import pen
-from dashboard.export.cartography.drawing import INK
+from dashboard.export.cartography.drawing import INK, LARGE_MAP, SMALL_MAP
 from dashboard.export.cartography.labels import Wanted, around
 from dashboard.export.cartography.lettering import LINE_HEIGHT, legible, two_lines, width, write
 from dashboard.maps.palette import SIDE_INK
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from dashboard.export.cartography.subject import Subject
     from layers.wording import Lang
 
-MEMBER, MEMBER_SMALL = 10.0, 8.0  # points
-DISTRICT, DISTRICT_SMALL = 7.0, 6.0
+# Sizes of letters on small, middling and large maps, in points.
+MEMBER = (8.0, 10.0, 14.0)
+DISTRICT = (6.0, 7.0, 9.0)
 NUMBER, FEATURE = 6.5, 6.0
 GRID = 9  # places tried across an area
 ALONG = 0.15  # cost of a point of distance from the best place of an area
 MOST_NUMBERS = 60
 DISC = 4.6  # points: radius behind the number of a pairing
 ROUGH = 1.0  # points: as exact as a label's place needs an area to be
-SMALL_MAP = 240.0  # points: 85 mm
 
 
 def name_members(axes: Axes, board: Board, subject: Subject, content: Content, lang: Lang) -> None:
     """Write the name of each member in its colour, in the widest part of it in view."""
     if not subject.is_pair:
         return
-    size = MEMBER_SMALL if board.width < SMALL_MAP else MEMBER
+    size = _fitting(MEMBER, board)
     names = member_names(subject.results, str(subject.pairing_id), lang)
     for name, ink, shapes in zip(names, SIDE_INK["light"], content.members, strict=True):
         area = _widest(_within(shapes, board))
@@ -53,7 +53,7 @@ def name_districts(axes: Axes, board: Board, subject: Subject, content: Content,
     """Write the names of the other districts where there is room, the largest first."""
     names = subject.results.short_names(lang)
     own = {part for member in subject.members for part in member} if subject.is_pair else set()
-    size = DISTRICT_SMALL if board.width < SMALL_MAP else DISTRICT
+    size = _fitting(DISTRICT, board)
     seen = [
         (area, key)
         for shape, key in zip(_within(content.districts, board), content.ids, strict=True)
@@ -126,6 +126,10 @@ def name_features(axes: Axes, board: Board, content: Content) -> None:
             at = board.place(Wanted(*size, ways))
             if at is not None:
                 _write_middle(axes, ways[at], label, size=FEATURE, colour=INK.ink, order=9.5)
+
+
+def _fitting(sizes: tuple[float, float, float], board: Board) -> float:
+    return sizes[(board.width >= SMALL_MAP) + (board.width > LARGE_MAP)]
 
 
 def _in_area(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from dashboard.export.cartography.nearby import rows_near
 from dashboard.maps.palette import severity_class
 from geodata.errors import UsageError
 from geodata.model import LAYERS
@@ -179,7 +180,7 @@ def _named(results: Results, gap: Any) -> dict[str, Any]:
     for layer in KINDS[gap["kind"]].layers:
         if layer not in LAYERS or not results.workspace.has_layer(layer):
             continue
-        rows: Any = results.workspace.read_layer(layer, bbox=box, columns=["feature_id", "name"])
+        rows = rows_near(results, layer, box)
         rows = rows[rows["feature_id"].isin(names)]
         if len(rows):
             found[layer] = rows
