@@ -12,6 +12,7 @@ from flask import Blueprint, abort, request
 from dashboard.finding import find_body
 from dashboard.ledger_rows import ledger_body
 from dashboard.members import EVERYTHING, compare_body
+from dashboard.programme import programme_body
 from dashboard.routes import packed_answer
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from layers.wording import Lang
 
 KEPT_BODIES = 64
-BODIES: dict[str, Callable[[Results, Lang], dict[str, Any]]] = {"find": find_body, "ledger": ledger_body}
+BODIES: dict[str, Callable[[Results, Lang], dict[str, Any]]] = {
+    "find": find_body,
+    "ledger": ledger_body,
+    "programme": programme_body,
+}
 
 
 def page_routes(cache: ResultsCache) -> Blueprint:

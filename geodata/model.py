@@ -16,11 +16,16 @@ SIDES = ("a", "b", "both")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a layer or table; unknown is null, never a made-up default."""
+    """One column of a layer or table; unknown is null, never a made-up default.
+
+    `required`: every row fills it. `expected`: so does every row of a source that has the column; a source
+    without it is taken too, and its rows are in no finding.
+    """
 
     name: str
     dtype: Dtype = "text"
     required: bool = False
+    expected: bool = False
     unit: str | None = None
     allowed: tuple[str, ...] | None = None
 
@@ -44,6 +49,11 @@ class Layer:
     def required(self) -> tuple[str, ...]:
         """Names of the columns every row must fill."""
         return tuple(column.name for column in self.columns if column.required)
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """Names of the columns without which a row is in no finding."""
+        return tuple(column.name for column in self.columns if column.expected)
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -84,7 +94,7 @@ LAYERS: dict[str, Layer] = {
             "roads",
             (
                 _ID,
-                Column("road_class", required=True),
+                Column("road_class", expected=True),
                 _NAME,
                 Column("ref"),
                 Column("surface"),
@@ -106,10 +116,10 @@ LAYERS: dict[str, Layer] = {
         ),
         Layer(
             "facilities",
-            (_ID, Column("kind", required=True), _NAME, Column("capacity", "number"), _MANAGED, _PROVENANCE),
+            (_ID, Column("kind", expected=True), _NAME, Column("capacity", "number"), _MANAGED, _PROVENANCE),
             _POINT,
         ),
-        Layer("assets", (_ID, Column("kind", required=True), _NAME, _MANAGED, _PROVENANCE), _ANY),
+        Layer("assets", (_ID, Column("kind", expected=True), _NAME, _MANAGED, _PROVENANCE), _ANY),
         Layer(
             "parks",
             (
@@ -123,7 +133,7 @@ LAYERS: dict[str, Layer] = {
             ),
             ("Point", *_POLYGON),
         ),
-        Layer("landuse", (_ID, Column("landuse_class", required=True), _NAME, _PROVENANCE), _POLYGON),
+        Layer("landuse", (_ID, Column("landuse_class", expected=True), _NAME, _PROVENANCE), _POLYGON),
         Layer(
             "population",
             (_ID, Column("people", "number", required=True, unit="people"), _NAME, _PROVENANCE),
@@ -164,6 +174,8 @@ LAYERS: dict[str, Layer] = {
                 Column("sector"),
                 Column("status"),
                 Column("amount_cny", "number", unit="CNY"),
+                Column("count", "number"),  # how many the item stands for: 144 projects; null: one
+                Column("part_of"),  # item_id of which this is a part: 53 projects begun of 144
                 Column("shares"),  # JSON: {member id: share}
                 Column("start"),
                 Column("end"),

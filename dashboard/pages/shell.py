@@ -12,7 +12,7 @@ from dashboard.i18n import TAGS, Text, catalogue, plain
 from dashboard.maps.figures import map_figure, profile_figure
 from dashboard.maps.palette import PAPER, SEVERITY, SHAPES
 from dashboard.maps.style import PAGE_LAYERS, border_colours, map_style
-from dashboard.pages import compare, ledger, overview, pairing
+from dashboard.pages import compare, ledger, overview, pairing, programme
 from dashboard.pages.controls import dashed, mark
 from dashboard.pages.layers_panel import layers_panel
 from dashboard.routes import addresses
@@ -40,6 +40,7 @@ def shell(results: Results, lang: Lang) -> html.Div:
             dcc.Store(id="pairing"),
             dcc.Store(id="profiles"),
             dcc.Store(id="compared"),
+            dcc.Store(id="programme-data"),
             dcc.Store(id="document-name"),
             html.A(text("skip"), href="#list", className="skip"),
             header(results, text),
@@ -64,6 +65,7 @@ def shell(results: Results, lang: Lang) -> html.Div:
             ),
             compare.layout(text),
             ledger.layout(text),
+            programme.layout(text),
             html.Main(id="document", className="document", tabIndex="0"),  # so that arrow keys scroll it
             html.Div(id="message", role="status", **dashed(aria_live="polite")),
         ],

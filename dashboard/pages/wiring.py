@@ -99,6 +99,27 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
         [Output("ledger-grid", "selectedRows")],
         [Input("ledger-grid", "selectedRows")],
     ),
+    (
+        "programme",
+        [Output("programme-data", "data")],
+        [Input("state", "data"), Input("boot", "data"), State("programme-data", "data")],
+    ),
+    (
+        "programmed",
+        [
+            Output("programme-some", "hidden"),
+            Output("programme-grid", "rowData"),
+            Output("programme-count", "children"),
+            *(
+                Output(f"programme-{name}", part)
+                for name in ("pairing", "item")
+                for part in ("data", "value")
+            ),
+        ],
+        [Input("state", "data"), Input("programme-data", "data"), State("boot", "data")],
+    ),
+    ("pickProgrammePairing", _NOTHING, [Input("programme-pairing", "value")]),
+    ("pickProgrammeItem", _NOTHING, [Input("programme-item", "value")]),
     ("nav", [Output("menu-page", "children")], [Input("state", "data"), Input("boot", "data")]),
     (
         "metric",

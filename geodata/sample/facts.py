@@ -57,6 +57,22 @@ _FACTS: tuple[tuple[str, str, str, str, float | None], ...] = (
     ("2021h1-jobs", ALL_PAIRS, "jobs", "2021年上半年全部结对：提供就业岗位36891个", None),
     ("2021h1-compensation", ALL_PAIRS, "fund", "2021年上半年全部结对：生态补偿资金4336万元", 43.36e6),
 )
+# How many an item stands for, and the item it is a part of.
+_COUNTS = {
+    "2021h1-invested": 144,
+    "2021h1-started": 53,
+    "2021h1-parks-planned": 16,
+    "2021h1-parks-running": 6,
+    "2021h1-schools": 21,
+    "2021h1-hospitals": 11,
+    "2021h1-staff": 126,
+    "2021h1-jobs": 36_891,
+}
+_PARTS = {
+    "2021h1-support-funds": "2021h1-invested",
+    "2021h1-started": "2021h1-invested",
+    "2021h1-parks-running": "2021h1-parks-planned",
+}
 _PARTIES = {
     "jiangjin-kaizhou": ["500116", "500154"],
     "bishan-liangping": ["500120", "500155"],
@@ -77,6 +93,8 @@ def programme_rows() -> list[dict[str, Any]]:
             "sector": _SECTOR_OF.get(item, _SECTOR.get(kind)),
             "status": None,
             "amount_cny": amount,
+            "count": _COUNTS.get(item),
+            "part_of": _PARTS.get(item),
             "shares": None,
             **(_HALF_YEAR if item.startswith("2021h1") else {"start": None, "end": None}),
             "parties": _PARTIES[pairing],
