@@ -12,13 +12,16 @@ from flask import request
 from werkzeug.exceptions import NotFound
 
 from dashboard.compression import compress
+from dashboard.downloads import download_routes
 from dashboard.frame import frame_routes, layout
 from dashboard.headers import protect
 from dashboard.i18n import Text, language
 from dashboard.index import FOR_EVER, Dashboard, library_routes
+from dashboard.layer_routes import layer_routes
 from dashboard.page_routes import page_routes
 from dashboard.pages import documents
 from dashboard.pages.wiring import CLIENTSIDE
+from dashboard.picture_routes import picture_routes
 from dashboard.results import ResultsCache
 from dashboard.routes import geo_routes
 from geodata.errors import SettingsError
@@ -54,7 +57,15 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
     )
     server = app.server
     compress(server)
-    for routes in (geo_routes(cache), page_routes(cache), frame_routes(cache), library_routes(app)):
+    for routes in (
+        geo_routes(cache),
+        layer_routes(cache),
+        page_routes(cache),
+        download_routes(cache),
+        frame_routes(cache),
+        picture_routes(cache),
+        library_routes(app),
+    ):
         server.register_blueprint(routes)
     server.register_error_handler(DependencyException, lambda _: NotFound())  # a library we do not have
     app.layout = lambda: layout(cache)

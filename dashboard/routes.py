@@ -11,10 +11,8 @@ import orjson
 from flask import Blueprint, Response, abort, request
 
 from dashboard import payloads
-from dashboard.context import context_body
 from dashboard.index import FOR_EVER
 from dashboard.maps import shapes
-from dashboard.maps.style import CONTEXT_LAYERS
 from dashboard.profiles import profiles_body
 
 if TYPE_CHECKING:
@@ -36,20 +34,23 @@ def addresses(results: Results, lang: Lang) -> dict[str, str]:
         "overview": f"{base}/overview.{lang}.json",
         "pairing": f"{base}/pairing.{lang}.json",
         "profiles": f"{base}/profiles.{lang}.json",
-        "layer": f"{base}/layer.json",
+        "layers": f"layers.{lang}.json",
         **{name: f"{base}/{name}.{lang}.json" for name in ("find", "compare", "ledger", "programme")},
         "export": f"export/{results.stamp}/gaps",
     }
 
 
 def geo_routes(cache: ResultsCache) -> Blueprint:
-    """Return the routes of the bodies; each answers 404 to anything the workspace does not have."""
+    """Return the routes of the bodies; each answers 404 to anything the workspace does not have.
+
+    Results that another run has replaced are 410.
+    """
     routes = Blueprint("geo", __name__)
 
     def current(stamp: str) -> Results:
         results = cache.current()
         if stamp != results.stamp:
-            abort(404, "These results have been replaced by another run; reload the page.")
+            abort(410, "These results have been replaced by another run; reload the page.")
         return results
 
     @routes.get("/geo/<stamp>/<any(districts,borders):name>.json")
@@ -64,14 +65,6 @@ def geo_routes(cache: ResultsCache) -> Blueprint:
     def pairing(stamp: str, name: str, lang: Lang) -> flask.Response:
         results = current(stamp)
         return packed_answer(_packed(results, name, lang, known_pairing(results)))
-
-    @routes.get("/geo/<stamp>/layer.json")
-    def layer(stamp: str) -> flask.Response:
-        results = current(stamp)
-        name = request.args.get("name", "")
-        if name not in CONTEXT_LAYERS:
-            abort(404, f"There is no layer of that name; layers are {', '.join(CONTEXT_LAYERS)}.")
-        return packed_answer(_packed(results, "layer", "en", known_pairing(results), name))
 
     @routes.get("/geo/<path:_anything>")
     def unknown(_anything: str) -> flask.Response:
@@ -89,7 +82,7 @@ def known_pairing(results: Results) -> str:
 
 
 @lru_cache(maxsize=KEPT_BODIES)
-def _packed(results: Results, name: str, lang: Lang = "en", pairing_id: str = "", layer: str = "") -> bytes:
+def _packed(results: Results, name: str, lang: Lang = "en", pairing_id: str = "") -> bytes:
     """Return a body as compressed JSON; made once a run."""
     if name == "districts":
         body = shapes.districts_shape(results)
@@ -99,17 +92,15 @@ def _packed(results: Results, name: str, lang: Lang = "en", pairing_id: str = ""
         body = payloads.overview_body(results, lang)
     elif name == "pairing":
         body = payloads.pairing_body(results, pairing_id, lang)
-    elif name == "profiles":
-        body = profiles_body(results, pairing_id, lang)
     else:
-        body = context_body(results, pairing_id, layer)
+        body = profiles_body(results, pairing_id, lang)
     return gzip.compress(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), mtime=0)
 
 
-def packed_answer(packed: bytes) -> flask.Response:
-    """Return a compressed body, or 304 where the browser has it."""
+def packed_answer(packed: bytes, mimetype: str = MIMETYPE) -> flask.Response:
+    """Return a compressed body that its address names for ever, or 304 where the browser has it."""
     as_they_are = request.accept_encodings["gzip"] > 0
-    response = Response(packed if as_they_are else gzip.decompress(packed), mimetype=MIMETYPE)
+    response = Response(packed if as_they_are else gzip.decompress(packed), mimetype=mimetype)
     if as_they_are:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"

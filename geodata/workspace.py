@@ -17,7 +17,9 @@ from geodata.errors import WorkspaceError
 from geodata.intake import IntakeRecord
 from geodata.model import LAYERS, TABLES
 from geodata.settings import Settings, read_settings, settings_toml
+from geodata.sizes import Size, size_of
 from geodata.store import Store, read_json, told_of_damage, told_of_refusal
+from geodata.tile_store import TileStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,6 +47,7 @@ class Workspace:
         self.path = path
         self.name = name
         self._store = Store(path, name)
+        self._tiles = TileStore(path)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let workers in other processes get the workspace: by its folder."""
@@ -114,6 +117,32 @@ class Workspace:
         """
         return read_display(self._store.place(DISPLAY))
 
+    def base_map_style(self) -> list[dict[str, Any]]:
+        """Return the layers of the base map's MapLibre style; none where it needs none.
+
+        Raises
+        ------
+        WorkspaceError
+            If the file is missing, or holds no list of layers.
+        """
+        base_map = self.display.base_map
+        if base_map is None or base_map.style is None:
+            return []
+        path = self._store.place(base_map.style)
+        if not path.is_file():
+            raise WorkspaceError(
+                f"{path.name} is missing; put it beside display.toml, which names it as style"
+            )
+        layers = read_json(path).get("layers")
+        if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
+            raise WorkspaceError(f"{path.name} has no list of layers; take a MapLibre style")
+        return layers
+
+    @property
+    def tiles(self) -> TileStore:
+        """Map tiles made of the layers."""
+        return self._tiles
+
     def write_settings(self, settings: Settings) -> None:
         """Replace the settings."""
         with self._store.writing(WAIT_S) as staged:
@@ -128,6 +157,14 @@ class Workspace:
     def has_layer(self, name: str) -> bool:
         """Return whether the workspace has the layer `name`."""
         return self._layer_path(name) is not None
+
+    def layer_size(self, name: str) -> Size | None:
+        """Return how large the layer `name` is, None where the workspace has none."""
+        path = self._layer_path(name)
+        if path is None:
+            return None
+        with told_of_damage(path, f"import the layer {name} again"):
+            return size_of(path)
 
     def read_layer(
         self, name: str, bbox: Box | None = None, columns: Sequence[str] | None = None

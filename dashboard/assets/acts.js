@@ -45,7 +45,7 @@
     calls.dragged = value;
     bordergap.go({ severity: value });
   };
-  FACETS.concat("layers").forEach((name) => {
+  FACETS.forEach((name) => {
     calls[`pick_${name}`] = function (values) {
       if (values && isPairing() && bordergap.isChosen(name, values)) bordergap.go({ [name]: values });
     };

@@ -16,7 +16,6 @@
   let boot = null; // words, addresses, styles: made by the server for this language
   let shown = {}; // what the map was last told
   let fitted = 0; // zoom that shows the whole pairing
-  let fetched = {}; // context layers of the pairing in view
 
   const absolute = (path) => new URL(bordergap.root() + path, window.location.href).href;
   const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -67,6 +66,7 @@
     // What was fitted stays fitted while panels come and go, until the reader moves the map.
     map.on("resize", () => home.bounds && fit(home.bounds, false));
     ["dragstart", "zoomstart"].forEach((name) => map.on(name, (event) => event.originalEvent && (home.bounds = null)));
+    map.on("error", bordergap.layerFailed);
     fit(boot.bounds, false);
     bordergap.scale(map, boot.words);
   }
@@ -81,7 +81,7 @@
 
   /* What the legend takes of the map's lower edge. */
   function legendHeight() {
-    const legend = document.querySelector(".map-legend");
+    const legend = document.querySelector(".map-foot");
     return legend ? legend.offsetHeight : 0;
   }
 
@@ -97,8 +97,6 @@
     fitted = camera ? camera.zoom : map.getZoom();
     if (camera) subplot.viewInitial = { center: { lon: camera.center.lng, lat: camera.center.lat }, zoom: camera.zoom, bearing: 0, pitch: 0 };
   }
-
-  const visible = (id, on) => map.getLayer(id) && map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
 
   /* Paint as the theme has it; both styles have the same layers. */
   function paint(name) {
@@ -119,22 +117,16 @@
       map.setLayoutProperty("names", "text-field", ["get", boot.lang === "en" ? "name_en" : "name"]);
     const current = isPairing ? pairing : null;
     if (shown.pairing !== current || shown.page !== state.page) enter(state, current, overview);
-    if (current) {
-      findings(state, current);
-      layers(state, current);
-    }
+    if (current) findings(state, current);
+    bordergap.showLayers(map, boot, state, Boolean(isPairing), paper);
     const moved = shown.gap !== state.gap || shown.pairing !== current;
     if (current && state.gap && moved && !shown.pressed) look(current, state.gap);
     shown = { theme: paper, metric: state.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
   }
 
   function enter(state, pairing, overview) {
-    boot.groups.overview.forEach((id) => visible(id, !pairing));
-    boot.groups.pairing.forEach((id) => visible(id, Boolean(pairing)));
     PAIRING_SOURCES.forEach((name) => map.getSource(name).setData(pairing ? pairing.map[name] : NOTHING));
     map.removeFeatureState({ source: "segments" });
-    fetched = {};
-    Object.keys(boot.layers).forEach((name) => boot.pairing_sources.includes(name) || map.getSource(name).setData(NOTHING));
     if (pairing) {
       const exact = [pairing.id, ...pairing.map.around.features.map((feature) => feature.properties.pairing)];
       map.setFilter("borders-quiet", ["!", ["in", ["get", "pairing"], ["literal", exact]]]);
@@ -171,18 +163,6 @@
     });
   }
 
-  /* Switch context layers; the first time a layer is shown for a pairing it is fetched by its address. */
-  function layers(state, pairing) {
-    Object.entries(boot.layers).forEach(([name, ids]) => {
-      const on = state.layers.includes(name);
-      ids.forEach((id) => visible(id, on));
-      if (!on || boot.pairing_sources.includes(name) || fetched[name]) return;
-      const query = new URLSearchParams({ name: name, id: pairing.id });
-      map.getSource(name).setData(absolute(`${boot.addresses.layer}?${query}`));
-      fetched[name] = true;
-    });
-  }
-
   /* Bring a gap into view. */
   function look(pairing, id) {
     const number = pairing.gaps.findIndex((row) => row.id === id);
@@ -210,7 +190,7 @@
     };
     const tries = [
       ["gap", ["chosen-mark", "gap-marks"], 4], ["segment", ["segments"], 7], ["gap", ["gap-areas"], 0],
-      ["border", ["borders", "borders-quiet", "around"], 8], ["thing", boot.named, 3],
+      ["border", ["borders", "borders-quiet", "around"], 8], ["thing", bordergap.thingLayers(), 3],
     ];
     for (const [what, ids, reach] of tries) {
       const feature = first(ids, reach);
@@ -237,7 +217,8 @@
     }
     if (found.what === "thing") {
       const kind = properties.kind || properties.road_class || properties.landuse_class || "";
-      return [properties.name || boot.things[kind] || kind, properties.name ? boot.things[kind] || kind : ""];
+      const made = properties.provenance ? ` · ${boot.provenances[properties.provenance]}` : "";
+      return [properties.name || boot.things[kind] || kind, (properties.name ? boot.things[kind] || kind : "") + made];
     }
     const gap = found.what === "gap" ? shown.pairing.gaps[properties.number] : gapAt(properties);
     return gap ? [`${gap.kind_text} · ${gap.severity.toFixed(1)}`, gap.sentence] : null;
@@ -253,6 +234,8 @@
     if (hovered !== null && hovered !== border) map.setFeatureState({ source: "borders", id: hovered }, { hover: false });
     if (border !== null) map.setFeatureState({ source: "borders", id: border }, { hover: true });
     hovered = border;
+    const gap = lines && (found.what === "gap" ? shown.pairing.gaps[found.feature.properties.number] : found.what === "segment" ? gapAt(found.feature.properties) : null);
+    bordergap.hintGap(gap ? gap.id : null);
   }
 
   function press(event) {
@@ -276,11 +259,8 @@
     if (!map || !map.getSource("cursor")) return;
     const features = [];
     if (km !== null && shown.pairing && bordergap.now().direction === "along") {
-      const found = shown.pairing.map.segments.features.find((feature) => feature.properties.to_km > km - 1e-6);
-      if (found) {
-        const line = found.geometry.coordinates;
-        features.push({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: line[Math.floor(line.length / 2)] } });
-      }
+      const place = bordergap.placeAt(shown.pairing, km);
+      if (place) features.push({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: place } });
     }
     map.getSource("cursor").setData({ type: "FeatureCollection", features });
   }

@@ -1,4 +1,4 @@
-"""How each layer of the map is drawn, from bottom to top: MapLibre layers, made of the palette."""
+"""How what is found is drawn, from bottom to top: MapLibre layers, made of the palette."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ _LINE = {"line-join": "round", "line-cap": "round"}
 _POLYGONS = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]]
 _POINTS = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]]
 _LINES = ["in", ["geometry-type"], ["literal", ["LineString", "MultiLineString"]]]
-_ARTERIAL = ["motorway", "trunk", "primary", "secondary"]
 
 
 def _by_class(ramp: tuple[str, ...], value: list[Any], otherwise: str) -> list[Any]:
@@ -61,94 +60,7 @@ def district_layers(paper: Paper) -> list[dict[str, Any]]:
             "type": "fill",
             "source": "zones",
             "layout": {"visibility": "none"},
-            "paint": {"fill-color": side, "fill-opacity": 0.14},
-        },
-    ]
-
-
-def context_layers(paper: Paper) -> list[dict[str, Any]]:
-    """Return thin and pale layers; each starts switched off."""
-    off = {"visibility": "none"}
-    wide = ["match", ["get", "road_class"], _ARTERIAL, 1.7, 0.8]
-    return [
-        *_areas("landuse", paper.landuse),
-        *_areas("parks", paper.parks),
-        {
-            "id": "population",
-            "type": "circle",
-            "source": "population",
-            "layout": off,
-            "paint": {
-                "circle-color": paper.population,
-                "circle-opacity": 0.28,
-                "circle-stroke-color": paper.population,
-                "circle-stroke-width": 0.6,
-                # Area in proportion to people: 10 000 people are 10 px.
-                "circle-radius": ["max", 1.2, ["/", ["sqrt", ["get", "people"]], 10]],
-            },
-        },
-        {
-            "id": "roads",
-            "type": "line",
-            "source": "roads",
-            "layout": {**_LINE, **off},
-            "paint": {"line-color": paper.roads, "line-width": wide, "line-opacity": 0.85},
-        },
-        *_mixed("assets", paper, fill=paper.points, radius=2.0),
-        *_mixed("facilities", paper, fill=paper.halo, radius=3.2),
-    ]
-
-
-def _areas(name: str, colour: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": name,
-            "type": "fill",
-            "source": name,
-            "filter": _POLYGONS,
-            "layout": {"visibility": "none"},
-            "paint": {"fill-color": colour, "fill-opacity": 0.28, "fill-outline-color": colour},
-        },
-        {
-            "id": f"{name}-points",
-            "type": "circle",
-            "source": name,
-            "filter": _POINTS,
-            "layout": {"visibility": "none"},
-            "paint": {"circle-color": colour, "circle-radius": 4, "circle-opacity": 0.6},
-        },
-    ]
-
-
-def _mixed(name: str, paper: Paper, *, fill: str, radius: float) -> list[dict[str, Any]]:
-    """Return layers of lines and points in one colour; points are filled with `fill`."""
-    return [
-        {
-            "id": f"{name}-lines",
-            "type": "line",
-            "source": name,
-            "filter": ["!", _POINTS],
-            "layout": {**_LINE, "visibility": "none"},
-            "paint": {
-                "line-color": paper.points,
-                "line-width": 1,
-                "line-dasharray": [3, 2],
-                "line-opacity": 0.7,
-            },
-        },
-        {
-            "id": name,
-            "type": "circle",
-            "source": name,
-            "filter": _POINTS,
-            "layout": {"visibility": "none"},
-            "paint": {
-                "circle-color": fill,
-                "circle-radius": radius,
-                "circle-stroke-color": paper.points,
-                "circle-stroke-width": 1.4,
-                "circle-opacity": 0.8,
-            },
+            "paint": {"fill-color": side, "fill-opacity": 0.28},
         },
     ]
 

@@ -32,6 +32,34 @@ SHAPES = {
     "boundary": "diamond",
 }
 
+# Land-use classes in groups that a reader tells apart; what is in none of them is "other".
+LANDUSE_GROUPS: dict[str, tuple[str, ...]] = {
+    "built": ("residential", "commercial", "retail", "school", "hospital"),
+    "industry": ("industrial", "quarry", "landfill", "construction", "railway"),
+    "farm": ("farmland", "orchard", "farmyard", "meadow", "vineyard", "plant_nursery", "allotments"),
+    "green": ("forest", "nature_reserve", "forest_reserve", "scrub", "grass", "wetland", "recreation_ground"),
+    "water": ("water", "reservoir", "basin", "water_protection"),
+}
+OTHER_LANDUSE = "other"
+LANDUSE: dict[Theme, dict[str, str]] = {
+    "light": {
+        "built": "#E3CE93",
+        "industry": "#AD958C",
+        "farm": "#D6DFA9",
+        "green": "#94B487",
+        "water": "#9CC6DD",
+        "other": "#C9CCC8",
+    },
+    "dark": {
+        "built": "#7A6A3C",
+        "industry": "#8D7166",
+        "farm": "#5D6638",
+        "green": "#3F5F3C",
+        "water": "#35627C",
+        "other": "#4A514E",
+    },
+}
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -62,7 +90,7 @@ PAPER: dict[Theme, Paper] = {
         halo="#FFFFFF",
         border="#8B9290",
         zone="#5B6461",
-        roads="#A8A39A",
+        roads="#9C968B",
         points="#5F6A66",
         parks="#8E8A5A",
         landuse="#A3B18A",

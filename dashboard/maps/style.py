@@ -1,7 +1,8 @@
 """The map as a MapLibre style: which sources there are, and how each layer of them is drawn.
 
 The style holds no geometry. Sources start empty; assets/map.js gives them their addresses, and answers
-filters, switches and selection by changing filters, visibility and feature states, without the server.
+filters and selection by changing filters and feature states, without the server. The canonical layers are put
+between districts and borders once they are switched on, by assets/layers.js.
 It names no glyphs and no sprite: letters are drawn from the reader's own fonts, marks by assets/marks.js.
 """
 
@@ -11,7 +12,6 @@ from typing import Any
 
 from dashboard.maps.drawing import (
     border_layers,
-    context_layers,
     district_layers,
     gap_layers,
     label_layers,
@@ -19,34 +19,22 @@ from dashboard.maps.drawing import (
 from dashboard.maps.palette import PAPER, PEOPLE_BREAKS, SEVERITY, SHARE_BREAKS, Theme
 
 _NOTHING = {"type": "FeatureCollection", "features": []}
-# Canonical layers that can be switched on, from bottom to top.
-CONTEXT_LAYERS = ("landuse", "parks", "population", "roads", "assets", "facilities")
 # Layer ids by the page they belong to, and by the switch that shows them.
 PAGE_LAYERS = {
     "overview": ("borders-casing", "borders", "outlines", "names"),
     "pairing": ("borders-quiet", "around", "members", "member-names"),
 }
+# By switch, the layers of what is found and of the districts; a finding that is chosen stays in view.
 SWITCHES: dict[str, tuple[str, ...]] = {
+    "gaps": ("gap-areas", "gap-outlines", "gap-marks"),
+    "segments": ("segments-casing", "segments"),
+    "borders": ("borders-casing", "borders", "borders-quiet", "around"),
     "zones": ("zones",),
-    "landuse": ("landuse", "landuse-points"),
-    "parks": ("parks", "parks-points"),
-    "population": ("population",),
-    "roads": ("roads",),
-    "assets": ("assets", "assets-lines"),
-    "facilities": ("facilities", "facilities-lines"),
+    "districts": ("districts", "outlines", "region", "members", "names", "member-names"),
 }
-NAMED_LAYERS = ("facilities", "assets", "parks", "parks-points", "population", "roads", "landuse")
-SOURCES = (
-    "districts",
-    "borders",
-    "members",
-    "around",
-    "zones",
-    "segments",
-    "gaps",
-    "cursor",
-    *CONTEXT_LAYERS,
-)
+LOWEST_FOUND = "borders-casing"  # canonical layers are drawn below it
+LOWEST_DRAWN = "outlines"  # the base map covers the ground of the districts and nothing else
+SOURCES = ("districts", "borders", "members", "around", "zones", "segments", "gaps", "cursor")
 
 
 def map_style(theme: Theme) -> dict[str, Any]:
@@ -54,11 +42,11 @@ def map_style(theme: Theme) -> dict[str, Any]:
     paper, ramp = PAPER[theme], SEVERITY[theme]
     return {
         "version": 8,
+        "transition": {"duration": 0, "delay": 0},  # a filter answers at once; paper does not wait
         "sources": {name: {"type": "geojson", "data": _NOTHING} for name in SOURCES},
         "layers": [
             {"id": "ground", "type": "background", "paint": {"background-color": paper.ground}},
             *district_layers(paper),
-            *context_layers(paper),
             *border_layers(paper, ramp),
             *gap_layers(paper, ramp, theme),
             *label_layers(paper, theme),
