@@ -59,7 +59,7 @@ class Content:
     members
         One array of areas a member, in the pairing's order.
     borders
-        All borders in view.
+        Borders in view that the map is not about.
     segments
         Segments of the borders that the map is about, by severity class; `UNTOUCHED` too.
     context
@@ -111,7 +111,9 @@ def content_of(subject: Subject, frame: Frame, layers: Sequence[str]) -> Content
         districts=areas[seen],
         ids=rows["district_id"].astype(str)[seen].tolist(),
         members=members,
-        borders=_drawn(frame.on_paper(results.borders.geometry.array)),
+        borders=_drawn(
+            frame.on_paper(results.borders.geometry[~results.borders.index.isin(subject.keys)].array)
+        ),
         segments=_whole_borders(subject, frame) if subject.is_wide else _segments(subject, frame),
         context={
             name: shapes

@@ -22,7 +22,7 @@ POINTS_PER_MM = 72 / 25.4
 STRIP_REACH_DEG = 3.0  # wider maps are drawn in an equal-area projection of their own
 AROUND = 0.07  # of the content's size, left free on each side
 BLEED = 12.0  # points beyond the edge that are still drawn, so that cut lines end unseen
-FINEST = 0.12  # points: two vertices nearer than this are one on paper
+FINEST = 0.36  # points (0.13 mm): two vertices nearer than this are one on paper
 DIGITS = 2  # decimals of a point kept in files
 EDGE_STEPS = 24  # places along an edge where its degrees are asked for
 
