@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.evidence import evidence_rows
 from dashboard.i18n import Text, plain
 from dashboard.maps.palette import severity_class
+from dashboard.two_ways import WAY_OF
 from layers import wording
 from layers.score import EXPOSURE_WEIGHT, MAGNITUDE_WEIGHT
 from layers.sentences import sentence
@@ -40,6 +41,9 @@ def gap_row(gap: Mapping[str, Any], lang: Lang, names: Mapping[str, str]) -> dic
         "class": severity_class(gap["severity"]),
         "people": number(gap["people"]),
         "wide": bool(gap["border_wide"]),
+        "new": bool(gap["new"]),
+        "way": WAY_OF.get(gap["kind"], ""),
+        "length": number(gap["length_m"]),
         "from": number(gap["segment_from"]),
         "to": number(gap["segment_to"]),
         "chainage": number(gap["chainage_m"]),
@@ -54,6 +58,7 @@ def gap_row(gap: Mapping[str, Any], lang: Lang, names: Mapping[str, str]) -> dic
         "facts": facts,
         "evidence": evidence_rows(gap["evidence"], lang, names),
         "sum": severity_sum(gap),
+        "parts": {name: factor(gap[name]) for name in ("magnitude", "exposure", "confidence")},
     }
 
 
@@ -80,9 +85,15 @@ def stability_text(gap: Mapping[str, Any], text: Text) -> str:
 
 
 def severity_sum(gap: Mapping[str, Any]) -> str:
-    """Return the arithmetic of a severity: confidence, magnitude and exposure as the row has them."""
-    parts = f"{MAGNITUDE_WEIGHT} × {gap['magnitude']:.3f} + {EXPOSURE_WEIGHT} × {gap['exposure']:.3f}"
-    return f"100 × {gap['confidence']:.2f} × ({parts}) = {gap['severity']:.1f}"
+    """Return the arithmetic of a severity, from the factors as they are shown."""
+    magnitude, exposure, confidence = (factor(gap[name]) for name in ("magnitude", "exposure", "confidence"))
+    parts = f"{MAGNITUDE_WEIGHT} × {magnitude} + {EXPOSURE_WEIGHT} × {exposure}"
+    return f"100 × {confidence} × ({parts}) = {gap['severity']:.1f}"
+
+
+def factor(value: float) -> str:
+    """Return a factor of a severity with digits enough to redo it: to its one decimal."""
+    return f"{value:.4f}".rstrip("0").removesuffix(".")
 
 
 def gap_sentence(gap: Any, lang: Lang, names: Mapping[str, str]) -> str:

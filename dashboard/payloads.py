@@ -13,6 +13,7 @@ from dashboard.comparison import comparison_rows
 from dashboard.gap_rows import amount_text, gap_row, gap_sentence, number, people_text
 from dashboard.i18n import Text, plain
 from dashboard.maps import shapes
+from dashboard.two_ways import WAYS
 from geodata.model import DOMAINS
 from layers import wording
 from layers.wording import Lang, is_missing
@@ -109,6 +110,8 @@ def pairing_body(results: Results, pairing_id: str, lang: Lang) -> dict[str, Any
         "gaps": _gap_rows(results, gaps, lang, is_group=len(members) > PAIR),
         "not_computed": not_computed_rows(results, keys, lang),
         "provenance": row["provenance"],
+        "since": results.previous_run,
+        "ways": WAYS,
         "programme": programme_rows(results, pairing_id, lang),
         "comparison": comparison_rows(results, pairing_id, lang),
         "profiles": bool(len(results.rows_of("profiles", pairing_id))),

@@ -5,37 +5,85 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import shapely
 
+from dashboard.payloads import member_names
+from dashboard.two_ways import across_of, verdict
 from layers import wording
+from layers.measurables import PEOPLE
 from layers.wording import Lang, is_missing
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from dashboard.results import Results
 
 KM_M = 1000.0
 DIGITS = 3  # what a density or a mean bears
+SAME_PLACE = 1e-6  # degrees: segments that meet share a vertex (METHOD 1 orders pieces to this)
 
 
 def profiles_body(results: Results, pairing_id: str, lang: Lang) -> dict[str, Any]:
     """Return each measurable of a pairing with its values along the border and across it.
 
     `along`: `from` and `to` in km of chainage, `a` and `b` by segment. `across`: `from` and `to` in km of
-    signed distance, negative on side a, and `value` by band. Values bear three digits; null is unknown.
+    signed distance, negative on side a, and `value` by band; `zone`, the depth of the border zone in km;
+    `inside`, the mean of each interior; `verdict`, whether it is a jump, a depression, both or neither.
+    `pieces` of the border: `from` and `to` in km of chainage. Values bear three digits; null is unknown.
     """
     rows = results.rows_of("profiles", pairing_id)
-    return {
-        "measurables": [
+    gaps = results.rows_of("gaps", pairing_id)
+    zone_m = results.workspace.settings.zone_m
+    members = member_names(results, pairing_id, lang)
+    people = rows[(rows["measurable"] == PEOPLE) & (rows["direction"] == "across")]
+    measurables = []
+    for name, part in rows.groupby("measurable", sort=True):
+        bands = part[part["direction"] == "across"]
+        found = across_of(bands, people, zone_m)
+        inside_text = {
+            side: wording.quantity(value, found.unit, lang) for side, value in found.inside.items()
+        }
+        measurables.append(
             {
                 "name": str(name),
                 "label": wording.thing(name, lang),
                 "unit": _unit(part["unit"].iloc[0], lang),
                 "along": _along(part[part["direction"] == "along"]),
-                "across": _across(part[part["direction"] == "across"]),
+                "across": {
+                    **_across(bands),
+                    "zone": zone_m / KM_M,
+                    "inside": {side: significant(value) for side, value in found.inside.items()},
+                    "inside_text": inside_text,
+                    "verdict": verdict(found, gaps[gaps["what"] == name], members, lang),
+                },
             }
-            for name, part in rows.groupby("measurable", sort=True)
-        ]
-    }
+        )
+    return {"measurables": measurables, "pieces": pieces(results.rows_of("segments", pairing_id))}
+
+
+def pieces(segments: gpd.GeoDataFrame) -> list[dict[str, float]]:
+    """Return the pieces of a border, `from` and `to` in km of chainage, told by where its segments meet.
+
+    Parameters
+    ----------
+    segments
+        Of one pairing, by chainage.
+    """
+    if segments.empty:
+        return []
+    lines = np.asarray(segments.geometry, dtype=object)
+    starts = shapely.get_coordinates(shapely.get_point(lines, 0))
+    ends = shapely.get_coordinates(shapely.get_point(lines, -1))
+    apart = np.abs(starts[1:] - ends[:-1]).max(axis=1) > SAME_PLACE
+    first = np.flatnonzero(np.r_[True, apart])
+    last = np.r_[first[1:] - 1, len(lines) - 1]
+    froms, tos = (segments[f"chainage_{end}_m"].to_numpy(np.float64) for end in ("from", "to"))
+    return [
+        {"from": round(float(froms[one]) / KM_M, 3), "to": round(float(tos[other]) / KM_M, 3)}
+        for one, other in zip(first, last, strict=True)
+    ]
 
 
 def significant(value: Any) -> float | None:

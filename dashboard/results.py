@@ -127,6 +127,11 @@ class Results:
         return pd.DataFrame(self.workspace.intake())
 
     @cached_property
+    def previous_run(self) -> str | None:
+        """When the run before the last one ended: ISO time; None where there was none."""
+        return (self.workspace.run_record() or {}).get("previous")
+
+    @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north of all districts, degrees."""
         if self.districts.empty:

@@ -132,12 +132,12 @@ def test_strange_pairings_are_not_found(client: FlaskClient, base: str, strange:
     assert client.get(f"{base}/layer.json", query_string={"id": strange, "name": "roads"}).status_code == 404
     assert client.get(f"{base}/layer.json", query_string={"id": "A--B", "name": strange}).status_code == 404
     assert client.get(f"{base}/{quote(strange, safe='')}.json").status_code == 404
-    assert client.get(f"/geo/x{quote(strange, safe='')}/districts.json").status_code == 404
+    assert client.get(f"/geo/x{quote(strange, safe='')}/districts.json").status_code in {404, 410}
 
 
-def test_unknown_languages_and_replaced_results_are_not_found(client: FlaskClient, base: str) -> None:
+def test_unknown_languages_are_not_found_and_replaced_results_are_gone(client: FlaskClient, base: str) -> None:
     assert client.get(f"{base}/overview.fr.json").status_code == 404
-    assert client.get("/geo/0000000000000000/borders.json").status_code == 404
+    assert client.get("/geo/0000000000000000/borders.json").status_code == 410
     assert client.post(f"{base}/borders.json").status_code == 405
 
 

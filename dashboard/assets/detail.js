@@ -54,6 +54,7 @@
       h("Header", { className: "detail-head" },
         markOf(boot, gap.domain, gap.class),
         h("H2", {}, gap.what_text ? `${gap.kind_text} · ${gap.what_text}` : gap.kind_text),
+        gap.way ? h("Span", { className: `way-tag way-${gap.way}`, title: boot.words[`ways.${gap.way}_about`] }, boot.words[`ways.${gap.way}`]) : null,
         h("Span", { className: `severity-badge severity-${gap.class}` }, gap.severity.toFixed(1)),
         h("Button", { className: "plain round", title: boot.words["detail.close"], "data-act": "close", "aria-label": boot.words["detail.close"] }, "×")),
       h("P", { className: "sentence" }, gap.sentence),
@@ -63,9 +64,11 @@
         : h("P", { className: `provenance provenance-${gap.provenance}` }, boot.words[`provenance.${gap.provenance}_about`]),
       h("H3", {}, boot.words["detail.evidence"]), evidenceTable(boot, pairing, gap),
       h("H3", {}, boot.words["detail.severity"]),
+      h("Dl", { className: "factors" }, ["magnitude", "exposure", "confidence"].map((name) => h("Div", {},
+        h("Dt", {}, boot.words[`detail.${name}`]), h("Dd", {}, gap.parts[name]), h("Dd", { className: "about" }, boot.words[`detail.${name}_about`])))),
       h("P", { className: "sum" }, gap.sum), h("P", { className: "about" }, boot.words["detail.severity_about"]),
       h("Div", { className: "detail-foot" }, h("Button", { className: "plain", "data-act": "share" }, boot.words["detail.copy"]),
-        h("Span", { className: "gap-id" }, gap.id)),
+        h("A", { className: "gap-id", href: bordergap.address(bordergap.now()), title: boot.words["detail.link"] }, gap.id)),
     ];
   }
 

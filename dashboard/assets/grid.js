@@ -15,6 +15,12 @@
         h("span", { className: `severity-fill severity-${level(cell.value)}`, style: { width: `${cell.value}%` } })));
   };
 
+  /* What a gap is about and how far it reaches; where it begins stands in a column of its own. */
+  function about(row) {
+    const reach = row.members || row.wide || row.chainage === null ? row.place : row.facts.length;
+    return [row.what_text, reach === "—" ? "" : reach].filter(Boolean).join(" · ");
+  }
+
   components.GapCell = function (cell) {
     const row = cell.data;
     return h("span", { className: "two-lines", title: row.sentence },
@@ -22,8 +28,9 @@
         h("span", { className: `mark mark-${row.shape} severity-${row.class}`, "aria-hidden": true }),
         h("span", { className: "line-text" }, row.kind_text)),
       h("span", { className: "line-two" },
+        row.new_text ? h("span", { className: "badge new" }, row.new_text) : null,
         row.provenance === "measured" ? null : h("span", { className: "badge", title: row.provenance_text }, row.provenance_short),
-        h("span", { className: "line-text" }, row.what_text ? `${row.what_text} · ${row.place}` : row.place)));
+        h("span", { className: "line-text" }, about(row))));
   };
 
   components.SideCell = function (cell) {
@@ -31,6 +38,11 @@
       cell.value === "b" ? null : h("i", { className: "dot side-a" }),
       cell.value === "a" ? null : h("i", { className: "dot side-b" }),
       h("span", { className: "visually-hidden" }, cell.data.side_text));
+  };
+
+  components.KmCell = function (cell) {
+    if (cell.data.wide || cell.value === null || cell.value === undefined) return h("span", { className: "dim" }, "—");
+    return h("span", { className: "number-cell" }, (cell.value / 1000).toFixed(1));
   };
 
   components.PairingCell = function (cell) {

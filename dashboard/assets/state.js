@@ -4,7 +4,8 @@
   const bordergap = (window.bordergap = window.bordergap || {});
 
   const PAGES = ["overview", "pairing", "compare", "ledger", "programme", "data", "method"];
-  const LISTS = ["domain", "kind", "side", "provenance", "layers"];
+  const LISTS = ["domain", "kind", "side", "provenance", "layers", "hidden", "opacity"];
+  const OF_MAP = ["layers", "hidden", "opacity"]; // switched on, switched off, and opacities such as roads-40
   /* What the address of a page without a map says. */
   const OF_PAGES = {
     compare: ["pairing", "cell", "one", "other"], ledger: ["pairing", "severity", "words"], programme: ["pairing", "item"], data: [], method: [],
@@ -34,9 +35,12 @@
     state.one = (asked.get("one") || "").slice(0, 2000);
     state.other = (asked.get("other") || "").slice(0, 2000);
     state.item = /^[a-z_]{1,40}$/.test(asked.get("item") || "") ? asked.get("item") : "";
+    state.km = bordergap.readStretch(asked.get("km"));
+    state.fresh = asked.get("new") === "1";
+    state.find = (asked.get("find") || "").slice(0, 200);
     state.words = (asked.get("words") || "").slice(0, 200);
     LISTS.forEach((list) => {
-      const values = (asked.get(list) || "").split(",").filter((value) => /^[a-z_]{1,40}$/.test(value));
+      const values = (asked.get(list) || "").split(",").filter((value) => (list === "opacity" ? /^[a-z_]{1,40}-\d{1,3}$/ : /^[a-z_]{1,40}$/).test(value));
       state[list] = [...new Set(values)].sort();
     });
     if (state.page === "pairing" && !state.pairing) state.page = "overview";
@@ -50,10 +54,14 @@
       said.set("id", state.pairing);
       LISTS.forEach((list) => state[list].length && said.set(list, state[list].join(",")));
       if (state.severity) said.set("severity", state.severity);
+      if (state.fresh) said.set("new", "1");
+      if (state.find) said.set("find", state.find);
+      if (state.km) said.set("km", state.km.join("-"));
       if (state.measure) said.set("measure", state.measure);
       if (state.direction !== DIRECTIONS[0]) said.set("direction", state.direction);
       if (state.gap) said.set("gap", state.gap);
     } else if (state.page === "overview") {
+      OF_MAP.forEach((list) => state[list].length && said.set(list, state[list].join(",")));
       if (state.district) said.set("district", state.district);
       if (state.metric !== METRICS[0]) said.set("metric", state.metric);
     } else {
@@ -85,14 +93,20 @@
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // dcc.Location listens to this
   }
 
-  /* Go to a pairing with nothing filtered; layers and language stay. */
-  function open(pairing) {
-    go({ page: "pairing", pairing: pairing, gap: "", severity: 0, domain: [], kind: [], side: [], provenance: [] }, true);
+  /* What lets every gap pass. */
+  const unfiltered = () => ({ severity: 0, domain: [], kind: [], side: [], provenance: [], km: null, fresh: false, find: "" });
+
+  /* Go to a pairing, or to a gap of it, with nothing filtered; layers and language stay. */
+  function open(pairing, gap) {
+    go(Object.assign({ page: "pairing", pairing: pairing, gap: gap || "" }, unfiltered()), true);
   }
 
   /* Whether a gap passes the filters, one of them left out if named: nothing ticked means everything. */
   function passes(row, state, but) {
     if (but !== "severity" && row.severity < state.severity) return false;
+    if (but !== "fresh" && state.fresh && !row.new) return false;
+    if (state.km && !bordergap.within(row, state.km)) return false;
+    if (state.find && !bordergap.mentions(row, state.find)) return false;
     return FILTERS.every((name) => name === but || !state[name].length || state[name].includes(row[name]));
   }
 
@@ -104,9 +118,15 @@
     return found;
   }
 
-  function isFiltered(state) {
-    return state.severity > 0 || FILTERS.some((name) => state[name].length > 0);
+  /* Whether every word stands in what is said of a gap, in capitals or not. */
+  function mentions(row, words) {
+    const said = [row.kind_text, row.what_text, row.sentence, row.place, row.id].join(" ").toLowerCase();
+    return words.toLowerCase().split(/\s+/).every((word) => said.includes(word));
   }
 
-  Object.assign(bordergap, { parse, address, now, go, open, passes, counts, isFiltered, root, FILTERS });
+  function isFiltered(state) {
+    return state.severity > 0 || state.km !== null || state.fresh || state.find !== "" || FILTERS.some((name) => state[name].length > 0);
+  }
+
+  Object.assign(bordergap, { parse, address, now, go, open, passes, counts, mentions, isFiltered, unfiltered, root, FILTERS });
 })();

@@ -22,7 +22,8 @@ def profile_figure() -> go.Figure:
         yaxis={**axis, "nticks": 5},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        hovermode="x",
+        hovermode="closest",
+        hoverdistance=12,
         showlegend=False,
         dragmode=False,
     )

@@ -8,37 +8,17 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard.maps.figures import profile_figure
-from dashboard.maps.style import SWITCHES
-from dashboard.pages.controls import dashed, facet, grid, panel
-from layers import wording
+from dashboard.pages.controls import dashed, facet, grid
 
 if TYPE_CHECKING:
     from dashboard.i18n import Text
-    from dashboard.results import Results
 
 DIRECTIONS = ("along", "across")
 FACETS = ("domain", "kind", "side", "provenance")
 
 
-def left(text: Text, results: Results) -> list[Any]:
-    """Return filters with live counts, and the switches of the layers, which are their legend too."""
-    held = [name for name in SWITCHES if name == "zones" or results.workspace.has_layer(name)]
-    switches = [
-        dmc.Checkbox(
-            value=name,
-            size="xs",
-            label=html.Span(
-                [
-                    html.Span(className=f"key key-{name}", **dashed(aria_hidden="true")),
-                    text("layer.zones")
-                    if name == "zones"
-                    else wording.word(wording.LAYER_WORDS, name, text.lang),
-                ],
-                className="option",
-            ),
-        )
-        for name in reversed(held)
-    ]
+def left(text: Text) -> list[Any]:
+    """Return filters with live counts."""
     return [
         html.Div(
             [
@@ -55,6 +35,7 @@ def left(text: Text, results: Results) -> list[Any]:
                     ],
                     className="list-head",
                 ),
+                html.Div(id="new-filter", className="new-filter"),
                 html.Fieldset(
                     [
                         html.Legend([text("facet.severity"), html.Output(id="severity-said")]),
@@ -75,12 +56,6 @@ def left(text: Text, results: Results) -> list[Any]:
                     ]
                 ),
                 *(facet(name, text(f"facet.{name}")) for name in FACETS),
-                panel(
-                    text("layers"),
-                    dmc.CheckboxGroup(switches, id="layers", value=[], className="facet switches"),
-                    html.P(text("layers.about"), className="about"),
-                    id="layers-panel",
-                ),
             ],
             className="only-pairing filters",
         )
@@ -110,21 +85,62 @@ def profile(text: Text) -> html.Section:
                         size="xs",
                     ),
                     html.Span(id="profile-unit", className="count"),
+                    stretch_inputs(text),
                 ],
                 className="profile-head",
             ),
-            dcc.Graph(
-                id="profile-graph",
-                figure=profile_figure(),
-                config={"displayModeBar": False, "doubleClick": False},
-                clear_on_unhover=True,
-                responsive=True,
-                className="profile-graph",
+            html.P(id="profile-about", className="profile-about", **dashed(aria_live="polite")),
+            html.Div(
+                [
+                    dcc.Graph(
+                        id="profile-graph",
+                        figure=profile_figure(),
+                        config={"displayModeBar": False, "doubleClick": False},
+                        responsive=True,
+                        className="profile-graph",
+                    ),
+                    # What follows the pointer; assets/brush.js moves it.
+                    html.Div(
+                        [
+                            html.Div(className=f"over-{name}", hidden=True)
+                            for name in ("gap", "brush", "cursor", "values")
+                        ],
+                        id="profile-over",
+                        **dashed(aria_hidden="true"),
+                    ),
+                ],
+                className="profile-plot",
             ),
         ],
         id="profile",
         className="only-pairing profile",
         hidden=True,
+    )
+
+
+def stretch_inputs(text: Text) -> html.Div:
+    """Return two fields for a stretch of the border, for those who do not drag over the profile."""
+    fields = [
+        dmc.NumberInput(
+            id=f"stretch-{end}",
+            min=0,
+            decimalScale=2,
+            size="xs",
+            hideControls=True,
+            debounce=True,
+            className="stretch-input",
+            placeholder=text(f"stretch.{end}_empty"),
+            **dashed(aria_label=text(f"stretch.{end}")),
+        )
+        for end in ("from", "to")
+    ]
+    return html.Div(
+        [fields[0], html.Span("–", **dashed(aria_hidden="true")), fields[1], html.Span(text("unit.km"))],
+        id="stretch-inputs",
+        className="stretch-inputs",
+        title=text("stretch.hint"),
+        role="group",
+        **dashed(aria_label=text("stretch.group")),
     )
 
 
@@ -134,21 +150,28 @@ def right(text: Text) -> list[Any]:
         {
             "field": "severity",
             "headerName": text("column.severity"),
-            "width": 78,
+            "width": 72,
             "cellRenderer": "SeverityCell",
         },
         {
             "field": "kind_text",
             "headerName": text("column.gap"),
             "flex": 1,
-            "minWidth": 150,
+            "minWidth": 130,
             "cellRenderer": "GapCell",
         },
-        {"field": "side", "headerName": text("column.side"), "width": 56, "cellRenderer": "SideCell"},
+        {"field": "side", "headerName": text("column.side"), "width": 48, "cellRenderer": "SideCell"},
+        {
+            "field": "chainage",
+            "headerName": text("column.chainage"),
+            "width": 62,
+            "cellRenderer": "KmCell",
+            "type": "rightAligned",
+        },
         {
             "field": "people",
             "headerName": text("column.people"),
-            "width": 82,
+            "width": 74,
             "cellRenderer": "TextCell",
             "type": "rightAligned",
             "cellRendererParams": {"field": "people_short"},
@@ -164,6 +187,20 @@ def right(text: Text) -> list[Any]:
                         html.Span(id="gaps-count", className="count", **dashed(aria_live="polite")),
                     ],
                     className="list-head",
+                ),
+                html.Div(
+                    [
+                        dmc.TextInput(
+                            id="gap-words",
+                            size="xs",
+                            debounce=150,
+                            placeholder=text("gaps.find"),
+                            className="gap-words",
+                            **dashed(aria_label=text("gaps.find")),
+                        ),
+                        html.Div(id="stretch-chips", className="chips", **dashed(aria_live="polite")),
+                    ],
+                    className="narrow-row",
                 ),
                 grid("gaps-grid", columns, label=text("gaps.title"), row_height=54, empty=text("gaps.empty")),
                 html.Div(id="not-computed", className="not-computed"),
