@@ -17,8 +17,6 @@ from layers.measurables import MINUTES, PER_10000
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from layers.wording import Lang
 
 # Kinds that compare the sides, and kinds that compare the border with the land behind it; others do neither.
