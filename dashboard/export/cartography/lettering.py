@@ -25,6 +25,7 @@ FAMILIES = {
     "bordergap more": Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf",  # Arabic, Hebrew, …
 }
 UNKNOWN = "\ufffd"  # stands for letters that neither has, emoji above all
+HALOS = 8.4  # their place in the order of drawing
 LINE_HEIGHT = 1.25  # of the letters' size
 LONG_CHINESE = 7  # letters; such names are written in two lines
 LONGEST_NAME = 48  # letters; longer ones are cut
@@ -130,22 +131,19 @@ def write(
     base: str = "baseline",
     turn: float = 0.0,
     order: float = 10.0,
-) -> Any:
+) -> None:
     """Write `text`, taken as it is and no formula, at `place` in the axes' units; line feeds part lines."""
-    written = axes.text(
-        *place,
-        text,
-        fontproperties=font(size),
-        color=colour,
-        ha=align,
-        va=base,
-        rotation=turn,
-        parse_math=False,
-        linespacing=LINE_HEIGHT,
-        zorder=order,
-        clip_on=False,
-    )
-    if halo is not None:
-        stroke = patheffects.Stroke(linewidth=max(1.4, size / 4.5), foreground=halo, joinstyle="round")
-        written.set_path_effects([stroke, patheffects.Normal()])
-    return written
+    style: dict[str, Any] = {
+        "fontproperties": font(size),
+        "ha": align,
+        "va": base,
+        "rotation": turn,
+        "parse_math": False,
+        "linespacing": LINE_HEIGHT,
+        "clip_on": False,
+    }
+    if halo is not None:  # below all letters, so that none is hidden by a neighbour's
+        below = axes.text(*place, text, color=halo, zorder=HALOS, **style)
+        wide = max(1.4, size / 4.5)
+        below.set_path_effects([patheffects.Stroke(linewidth=wide, foreground=halo, joinstyle="round")])
+    axes.text(*place, text, color=colour, zorder=order, **style)

@@ -77,7 +77,7 @@ class ProfileSheet:
         self.cells: Mapping[str, Any] = self.row[direction]
         self.results, self.pairing_id, self.direction = results, pairing_id, direction
         self.lang, self.text = lang, Text(lang)
-        self.width, self.height = (side * POINTS_PER_MM for side in size_mm)
+        self.width, self.height = (round(side * POINTS_PER_MM, 2) for side in size_mm)
 
     def draw(self, figure: Figure) -> None:
         """Draw the sheet on a figure of its size."""

@@ -71,7 +71,7 @@ class MapSheet:
         if unknown:
             raise UsageError(f"no layer {unknown[0]!r} on maps; there are {', '.join(LAYERS)}")
         self.subject, self.lang, self.text = subject, lang, Text(lang)
-        self.width, self.height = (side * POINTS_PER_MM for side in size_mm)
+        self.width, self.height = (round(side * POINTS_PER_MM, 2) for side in size_mm)
         kind = "gap" if subject.chosen is not None else "wide" if subject.is_wide else "pairing"
         self.layers = tuple(layers) if layers is not None else DEFAULT_LAYERS[kind]
         self.title = legible(title, 90) if title else None
@@ -85,6 +85,7 @@ class MapSheet:
         sheet.set_zorder(2)  # a legend may stand on the map
         edge = DEGREES if self.roomy else 1.0
         foot = len(self._lines_below(self.layers)) * NOTE * LINE_HEIGHT + 3
+        foot = round(foot, 2)
         head = (TITLE * 1.7 if self.title else 0.0) + edge
         size = (round(self.width - edge - 1, 1), round(self.height - head - foot, 1))
         content, board, corner = self._laid_out(size)
