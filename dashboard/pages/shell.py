@@ -15,6 +15,7 @@ from dashboard.maps.style import PAGE_LAYERS, border_colours, map_style
 from dashboard.pages import compare, ledger, overview, pairing, programme
 from dashboard.pages.controls import dashed, mark
 from dashboard.pages.layers_panel import layers_panel
+from dashboard.pages.views import views_menu
 from dashboard.routes import addresses
 from geodata.model import DOMAINS
 from layers import wording
@@ -160,6 +161,7 @@ def header(results: Results, text: Text) -> html.Header:
             ),
             html.Div(
                 [
+                    views_menu(text),
                     html.Button(
                         text("share"), className="plain", title=text("share.hint"), **dashed(data_act="share")
                     ),
