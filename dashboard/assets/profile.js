@@ -19,17 +19,19 @@
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-  /* Steps, each cell from its start to its end, with a break where a value is unknown and where a piece ends. */
+  /* Steps, each cell from its start to its end. They go down to zero and break off where a value is unknown and where
+     a piece ends: Plotly fills what lies between two points, and would fill the unknown too. */
   function steps(cells, values, sign, breaks) {
     const x = [], y = [];
+    const known = (i) => values[i] !== null && values[i] !== undefined;
     values.forEach((value, i) => {
-      if (i && breaks.has(cells.from[i])) {
-        x.push(cells.from[i]);
-        y.push(null);
-      }
-      const shown = value === null ? null : sign * value;
+      if (!known(i)) return;
+      const begins = !i || !known(i - 1) || breaks.has(cells.from[i]);
+      const ends = !known(i + 1) || breaks.has(cells.to[i]);
+      if (begins) x.push(cells.from[i]), y.push(0);
       x.push(cells.from[i], cells.to[i]);
-      y.push(shown, shown);
+      y.push(sign * value, sign * value);
+      if (ends) x.push(cells.to[i], null), y.push(0, null);
     });
     return { x, y };
   }
