@@ -23,6 +23,7 @@ TYPES = {
     "members": "list of lists of district ids",
 }
 REQUIRED = " \\*"
+EXPECTED = " (\\*)"
 HEAD = f"""\
 # Data formats
 
@@ -38,12 +39,13 @@ A workspace is a folder:
 | `settings.toml` | the settings that differ from the defaults |
 
 An input folder for `bordergap import` holds files named after the layers: `districts.geojson`,
-`roads.gpkg`, `facilities.csv` (with `lon` and `lat`), ... GeoJSON, GeoPackage, Shapefile, FlatGeobuf,
-GeoParquet and CSV are read. `pairings.json` is a list of rows of the layer `pairings`, or
-`{{"only": true, "pairings": [...]}}`, which replaces the adjacent pairings; `config.json` holds settings,
-`sources.json` where each layer comes from.
+`roads.gpkg`, `facilities.csv` (with `lon` and `lat`), ... GeoJSON, GeoPackage, Shapefile, file
+geodatabase, KML, KMZ, DXF, FlatGeobuf, GeoParquet, CSV and XLSX are read. `pairings.json` is a list of rows
+of the layer `pairings`, or `{{"only": true, "pairings": [...]}}`, which replaces the adjacent pairings;
+`config.json` holds settings, `sources.json` where each layer comes from.
 
-Unknown is empty (null), never a made-up default. An asterisk marks columns that every row must fill.
+Unknown is empty (null), never a made-up default. An asterisk marks columns that every row must fill, (\\*)
+those without which a row is kept, but is in no finding.
 """
 
 
@@ -80,7 +82,7 @@ def _section(layer: Layer) -> str:
     optional = " (may be missing)" if layer.geometry and not layer.geometry_required else ""
     rows = [
         (
-            f"`{column.name}`" + (REQUIRED if column.required else ""),
+            f"`{column.name}`" + (REQUIRED if column.required else EXPECTED if column.expected else ""),
             TYPES[column.dtype],
             column.unit,
             _allowed(column),

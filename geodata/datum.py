@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Datum = Literal["gcj02", "bd09"]
+DATUMS: tuple[Datum, ...] = ("gcj02", "bd09")
 LonLat = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 # The published shift was computed on Krassovsky's ellipsoid (1940), whatever the data are on.
@@ -26,6 +27,12 @@ def to_wgs84(lon: NDArray[np.float64], lat: NDArray[np.float64], datum: Datum) -
     if datum == "bd09":
         lon, lat = bd09_to_gcj02(lon, lat)
     return gcj02_to_wgs84(lon, lat)
+
+
+def from_wgs84(lon: NDArray[np.float64], lat: NDArray[np.float64], datum: Datum) -> LonLat:
+    """Return degrees of `datum` of WGS 84 degrees."""
+    shifted = wgs84_to_gcj02(lon, lat)
+    return gcj02_to_bd09(*shifted) if datum == "bd09" else shifted
 
 
 def wgs84_to_gcj02(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> LonLat:

@@ -6,6 +6,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from geodata.errors import WorkspaceError
+from geodata.model import LAYERS
 from geodata.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class StoredLayers:
     def __init__(self, workspace: Workspace, hashes: Mapping[str, str | None]) -> None:
         self.workspace = Workspace(workspace.path.resolve(), workspace.name)
         self.hashes = dict(hashes)
-        self.names = tuple(name for name in self.hashes if workspace.row_count(name))
+        self.names = tuple(name for name in self.hashes if _says_something(workspace, name))
         self._same: set[str] = set()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -167,3 +168,11 @@ class StoredLayers:
 
 def _of(rows: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     return [name for name in columns if name in rows]
+
+
+def _says_something(workspace: Workspace, name: str) -> bool:
+    """Return whether a layer has rows, and of what they are it says something for any: else it is none."""
+    if not workspace.row_count(name):
+        return False
+    expected = LAYERS[name].expected
+    return not expected or bool(workspace.read_values(name, expected).notna().any(axis=None))

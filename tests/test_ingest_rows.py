@@ -247,13 +247,19 @@ def test_rows_without_a_column_of_ids_are_numbered() -> None:
 
 
 def test_a_missing_column_names_the_way_out() -> None:
-    with pytest.raises(SourceError, match=r"--map kind=COLUMN, there are id, sort"):
-        normalise(raw({"id": ["a"], "sort": ["clinic"]}), LAYERS["facilities"])
+    with pytest.raises(SourceError, match=r"--map people=COLUMN, there are id, souls"):
+        normalise(raw({"id": ["a"], "souls": [12]}), LAYERS["population"])
 
-    prepared = normalise(
+
+def test_facilities_of_unknown_kind_are_kept_and_told_of() -> None:
+    unknown = normalise(raw({"id": ["a"], "sort": ["clinic"]}), LAYERS["facilities"])
+
+    assert unknown.frame["kind"].isna().tolist() == [True]
+    assert any("--map kind=COLUMN, there are id, sort" in note for note in unknown.record.notes)
+    known = normalise(
         raw({"id": ["a"], "sort": ["clinic"]}), LAYERS["facilities"], field_map={"kind": "sort"}
     )
-    assert prepared.frame["kind"].tolist() == ["clinic"]
+    assert known.frame["kind"].tolist() == ["clinic"]
 
 
 def test_a_map_to_what_is_not_there_is_refused() -> None:

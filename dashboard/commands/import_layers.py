@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashboard.commands.terminal import WORKSPACE, progress_bar, say, table, write_json
+from dashboard.commands.terminal import WORKSPACE, progress_bar, say, write_json
+from dashboard.commands.terminal import table as as_table
 from geodata.ingest import import_source
 from geodata.model import LAYERS
 from geodata.workspace import Workspace
@@ -47,6 +48,7 @@ class _FieldMap(click.ParamType[tuple[str, str]]):
 @WORKSPACE
 @click.argument("source")
 @click.option("--layer", type=click.Choice(list(LAYERS)), help="Layer of a single file; else by its name.")
+@click.option("--table", help="Table of a database or sheet of a workbook, where there are several.")
 @click.option("--map", "field_map", type=_FieldMap(), multiple=True, help="Take a field from another column.")
 @click.option("--crs", help="CRS of the coordinates where the file does not say, e.g. EPSG:4490.")
 @click.option("--datum", type=click.Choice(["gcj02", "bd09"]), help="The coordinates are shifted like this.")
@@ -57,6 +59,7 @@ def command(  # noqa: PLR0917  # click hands every option over
     workspace: str,
     source: str,
     layer: str | None,
+    table: str | None,
     field_map: tuple[tuple[str, str], ...],
     crs: str | None,
     datum: Datum | None,
@@ -64,13 +67,14 @@ def command(  # noqa: PLR0917  # click hands every option over
     admin_level: int | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Take SOURCE into WORKSPACE: a file, a folder of layer files, or an OSM extract (.osm.pbf)."""
+    """Take SOURCE into WORKSPACE: a file, a folder of layer files, or an OSM extract (.osm.pbf, .osm)."""
     opened = Workspace.open(workspace)
     with progress_bar() as progress:
         records = import_source(
             opened,
             source,
             layer=layer,
+            table=table,
             field_map=dict(field_map),
             crs=crs,
             datum=datum,
@@ -102,4 +106,4 @@ def intake_table(records: Sequence[IntakeRecord]) -> str:
         )
         for record in records
     ]
-    return table(header, rows, right=(1, 2, 3, 4))
+    return as_table(header, rows, right=(1, 2, 3, 4))

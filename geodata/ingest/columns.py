@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from geodata.model import Layer
 
+_MADE_UP_FOR = ("feature_id", "district_id")  # rows are numbered; districts told apart by their names
 _DBF_NAME = 10  # letters a shapefile leaves of a column's name
 
 # Other names of columns, lower case; the first one there is taken. OSM's names where OSM has one.
@@ -54,7 +55,7 @@ def matched_columns(
         if field not in layer.column_names
     ]
     problems += [
-        f"there is no column {column!r} for {field}; there are {_listed(present)}"
+        f"there is no column {column!r} for {field}; there are {listed(present)}"
         for field, column in chosen.items()
         if column not in present
     ]
@@ -68,15 +69,16 @@ def matched_columns(
             if match is not None:
                 chosen[field] = match
     problems += [
-        f"no column for {field}; name it with --map {field}=COLUMN, there are {_listed(present)}"
+        f"no column for {field}; name it with --map {field}=COLUMN, there are {listed(present)}"
         for field in layer.required
-        if field not in chosen and field != "feature_id"  # rows without ids are numbered
+        if field not in chosen and field not in _MADE_UP_FOR
     ]
     if problems:
         raise SourceError(source, problems)
     return chosen
 
 
-def _listed(present: Sequence[str]) -> str:
+def listed(present: Sequence[str]) -> str:
+    """Return names of columns as an error shows them."""
     shown = [column[:40] for column in present[:30]]
     return ", ".join(shown) + (" …" if len(present) > len(shown) else "") if shown else "none"

@@ -15,17 +15,23 @@ from geodata.ingest import ogr
 from geodata.ingest.csv_table import read_csv
 from geodata.ingest.geojson import read_geojson, read_json_text
 from geodata.ingest.geoparquet import read_geoparquet
+from geodata.ingest.kml import read_kml
 from geodata.ingest.raw import RawTable
+from geodata.ingest.xlsx import read_xlsx
 from geodata.ingest.zipped import unpack
 from geodata.model import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OSM = ".osm.pbf"
+    from geodata.model import Layer
+
+OSM = (".osm.pbf", ".osm")
 _CSV = {".csv", ".tsv"}
 _PARQUET = {".parquet", ".geoparquet"}
-SUFFIXES = {".geojson", ".json", ".zip", *ogr.DRIVERS, *_CSV, *_PARQUET}
+_ZIPPED = {".zip", ".kmz"}
+_DATABASES = {".gpkg", ".gdb"}
+SUFFIXES = {".geojson", ".json", ".xlsx", *_ZIPPED, *ogr.DRIVERS, *_CSV, *_PARQUET}
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class FileOptions:
     """What the user says about a file, and where to unpack it."""
 
     layer: str | None
+    table: str | None  # of a database, or sheet of a workbook
     encoding: str | None
     scratch: Path
 
@@ -40,40 +47,58 @@ class FileOptions:
 def raw_tables(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
     """Yield the layer and the rows of each table in a file."""
     suffix = path.suffix.lower()
-    if suffix == ".zip":
-        folder = Path(tempfile.mkdtemp(dir=options.scratch))
-        inside = [file for file in unpack(path, path.name, folder) if file.suffix.lower() in SUFFIXES]
-        for file in inside:
-            # One layer in a zip file is called by the zip file's name or its own.
-            called = options.layer or (path.stem if len(inside) == 1 and _is_layer(path.stem) else None)
+    if suffix not in SUFFIXES:
+        wanted = ", ".join(sorted({*SUFFIXES, *OSM}))
+        problem = f"the format {suffix or 'without ending'} is not supported; give {wanted}"
+        raise SourceError(path.name, [problem])
+    if suffix in _ZIPPED:
+        yield from _zipped(path, options)
+    elif suffix in _DATABASES:
+        yield from _database(path, options)
+    else:
+        name = _layer_of(path, options)
+        yield name, _read(path, suffix, LAYERS[name], options)
+
+
+def _read(path: Path, suffix: str, layer: Layer, options: FileOptions) -> RawTable:
+    """Return the rows of a file that holds one layer."""
+    if suffix in _CSV:
+        return read_csv(path, path.name, options.encoding)
+    if suffix == ".xlsx":
+        return read_xlsx(path, path.name, layer, options.table)
+    if suffix == ".kml":
+        return read_kml(path, path.name)
+    if suffix in ogr.DRIVERS:
+        return ogr.read_ogr(path, path.name, encoding=options.encoding)
+    if suffix in _PARQUET:
+        return read_geoparquet(path, path.name)
+    return read_geojson(path, path.name) if suffix == ".geojson" else _read_json(path)
+
+
+def _zipped(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
+    """Yield what the files in a zip file hold."""
+    folder = Path(tempfile.mkdtemp(dir=options.scratch))
+    inside = [file for file in unpack(path, path.name, folder) if file.suffix.lower() in SUFFIXES]
+    for file in inside:
+        # One layer in a zip file is called by the zip file's name or its own.
+        called = options.layer or (path.stem if len(inside) == 1 and _is_layer(path.stem) else None)
+        try:
             for name, raw in raw_tables(file, dataclasses.replace(options, layer=called)):
                 raw.source = f"{path.name}: {raw.source}"
                 yield name, raw
-        return
-    if suffix == ".gpkg":
-        yield from _geopackage(path, options)
-        return
-    name = _layer_of(path, options)
-    if suffix in ogr.DRIVERS:
-        yield name, ogr.read_ogr(path, path.name, encoding=options.encoding)
-    elif suffix in _CSV:
-        yield name, read_csv(path, path.name, options.encoding)
-    elif suffix in _PARQUET:
-        yield name, read_geoparquet(path, path.name)
-    elif suffix == ".geojson":
-        yield name, read_geojson(path, path.name)
-    elif suffix == ".json":
-        yield name, _read_json(path)
-    else:
-        wanted = ", ".join(sorted(SUFFIXES | {OSM}))
-        raise SourceError(
-            path.name, [f"the format {suffix or 'without ending'} is not supported; give {wanted}"]
-        )
+        except SourceError as error:
+            raise SourceError(f"{path.name}: {error.source}", error.problems) from error
 
 
-def _geopackage(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
-    """Yield the only table of a GeoPackage, the one called by the layer, or all that are called by layers."""
-    tables = ogr.geopackage_tables(path, path.name)
+def _database(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
+    """Yield the only table of a database, the one that is named, or all that are called by layers."""
+    tables = ogr.tables_of(path, path.name)
+    if options.table is not None:
+        if options.table not in tables:
+            raise SourceError(
+                path.name, [f"there is no table {options.table!r}; there are {', '.join(tables)}"]
+            )
+        tables = [options.table]
     if len(tables) == 1:
         yield _layer_of(path, options, tables[0]), ogr.read_ogr(path, path.name, tables[0])
         return
@@ -82,7 +107,7 @@ def _geopackage(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTabl
     if not named:
         called = wanted or "a layer"
         raise SourceError(
-            path.name, [f"none of its tables ({', '.join(tables)}) is called {called}; rename one"]
+            path.name, [f"none of its tables ({', '.join(tables)}) is called {called}; name one with --table"]
         )
     for table in named:
         yield table.lower(), ogr.read_ogr(path, f"{path.name}: {table}", table)

@@ -16,11 +16,14 @@ from geodata.ingest.normalise import Prepared, normalise
 from geodata.ingest.osm import read_osm
 from geodata.ingest.pairings_json import read_pairings
 from geodata.ingest.sources_json import Origin, read_origins
+from geodata.ingest.whereabouts import doubts, meeting
 from geodata.model import LAYERS
 from geodata.settings import Settings, settings_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
+
+    import pandas as pd
 
     from geodata.datum import Datum
     from geodata.intake import IntakeRecord
@@ -39,6 +42,7 @@ class _Options:
     """What the user says about the source, and where to unpack it."""
 
     layer: str | None
+    table: str | None
     field_map: Mapping[str, str] | None
     crs: str | None
     datum: Datum | None
@@ -53,6 +57,7 @@ def import_source(
     source: str | Path,
     *,
     layer: str | None = None,
+    table: str | None = None,
     field_map: Mapping[str, str] | None = None,
     crs: str | None = None,
     datum: Datum | None = None,
@@ -68,11 +73,14 @@ def import_source(
     Parameters
     ----------
     source
-        A file (GeoJSON, GeoPackage, Shapefile alone or zipped, FlatGeobuf, GeoParquet, CSV with coordinates,
-        pairings.json), a folder of such files named after their layers (with config.json, the settings, and
-        sources.json, where each layer comes from), or an OSM extract (.osm.pbf).
+        A file (GeoJSON, GeoPackage, Shapefile alone or zipped, file geodatabase, KML, KMZ, DXF, FlatGeobuf,
+        GeoParquet, CSV or XLSX with coordinates, pairings.json), a folder of such files named after their
+        layers (with config.json, the settings, and sources.json, where each layer comes from), or an OSM
+        extract (.osm.pbf, .osm).
     layer
         What a single file holds, where its name does not say so.
+    table
+        Which table of a database, or sheet of a workbook.
     field_map
         Canonical column -> column of the source, where their names differ.
     crs
@@ -102,8 +110,9 @@ def import_source(
         raise UsageError(f"{layer}: no such layer; known are {', '.join(LAYERS)}")
     report = progress or _quiet
     with tempfile.TemporaryDirectory(prefix="bordergap-") as scratch, workspace.lock():
-        options = _Options(layer, field_map, crs, datum, encoding, admin_level, Path(scratch), report)
+        options = _Options(layer, table, field_map, crs, datum, encoding, admin_level, Path(scratch), report)
         settings, prepared = _read(workspace, path, options)
+        prepared = _with_doubts(workspace, prepared)
         report(workspace.name, 0, 1)
         with workspace.transaction():
             for name, one in prepared.items():
@@ -120,16 +129,16 @@ def _quiet(what: str, done: int, total: int) -> None:
 
 def _read(workspace: Workspace, path: Path, options: _Options) -> tuple[Settings | None, dict[str, Prepared]]:
     """Return the settings the source brings, if any, and its layers by name."""
-    if path.name.endswith(OSM):
+    if path.name.lower().endswith(OSM):
         options.report(path.name, 0, 1)
         return None, {one.record.layer: one for one in read_osm(path, options.admin_level)}
     if options.admin_level is not None:
-        raise UsageError("--admin-level is for an OSM extract (.osm.pbf)")
-    if path.is_file():
+        raise UsageError("--admin-level is for an OSM extract (.osm.pbf, .osm)")
+    if path.is_file() or path.suffix.lower() == ".gdb":
         return None, _read_files([path], {}, workspace, options)
-    if options.layer or options.field_map:
+    if options.layer or options.table or options.field_map:
         raise UsageError(
-            "--layer and --map are for a single file; name the folder's files after their layers"
+            "--layer, --table and --map are for a single file; name the folder's files after their layers"
         )
     files, ignored, settings_file = _sorted_out(path)
     origins = read_origins(path / ORIGINS_FILE) if (path / ORIGINS_FILE).is_file() else {}
@@ -152,7 +161,7 @@ def _sorted_out(folder: Path) -> tuple[list[Path], list[str], Path | None]:
     beside = {".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix"}  # parts of a shapefile
     for path in sorted(folder.iterdir()):
         name = path.stem.lower()
-        if path.suffix.lower() in SUFFIXES and name in LAYERS and path.is_file():
+        if path.suffix.lower() in SUFFIXES and name in LAYERS:
             if name in by_layer:
                 problems.append(f"{by_layer[name].name} and {path.name} are both {name}; keep one")
             by_layer[name] = path
@@ -183,7 +192,7 @@ def _read_files(
     """Return the layers of `files` by name; pairings last, as they need the districts."""
     prepared: dict[str, Prepared] = {}
     later: list[Path] = []
-    file_options = FileOptions(options.layer, options.encoding, options.scratch)
+    file_options = FileOptions(options.layer, options.table, options.encoding, options.scratch)
     for done, path in enumerate(files):
         options.report(path.name, done, len(files))
         if (options.layer or path.stem.lower()) == "pairings" and path.suffix.lower() == ".json":
@@ -201,6 +210,30 @@ def _read_files(
         one = read_pairings(path, path.name, _district_ids(workspace, prepared))
         prepared["pairings"] = one.with_origin(origins.get("pairings", {}))
     return prepared
+
+
+def _with_doubts(workspace: Workspace, prepared: Mapping[str, Prepared]) -> dict[str, Prepared]:
+    """Return the layers with notes on how the districts meet, and on what lies elsewhere."""
+    noted = dict(prepared)
+    coming = prepared.get("districts")
+    districts = coming.frame if coming else workspace.read_layer("districts", columns=["district_id"])
+    if districts is None or districts.empty:
+        return noted
+    for name, one in prepared.items():
+        if not LAYERS[name].geometry or not LAYERS[name].geometry_required:
+            continue
+        layers = {name: one.frame} if name != "districts" else _placed(workspace, but=prepared)
+        said = [*doubts(layers, districts, name), *(meeting(districts) if name == "districts" else [])]
+        notes = (*one.record.notes, *said)
+        noted[name] = dataclasses.replace(one, record=dataclasses.replace(one.record, notes=notes))
+    return noted
+
+
+def _placed(workspace: Workspace, but: Container[str]) -> dict[str, pd.DataFrame]:
+    """Return the layers of places that are there already and stay."""
+    names = [name for name in workspace.layer_names() if name not in but and LAYERS[name].geometry_required]
+    read = {name: workspace.read_layer(name) for name in names if LAYERS[name].geometry}
+    return {name: rows for name, rows in read.items() if rows is not None}
 
 
 def _district_ids(workspace: Workspace, prepared: Mapping[str, Prepared]) -> set[str]:

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from geodata.errors import SourceError
-from geodata.ingest.columns import matched_columns
+from geodata.ingest.columns import listed, matched_columns
 from geodata.ingest.shapes import Shapes, fit_to_layer, in_degrees
 from geodata.ingest.values import coerced
 from geodata.intake import IntakeRecord
@@ -21,7 +21,7 @@ from geodata.model import STORED_CRS
 from geodata.tables import canonical_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -90,7 +90,7 @@ def normalise(
         fit_to_layer(shapes, layer, names.to_numpy(dtype=object))
         reasons = shapes.reasons
         notes = [*shapes.notes, *notes]
-    _require_values(frame, layer, reasons)
+    _require_values(frame, [*layer.required, *(name for name in layer.expected if name in columns)], reasons)
     _require_new_ids(frame, layer, reasons)
     if len(reasons) == len(frame):
         raise SourceError(raw.source, _summed_up(reasons))
@@ -134,13 +134,20 @@ def _values(raw: RawTable, layer: Layer, columns: Mapping[str, str]) -> tuple[pd
             numbers = [f"{layer.name}-{row + 1}" for row in range(len(raw.rows))]
             made[column.name] = pd.Series(numbers, index=raw.rows.index, dtype=object)
             notes.append("no column of ids: numbered by row")
+        elif column.name == "district_id":
+            made[column.name] = made_ids = coerced(raw.rows[columns["name"]], column)[0]
+            notes.append(f"no column of codes: {made_ids.nunique()} districts told apart by their names")
         else:
+            if column.expected:
+                there = listed([str(name) for name in raw.rows.columns])
+                unknown = f"no column for {column.name}: unknown for all rows, so that they are in no finding"
+                notes.append(f"{unknown}; name it with --map {column.name}=COLUMN, there are {there}")
             made[column.name] = pd.Series(None, index=raw.rows.index, dtype=object)
     return pd.DataFrame(made, index=raw.rows.index), notes
 
 
-def _require_values(frame: pd.DataFrame, layer: Layer, reasons: dict[int, str]) -> None:
-    for name in layer.required:
+def _require_values(frame: pd.DataFrame, names: Sequence[str], reasons: dict[int, str]) -> None:
+    for name in names:
         empty = frame[name].isna().to_numpy()
         for row in np.flatnonzero(empty).tolist():
             reasons.setdefault(row, f"{name} is missing or of no use; fill it")

@@ -1,4 +1,4 @@
-"""GeoPackage, Shapefile and FlatGeobuf: GDAL reads them, in a process of its own that can do little else."""
+"""GeoPackage, Shapefile and others: GDAL reads them, in a process of its own that can do little else."""
 
 from __future__ import annotations
 
@@ -15,15 +15,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyogrio
 
 from geodata.errors import SourceError
+from geodata.ingest.ogr_tables import STRAIGHT_DRIVER
 from geodata.ingest.raw import RawTable, shapes_from_wkb
 from geodata.ingest.text_encoding import proven_encoding
 
-DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".fgb": "FlatGeobuf"}
+DRIVERS = {
+    ".gpkg": "GPKG",
+    ".shp": "ESRI Shapefile",
+    ".fgb": "FlatGeobuf",
+    ".kml": "LIBKML",
+    ".dxf": "DXF",
+    ".gdb": "OpenFileGDB",
+}
+_WITH_ARCS = {"GPKG", "OpenFileGDB"}
+_TOGETHER = {".kml"}  # its tables are only folders of one set of places
 _WAIT_S = 900
+_FID = "OGC_FID"  # column in which GDAL numbers the rows
 _DBF_HEADER = 32  # bytes 8 and 9 of it: where the records begin
 _LDID = 29  # byte of a dbf's header that names a code page; 0: none
 _PLAIN_TABLE = re.compile(r"\s*create\s+table\b", re.IGNORECASE)
@@ -31,8 +43,8 @@ _INDEX = re.compile(r"\s*create\s+virtual\s+table\s+.{1,200}?\s+using\s+rtree\b"
 _RECURSIVE = re.compile(r"\brecursive\b|\bload_extension\b|\breadfile\b", re.IGNORECASE)
 
 
-def geopackage_tables(path: Path, name: str) -> list[str]:
-    """Return the names of the tables of data in a GeoPackage.
+def tables_of(path: Path, name: str) -> list[str]:
+    """Return the names of the tables of data in a GeoPackage or file geodatabase.
 
     Raises
     ------
@@ -40,6 +52,10 @@ def geopackage_tables(path: Path, name: str) -> list[str]:
         If it is none, or has none.
     """
     _require_sound(path, name)
+    if path.suffix.lower() != ".gpkg":
+        with tempfile.TemporaryDirectory(prefix="bordergap-") as folder:
+            answer = _ask(path, name, None, None, Path(folder) / "rows.arrow")
+            return list(answer["tables"])
     asked = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
     tables = [str(table) for (table,) in _rows(path, name, asked)]
     if not tables:
@@ -48,7 +64,7 @@ def geopackage_tables(path: Path, name: str) -> list[str]:
 
 
 def read_ogr(path: Path, name: str, table: str | None = None, encoding: str | None = None) -> RawTable:
-    """Return the rows of one table of a GeoPackage, Shapefile or FlatGeobuf.
+    """Return the rows of one table of a file that GDAL reads.
 
     Parameters
     ----------
@@ -79,10 +95,25 @@ def read_ogr(path: Path, name: str, table: str | None = None, encoding: str | No
             )
         with pa.OSFile(str(out), "rb") as file:
             rows = pa.ipc.open_file(file).read_all()
-    missing = _records(path) - len(rows)
-    if missing > 0:
-        notes = [*notes, f"{missing} rows are marked as deleted in the .dbf or have no shape: not there"]
-    return _raw(rows, answer, name, notes)
+    if answer["arcs"]:
+        notes.append(f"{answer['arcs']} drawn with arcs: taken as straight lines of 4 degrees")
+    return _with_deleted(_raw(rows, answer, name, notes), _records(path))
+
+
+def _with_deleted(raw: RawTable, records: int) -> RawTable:
+    """Return the rows of a shapefile with empty ones where GDAL leaves out rows marked as deleted."""
+    number = raw.rows.pop(_FID).to_numpy(int) if _FID in raw.rows else np.arange(len(raw.rows))
+    if len(number) >= records:
+        return raw
+    raw.rows = raw.rows.set_index(pd.Index(number)).reindex(pd.RangeIndex(records))
+    deleted = np.setdiff1d(np.arange(records), number).tolist()
+    raw.spoiled = {int(number[row]): reason for row, reason in raw.spoiled.items()}
+    raw.spoiled |= dict.fromkeys(deleted, "it is marked as deleted in the .dbf; undelete it, or let it go")
+    if raw.geometry is not None:
+        shapes = np.full(records, None, dtype=object)
+        shapes[number] = raw.geometry
+        raw.geometry = shapes
+    return raw
 
 
 def _raw(rows: pa.Table, answer: dict[str, Any], name: str, notes: list[str]) -> RawTable:
@@ -91,7 +122,7 @@ def _raw(rows: pa.Table, answer: dict[str, Any], name: str, notes: list[str]) ->
     if answer["geometry"] in rows.column_names and answer["geometry_type"] is not None:
         wkb = rows.column(answer["geometry"]).to_numpy(zero_copy_only=False)
         geometry, spoiled = shapes_from_wkb(np.asarray(wkb, dtype=object))
-    hidden = {answer["geometry"], answer["fid"]} | ({"OGC_FID"} if answer["fid"] == "" else set())
+    hidden = {answer["geometry"], answer["fid"]}
     plain = [column for column in rows.column_names if column not in hidden]
     frame = rows.select(plain).to_pandas(ignore_metadata=True)
     return RawTable(name, frame, geometry, answer["crs"], spoiled, notes)
@@ -100,7 +131,15 @@ def _raw(rows: pa.Table, answer: dict[str, Any], name: str, notes: list[str]) ->
 def _ask(path: Path, name: str, table: str | None, encoding: str | None, out: Path) -> dict[str, Any]:
     """Return what the child process says of the file, whose rows it writes to `out`."""
     driver = DRIVERS[path.suffix.lower()]
-    asked = {"path": str(path), "driver": driver, "layer": table, "encoding": encoding, "out": str(out)}
+    asked = {
+        "path": str(path),
+        "driver": driver,
+        "layer": table,
+        "encoding": encoding,
+        "together": path.suffix.lower() in _TOGETHER,
+        "fids": path.suffix.lower() == ".shp",
+        "out": str(out),
+    }
     command = [sys.executable, "-m", "geodata.ingest.ogr_child"]
     try:
         done = subprocess.run(  # noqa: S603, our own module
@@ -124,10 +163,15 @@ def _ask(path: Path, name: str, table: str | None, encoding: str | None, out: Pa
 
 
 def _environment(driver: str) -> dict[str, str]:
-    """Return an environment in which GDAL knows one driver and reaches no other machine."""
+    """Return an environment in which GDAL knows one driver and reaches no other machine.
+
+    With databases, which may hold arcs, it knows the format that has none; their content is told by its first
+    bytes, so that nothing is read through it.
+    """
+    known = {driver, STRAIGHT_DRIVER} if driver in _WITH_ARCS else {driver}
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "SYSTEMROOT") if key in os.environ}
     return kept | {
-        "GDAL_SKIP": ",".join(other for other in _all_drivers() if other != driver),
+        "GDAL_SKIP": ",".join(other for other in _all_drivers() if other not in known),
         "GDAL_DRIVER_PATH": "disable",
         "GDAL_HTTP_PROXY": "127.0.0.1:9",
         "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
@@ -145,15 +189,17 @@ def _all_drivers() -> tuple[str, ...]:
 
 def _require_sound(path: Path, name: str) -> None:
     """Refuse a file whose first bytes are another format's, or a database that does more than hold data."""
-    with path.open("rb") as file:
-        head = file.read(16)
+    head = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            head = file.read(16)
     expected = {
         ".gpkg": head.startswith(b"SQLite format 3\0"),
         ".shp": head.startswith(b"\x00\x00\x27\x0a"),
         ".fgb": head.startswith(b"fgb\x03"),
     }
     suffix = path.suffix.lower()
-    if not expected[suffix]:
+    if not expected.get(suffix, True):  # of the others the content is text, or a folder
         raise SourceError(name, [f"its content is not that of a {suffix} file; export it again"])
     if suffix == ".gpkg":
         _require_plain_database(path, name)
@@ -198,7 +244,9 @@ def _records(path: Path) -> int:
     if dbf is None:
         return 0
     with dbf.open("rb") as file:
-        return int.from_bytes(file.read(8)[4:], "little")
+        head = file.read(_DBF_HEADER)
+    said, start, width = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))
+    return min(said, (dbf.stat().st_size - start) // max(1, width))  # it may say anything
 
 
 def _shapefile_encoding(path: Path, name: str, encoding: str | None) -> tuple[str | None, list[str]]:

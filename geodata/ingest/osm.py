@@ -323,7 +323,7 @@ def _prepared(source: str, name: str, rows: _Rows, date: str | None) -> Prepared
     shapes[known] = shapely.from_wkb(hexes[known])
     notes = [f"{count} {note}" for note, count in rows.notes.items()]
     quiet = (_TAGS, "feature_id", *osm_tags.CODES)
-    for column in LAYERS[name].required:
+    for column in (*LAYERS[name].required, *LAYERS[name].expected):
         if column not in frame:  # all rows are set aside
             frame[column] = None
     raw = RawTable(source, frame, shapes, DEGREES, rows.spoiled, notes, quiet)

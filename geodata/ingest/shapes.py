@@ -92,6 +92,12 @@ def in_degrees(
             raise SourceError(source, [problem]) from error
         _move(shapes, transformer.transform)
     _require_on_earth(shapes, source)
+    shapes.reject(
+        _round_the_world(shapes.geometry),
+        "it spans more than half the earth, as if drawn across the antimeridian (180 degrees); cut it there",
+    )
+    nowhere = (shapely.bounds(shapes.geometry) == 0).all(axis=1)
+    shapes.reject(nowhere, "its coordinates are 0,0, as programs write where they know none; correct them")
     if datum is not None:
         _move(shapes, lambda x, y: datums.to_wgs84(x, y, datum))
         shapes.datum = f"{datum} to WGS 84"
@@ -175,6 +181,15 @@ def _off_earth(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
     off = (np.maximum(bounds[:, 0], bounds[:, 2]) > _LON) | (np.maximum(bounds[:, 1], bounds[:, 3]) > _LAT)
     off |= np.isinf(bounds).any(axis=1)  # a projection says so of what it cannot reach
     return np.asarray(off & ~_nothing(geometry) & ~shapely.is_empty(geometry), dtype=bool)
+
+
+def _round_the_world(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return which geometries have a part that is wider than half the earth."""
+    parts, owner = shapely.get_parts(geometry, return_index=True)
+    west, _, east, _ = shapely.bounds(parts).T
+    wide = np.zeros(len(geometry), dtype=bool)
+    wide[owner[east - west > _LON]] = True
+    return wide
 
 
 def _first_off(geometry: NDArray[np.object_]) -> tuple[float, float]:

@@ -14,11 +14,14 @@ MAX_BYTES = 4 << 30
 MAX_RATIO = 200  # a shapefile shrinks to a tenth; a bomb to a thousandth
 RATIO_FROM_BYTES = 10 << 20  # small files may be all zeros
 _CHUNK = 1 << 20
-_WANTED = {".shp", ".shx", ".dbf", ".prj", ".cpg", ".gpkg", ".fgb", ".geojson", ".json", ".csv", ".parquet"}
+_WANTED = {
+    *(".shp", ".shx", ".dbf", ".prj", ".cpg", ".gpkg", ".fgb", ".geojson", ".json", ".csv", ".tsv", ".xlsx"),
+    *(".parquet", ".kml", ".dxf"),
+}
 
 
 def unpack(path: Path, name: str, folder: Path) -> list[Path]:
-    """Unpack the geodata in a zip file to `folder`, side by side, and return the files.
+    """Unpack the geodata in a zip file to `folder`, side by side; return files, and folders ending in .gdb.
 
     Raises
     ------
@@ -29,27 +32,41 @@ def unpack(path: Path, name: str, folder: Path) -> list[Path]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            _require_harmless(entries, name)
+            require_harmless(entries, name)
             # Entries may overlap: what counts is the archive, not what they say of themselves.
             budget = min(MAX_BYTES, max(RATIO_FROM_BYTES, MAX_RATIO * path.stat().st_size))
             for entry in entries:
-                target = folder / PurePosixPath(entry.filename).name
-                if target.suffix.lower() not in _WANTED or target.name.startswith("."):
+                target = _target(folder, entry)
+                if target is None:
                     continue
-                if target in written:
+                if target.exists():
                     raise SourceError(name, [f"{target.name} is in it twice; zip each layer by itself"])
+                target.parent.mkdir(exist_ok=True)
                 budget -= _copy(archive, entry, target, name, budget)
-                written.append(target)
+                found = target if target.parent == folder else target.parent
+                if found not in written:
+                    written.append(found)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise SourceError(name, [f"{error}; zip it again, without a password"]) from error
     if not written:
-        raise SourceError(
-            name, ["it contains nothing that is read; zip a shapefile with its .shx, .dbf and .prj"]
-        )
+        wanted = "no .kml" if path.suffix.lower() == ".kmz" else "nothing that is read"
+        problem = f"it contains {wanted}; zip a shapefile with its .shx, .dbf and .prj"
+        raise SourceError(name, [problem])
     return written
 
 
-def _require_harmless(entries: list[zipfile.ZipInfo], name: str) -> None:
+def _target(folder: Path, entry: zipfile.ZipInfo) -> Path | None:
+    """Return where an entry goes: side by side, but a file geodatabase is a folder; None: not wanted."""
+    path = PurePosixPath(entry.filename.replace("\\", "/"))
+    if path.parent.suffix.lower() == ".gdb":
+        return folder / path.parent.name / path.name
+    if path.suffix.lower() not in _WANTED or path.name.startswith("."):
+        return None
+    return folder / path.name
+
+
+def require_harmless(entries: list[zipfile.ZipInfo], name: str) -> None:
+    """Raise SourceError for entries that lead out of the archive, or are no files."""
     if len(entries) > MAX_ENTRIES:
         raise SourceError(name, [f"it holds {len(entries)} files, {MAX_ENTRIES} are the limit; zip less"])
     problems = []

@@ -1,0 +1,156 @@
+"""XLSX: the sheet that holds the data, found by its header; formulas by the values stored with them."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from geodata.errors import SourceError
+from geodata.ingest.cells import LAT_NAMES, LON_NAMES, MAX_COLUMNS, WKT_NAMES, columns_of, table_of_cells
+from geodata.ingest.columns import ALIASES
+from geodata.ingest.xml_safety import checked_xml
+from geodata.ingest.zipped import RATIO_FROM_BYTES, require_harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+    from geodata.ingest.raw import RawTable
+    from geodata.model import Layer
+
+_OLE = b"\xd0\xcf\x11\xe0"  # the old format, and what a password makes of the new one
+_MAX_RATIO = 100  # a sheet shrinks to a tenth; one of blanks to a thousandth
+_HEADER_WITHIN = 20  # rows from the top: titles stand above a header
+_NAMES_KNOWN = 2  # columns whose names tell something: a header, and no title
+
+
+@dataclass
+class _Sheet:
+    """A sheet with a header: its number of rows above it, its columns, its rows."""
+
+    title: str
+    above: int
+    header: list[str]
+    body: list[tuple[Any, ...]]
+
+
+def read_xlsx(path: Path, name: str, layer: Layer, table: str | None = None) -> RawTable:
+    """Return the rows of a sheet: the one called `table`, else the only visible one with a header of `layer`.
+
+    Raises
+    ------
+    SourceError
+        If it is no workbook, is encrypted or unsafe, or which sheet is meant is not clear.
+    """
+    _require_safe(path, name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and extensions, no matter here
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    except (InvalidFileException, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        raise SourceError(name, [f"{error}; the workbook is damaged, save it again"]) from error
+    try:
+        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        wanted = [sheet for sheet in book.worksheets if table in {None, sheet.title}]
+        if not wanted:
+            titles = ", ".join(repr(sheet.title) for sheet in book.worksheets)
+            raise SourceError(name, [f"there is no sheet {table!r}; there are {titles}"])
+        candidates = visible if table is None else wanted
+        sheets = [found for sheet in candidates if (found := _sheet(sheet, layer, name)) is not None]
+    finally:
+        book.close()
+    sheet = _the_one(sheets, [sheet.title for sheet in candidates], layer, name)
+    notes = [f"sheet {sheet.title!r} read"] if len(book.worksheets) > 1 else []
+    if sheet.above:
+        notes.append(f"header found in row {sheet.above + 1}")
+    width = len(sheet.header)
+    cells = [[_cell(value) for value in (*row, *[None] * width)[:width]] for row in sheet.body]
+    return table_of_cells(name, sheet.header, cells, spoiled={}, lines={}, notes=notes)
+
+
+def _require_safe(path: Path, name: str) -> None:
+    """Refuse what is no workbook, is encrypted, swells beyond reason or holds XML that is not plain."""
+    with path.open("rb") as file:
+        if file.read(len(_OLE)) == _OLE:
+            problem = "it is encrypted with a password, or an old .xls; save it as .xlsx without a password"
+            raise SourceError(name, [problem])
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            require_harmless(entries, name)
+            for entry in entries:
+                size = 0
+                with archive.open(entry) as source:
+                    while chunk := source.read(1 << 20):
+                        size += len(chunk)
+                        if size > RATIO_FROM_BYTES and size > _MAX_RATIO * max(1, entry.compress_size):
+                            problem = (
+                                f"{entry.filename[:80]!r} unpacks to a bomb's size, too large; save real data"
+                            )
+                            raise SourceError(name, [problem])
+                if entry.filename.lower().endswith((".xml", ".rels")):
+                    with archive.open(entry) as source:
+                        checked_xml(source, f"{name}: {entry.filename[:80]}")
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise SourceError(
+            name, [f"{error}; it is not a workbook in order, open and save it again"]
+        ) from error
+
+
+def _sheet(sheet: ReadOnlyWorksheet, layer: Layer, name: str) -> _Sheet | None:
+    """Return what stands below the header of a sheet; None for one without."""
+    sheet.reset_dimensions()  # what it says of its size may be wrong
+    rows = sheet.iter_rows(values_only=True)
+    above: list[tuple[Any, ...]] = []
+    for row in rows:
+        if _is_header(row, layer):
+            break
+        above.append(row)
+        if len(above) == _HEADER_WITHIN:
+            return None
+    else:
+        return None
+    header = [str(value).strip() if value is not None else "" for value in row]
+    while header and not header[-1]:
+        header.pop()
+    if len(header) > MAX_COLUMNS:
+        raise SourceError(name, [f"it has {len(header)} columns; more than {MAX_COLUMNS} are no table"])
+    header = [text or f"column {number + 1}" for number, text in enumerate(header)]
+    body = [tuple(row[: len(header)]) for row in rows if any(value is not None for value in row)]
+    return _Sheet(sheet.title, len(above), header, body)
+
+
+def _is_header(row: Sequence[Any], layer: Layer) -> bool:
+    """Return whether a row names columns of the layer, or coordinates."""
+    texts = [value.strip() for value in row if isinstance(value, str) and value.strip()]
+    known = {*layer.column_names, *LON_NAMES, *LAT_NAMES, *WKT_NAMES}
+    known |= {alias for column in layer.column_names for alias in ALIASES.get(column, ())}
+    return len(columns_of(texts, sorted(known))) >= _NAMES_KNOWN
+
+
+def _the_one(sheets: list[_Sheet], titles: list[str], layer: Layer, name: str) -> _Sheet:
+    """Return the only sheet, or the one called by the layer."""
+    called = [sheet for sheet in sheets if sheet.title.strip().lower() == layer.name]
+    if len(called or sheets) == 1:
+        return (called or sheets)[0]
+    listed = ", ".join(repr(title) for title in titles)
+    if not sheets:
+        problem = (
+            f"no sheet ({listed}) has a header row with columns such as name, lon, lat "
+            f"in its first {_HEADER_WITHIN} rows; add one"
+        )
+        raise SourceError(name, [problem])
+    raise SourceError(name, [f"which sheet holds {layer.name} is not clear ({listed}); say --table"])
+
+
+def _cell(value: Any) -> Any:
+    """Return a cell as the other tables have it: numbers as numbers, all else as text."""
+    return value if value is None or isinstance(value, int | float | str) else str(value)
