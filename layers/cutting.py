@@ -39,6 +39,18 @@ def cut(regions: Any, features: Any) -> pd.DataFrame:
     return found.sort_values(["region", "feature"], ignore_index=True)
 
 
+def cut_further(found: pd.DataFrame, regions: Any) -> pd.DataFrame:
+    """Return what `cut` has `found`, cut by smaller regions, each inside the one of before."""
+    regions = np.asarray(regions, dtype=object)
+    shapely.prepare(regions)
+    region, parts = found["region"].to_numpy(np.intp), found["geometry"].to_numpy(dtype=object)
+    meets = shapely.intersects(regions[region], parts)
+    region, parts = region[meets], parts[meets]
+    crosses = ~shapely.covers(regions[region], parts)
+    parts[crosses] = shapely.intersection(parts[crosses], regions[region[crosses]])
+    return pd.DataFrame({"region": region, "feature": found["feature"][meets].to_numpy(), "geometry": parts})
+
+
 def stretches_on_line(frame: BorderFrame, lines: Any) -> pd.DataFrame:
     """Return the stretches of `lines` that run on a border: `line`, `segment_row`, `geometry`."""
     segments = np.asarray(frame.segments.geometry.array, dtype=object)

@@ -187,7 +187,11 @@ class BorderFrame:
 
     def segment_at(self, pair: NDArray[np.intp], points: NDArray[np.object_]) -> NDArray[np.intp]:
         """Return for each point the nearest row of `segments` of border `pair`; the smaller on a tie."""
-        chainage = np.round(self.chainage_m(pair, points), LENGTH_DECIMALS)
+        nearest = self._nearest_segment(pair, points)
+        lines = np.asarray(self.segments.geometry.array, dtype=object)
+        # Along the segment, not the border: that is long, and points are many.
+        chainage = self.segments["chainage_from_m"].to_numpy()[nearest]
+        chainage = np.round(chainage + shapely.line_locate_point(lines[nearest], points), LENGTH_DECIMALS)
         ends = np.round(self.segments["chainage_to_m"].to_numpy(), LENGTH_DECIMALS)
         # Borders follow one another in one ascending sequence, so that one search serves all of them.
         offset = np.concatenate([[0.0], np.cumsum(self.lengths_m + 1.0)])[:-1]
@@ -196,10 +200,33 @@ class BorderFrame:
         # Where two pieces follow one another the chainage is the same at both ends: the nearer one counts.
         following = np.minimum(row + 1, self.first_segment[pair + 1] - 1)
         at_end = (np.abs(ends[row] - chainage) <= 10**-LENGTH_DECIMALS) & (following > row)
-        lines = self.segments.geometry.array
-        near = np.round(shapely.distance(lines[row], points), LENGTH_DECIMALS)
-        far = np.round(shapely.distance(lines[following], points), LENGTH_DECIMALS)
-        return np.asarray(np.where(at_end & (far < near), following, row))
+        unsure = np.flatnonzero(at_end)
+        near, far = (
+            np.round(shapely.distance(lines[of[unsure]], points[unsure]), LENGTH_DECIMALS)
+            for of in (row, following)
+        )
+        row[unsure] = np.where(far < near, following[unsure], row[unsure])
+        return np.asarray(row)
+
+    def _nearest_segment(self, pair: NDArray[np.intp], points: NDArray[np.object_]) -> NDArray[np.intp]:
+        """Return for each point the row of the first segment of border `pair` that is nearest to it."""
+        row = np.asarray(self.first_segment[pair], dtype=np.intp)
+        order = np.argsort(pair, kind="stable")
+        start = np.searchsorted(pair[order], np.arange(len(self.pairs) + 1))
+        for of in np.unique(pair).tolist():  # a tree a border: another's segments may be nearer
+            here = order[start[of] : start[of + 1]]
+            point, segment = self._segment_tree(of).query_nearest(points[here])
+            least = np.lexsort((segment, point))
+            point, at = np.unique(point[least], return_index=True)
+            row[here[point]] += segment[least][at]
+        return row
+
+    def _segment_tree(self, pair: int) -> shapely.STRtree:
+        """Return the tree of the segments of a border."""
+        of_pair = slice(*self.first_segment[pair : pair + 2])
+        return self.once(
+            f"segment_tree {pair}", lambda: shapely.STRtree(self.segments.geometry.array[of_pair])
+        )
 
     def pairs_near(self, geometries: Any, distance_m: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return positions `(geometry, pair)` of everything within `distance_m` of a border, sorted."""
@@ -227,7 +254,7 @@ class BorderFrame:
         Returns
         -------
         places
-            `pair`, `side`, `row` (index label of the layer), `distance_m` (from the border), `chainage_m`,
+            `pair`, `side`, `row` (index label of the layer), `distance_m` (from the border),
             `segment_row` (row of `segments`), `on_line`; sorted by pair, side and row. A point on the line
             or on contested land stands on both sides (population: on one).
         """
@@ -242,9 +269,8 @@ class BorderFrame:
         near = near.reset_index(drop=True)
         at, of = points[near["position"]], near["pair"].to_numpy()
         near["distance_m"] = shapely.distance(self.borders[of], at)
-        near["chainage_m"] = self.chainage_m(of, at)
         near["segment_row"] = self.segment_at(of, at) if len(near) else np.empty(0, dtype=np.intp)
-        return near[["pair", "side", "row", "distance_m", "chainage_m", "segment_row", "on_line"]]
+        return near[["pair", "side", "row", "distance_m", "segment_row", "on_line"]]
 
 
 def polygons_only(geometries: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -68,7 +68,8 @@ def gather(
         return []
     group = np.asarray(late.groupby(list(groups), sort=True).ngroup(), dtype=np.intp)
     segment_row = late["segment_row"].to_numpy(dtype=np.intp)
-    late = late.assign(
+    texts = {name: object for name in late.columns if pd.api.types.is_string_dtype(late[name])}
+    late = late.astype(texts).assign(  # of Arrow's texts, each of the many small tables below costs more
         run=number_runs(frame, segment_row, group),
         segment=frame.segments["segment"].to_numpy()[segment_row],
         feature_id=travel.places.people_id[late["row"].to_numpy(dtype=np.intp)],

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.stats import binom
 
 from layers.crossings import find_crossings
 from layers.findings import CheckResult, check_result
@@ -53,6 +52,8 @@ class _Tested:
     @property
     def p(self) -> Floats:
         """P(X <= crossings), if each crossing fell on border and curves by their lengths."""
+        from scipy.stats import binom  # noqa: PLC0415  # takes seconds to load, and most processes never ask
+
         share = self.border_m / np.maximum(self.border_m + self.curves_m.sum(axis=1), 1.0)
         tried = self.crossings + self.on_curves.sum(axis=1)
         return np.asarray(np.round(binom.cdf(self.crossings, tried, share), DECIMALS))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from geodata.model import TABLES
-from layers.cutting import LEAST_AREA_M2, SIDES, cut, stretches_on_line
+from layers.cutting import LEAST_AREA_M2, SIDES, cut, cut_further, stretches_on_line
 from layers.frame import BELT, BorderFrame
 from layers.measurables import (
     KM2_M2,
@@ -35,8 +35,12 @@ from layers.measurables import (
     places,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 BANDS = 10  # METHOD 7: of half a zone's depth, out to 5 zone depths
 COLUMNS = list(TABLES["profiles"].column_names)
+ROUNDING_M = 1e-6  # a line cut twice is as long to this: less in a band is none
 OWN_MINUTES = "t_own_"
 _SLOT = ["pair", "side", "slot"]
 
@@ -130,33 +134,47 @@ def _band_amounts(frame: BorderFrame) -> pd.DataFrame:
 def _band_metres(frame: BorderFrame) -> pd.DataFrame:
     """Return metres of line by band: what lies within its far edge less what lies within its near one.
 
-    So each line is cut at the outer edges only, and most are not cut at all.
+    So each line is cut at the outer edges only, and most are not cut at all. From the farthest band inwards
+    what is left of a line is cut, not the line, so that an edge far from the border cuts it once.
     """
     lines = measured_lines(frame)
     geometry = lines["geometry"].to_numpy(object)
     pairs = np.flatnonzero(frame.lengths_m > 0)
     on_line = stretches_on_line(frame, geometry)
     on_line["pair"] = frame.segments["pair"].to_numpy()[on_line["segment_row"].to_numpy(np.intp)]
-    stretch = on_line["geometry"].to_numpy(object)
     found = []
-    # A loop over the bands of a side, for memory: the polygons of all at once are large.
-    for side, band in product(SIDES, range(BANDS)):
-        ground = frame.within(side, _depth_m(frame) * (band + 1))
-        inside = cut(ground[pairs], geometry)
-        metres = pd.DataFrame({"pair": pairs[inside["region"].to_numpy(np.intp)], "line": inside["feature"]})
-        metres["metres"] = shapely.length(inside["geometry"].to_numpy(object))
-        held = shapely.intersection(stretch, ground[on_line["pair"].to_numpy(np.intp)])
-        missed = on_line.assign(metres=shapely.length(stretch) - shapely.length(held))
-        both = pd.concat([metres, missed[["pair", "line", "metres"]]])
-        found.append(both.assign(side=side, slot=band))
+    # A loop over the bands of a side: each is cut out of the next farther one.
+    for side in SIDES:
+        inside = cut(frame.within(side, _depth_m(frame) * BANDS)[pairs], geometry)
+        for band in reversed(range(BANDS)):
+            ground = frame.within(side, _depth_m(frame) * (band + 1))
+            if band < BANDS - 1:
+                inside = cut_further(inside, ground[pairs])
+            found.append(_metres_inside(ground, pairs, inside, on_line).assign(side=side, slot=band))
     keys = ["pair", "side", "layer", "name"]
     nested = by_name(pd.concat(found, ignore_index=True), lines, ["pair", "side", "slot"])
     wide = nested.pivot_table(index=keys, columns="slot", values="metres", fill_value=0.0)
     wide = wide.reindex(columns=range(BANDS), fill_value=0.0)
-    bands = (wide - wide.shift(axis=1, fill_value=0.0)).clip(lower=0.0)
+    bands = wide - wide.shift(axis=1, fill_value=0.0)
+    bands = bands.where(bands >= ROUNDING_M, 0.0)
     return (
         bands.reset_index().melt(id_vars=keys, var_name="slot", value_name="amount").astype({"slot": np.intp})
     )
+
+
+def _metres_inside(
+    ground: NDArray[np.object_], pairs: NDArray[np.intp], inside: pd.DataFrame, on_line: pd.DataFrame
+) -> pd.DataFrame:
+    """Return metres of line on the `ground` of the `pairs`: `pair`, `line`, `metres`.
+
+    They are those `inside`, as cut by the ground, and what it lacks of the stretches `on_line`.
+    """
+    metres = pd.DataFrame({"pair": pairs[inside["region"].to_numpy(np.intp)], "line": inside["feature"]})
+    metres["metres"] = shapely.length(inside["geometry"].to_numpy(object))
+    stretch = on_line["geometry"].to_numpy(object)
+    held = shapely.intersection(stretch, ground[on_line["pair"].to_numpy(np.intp)])
+    missed = on_line.assign(metres=shapely.length(stretch) - shapely.length(held))
+    return pd.concat([metres, missed[["pair", "line", "metres"]]])
 
 
 def _amounts(frame: BorderFrame, points: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:

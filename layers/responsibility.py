@@ -102,9 +102,8 @@ def _plain(known: pd.Series[int]) -> dict[str, int]:
 def _roads(frame: BorderFrame, layer: gpd.GeoDataFrame, pairs: Ints) -> list[dict[str, Any]]:
     """Return the findings of roads, for `pairs`: where two are in charge, and else where nobody is."""
     on_line, across = roads_on_line(frame)
-    given = (
-        layer.dropna(subset="managed_by").groupby("feature_id")["managed_by"].agg(lambda by: sorted(set(by)))
-    )
+    own = layer.loc[layer["feature_id"].isin(on_line["feature_id"]), ["feature_id", "managed_by"]]
+    given = own.dropna().groupby("feature_id")["managed_by"].agg(lambda by: sorted(set(by)))
     on_line["managers"] = [given.get(feature, []) for feature in on_line["feature_id"]]
     nobody = _without_manager(on_line, across)
     shared = managers_by_side(frame, layer, on_line)

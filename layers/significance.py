@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +33,8 @@ def binomial_p(count: Any, total: Any, share: Any) -> NDArray[np.float64]:
     share
         Expected share of the total, above 0 and below 1.
     """
+    from scipy.stats import binom  # noqa: PLC0415  # takes seconds to load, and most processes never ask
+
     count = np.asarray(count, dtype=np.int64)
     total = np.asarray(total, dtype=np.int64)
     share = np.asarray(share, dtype=np.float64)
