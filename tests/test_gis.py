@@ -158,7 +158,7 @@ def test_what_stood_there_stays_when_writing_fails(tmp_path: Path, monkeypatch: 
     path = written(gaps(), tmp_path, ".csv")
     before = path.read_bytes()
 
-    def full(_rows: gpd.GeoDataFrame, beside: Path) -> None:
+    def full(_rows: gpd.GeoDataFrame, beside: Path, _context: object) -> None:
         beside.write_text("half", encoding="utf-8")
         raise OSError(28, "No space left on device")
 

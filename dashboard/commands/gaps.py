@@ -46,7 +46,8 @@ def command(
         say(f"Changed since the analysis: {', '.join(changed)}. Run: bordergap analyse {workspace}")
     gaps = explained(results, pairing)
     if output is not None:
-        write_gaps(gaps, output)
+        about = results.members if pairing is None else {pairing, *results.inner_pairings(pairing)}
+        write_gaps(gaps, output, results, about)
         say(f"{len(gaps):,} gaps written to {output}")
     if as_json:
         write_json([{**row["properties"], "geometry": row["geometry"]} for row in features(gaps)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,22 +14,34 @@ import xlsxwriter
 from pyogrio.errors import DataSourceError
 from xlsxwriter.exceptions import XlsxWriterException
 
+from dashboard.export.geopackage import write_geopackage
+from dashboard.export.whole import written_whole
 from geodata.errors import BordergapError, UsageError
 from geodata.model import TABLES
 from layers.sentences import sentence
 from layers.wording import LANGS, Lang, is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     import geopandas as gpd
 
-SHEET = "gaps"  # also the layer of a GeoPackage
+    from dashboard.results import Results
+
+SHEET = "gaps"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 MAX_CELL = 32_767  # letters in a cell of an XLSX file
 SENTENCE_WIDTH = 70  # columns of a spreadsheet, in letters
 MIN_WIDTH, MAX_WIDTH = 8, 24
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a file of gaps is made from besides them: the results, and the pairings it is about."""
+
+    results: Results | None
+    keys: set[str]
 
 
 def with_sentences(gaps: gpd.GeoDataFrame, names: Mapping[Lang, Mapping[str, str]]) -> gpd.GeoDataFrame:
@@ -51,12 +63,21 @@ def with_sentences(gaps: gpd.GeoDataFrame, names: Mapping[Lang, Mapping[str, str
     return explained
 
 
-def write_gaps(gaps: gpd.GeoDataFrame, path: Path) -> None:
+def write_gaps(
+    gaps: gpd.GeoDataFrame, path: Path, results: Results | None = None, keys: Collection[str] | None = None
+) -> None:
     """Write `gaps` (EPSG:4326) to `path` in the format its ending names, beside it first.
 
     Numbers are written as they are. GeoJSON is RFC 7946 with `evidence` as an object; CSV has the geometry as
     well-known text; XLSX, whose cells are too short for that, `lon` and `lat` of a point on the finding.
     Text that a spreadsheet would run as a formula gets an apostrophe in CSV and stays text in XLSX.
+
+    Parameters
+    ----------
+    results
+        With them a GeoPackage also has marks, borders, segments, profiles and styles for QGIS.
+    keys
+        Pairings whose borders go with the gaps; those that have gaps unless given.
 
     Raises
     ------
@@ -68,18 +89,14 @@ def write_gaps(gaps: gpd.GeoDataFrame, path: Path) -> None:
     writer = FORMATS.get(path.suffix.lower())
     if writer is None:
         raise UsageError(f"{path.name}: no format has this ending; use one of {', '.join(FORMATS)}")
-    if not path.parent.is_dir():
-        raise UsageError(f"{path.parent} is no folder; make it first")
-    beside = path.with_name(f".{uuid.uuid4().hex}{path.suffix.lower()}")
+    context = Context(results, set(gaps["pairing_id"]) if keys is None else set(keys))
     try:
-        writer(gaps, beside)
-        beside.replace(path)
+        with written_whole(path) as beside:
+            writer(gaps, beside, context)
     except (DataSourceError, XlsxWriterException) as error:
         raise BordergapError(
             f"{path} was not written: {error}; check its folder and the free space"
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def features(gaps: gpd.GeoDataFrame) -> list[dict[str, Any]]:
@@ -102,20 +119,20 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
 
 
-def _write_geojson(gaps: gpd.GeoDataFrame, path: Path) -> None:
+def _write_geojson(gaps: gpd.GeoDataFrame, path: Path, _context: Context) -> None:
     collection = {"type": "FeatureCollection", "features": features(gaps)}
     path.write_bytes(orjson.dumps(collection, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
-def _write_gpkg(gaps: gpd.GeoDataFrame, path: Path) -> None:
-    gaps.to_file(path, driver="GPKG", layer=SHEET, engine="pyogrio", promote_to_multi=False)
+def _write_gpkg(gaps: gpd.GeoDataFrame, path: Path, context: Context) -> None:
+    write_geopackage(gaps, path, context.results, context.keys)
 
 
-def _write_parquet(gaps: gpd.GeoDataFrame, path: Path) -> None:
+def _write_parquet(gaps: gpd.GeoDataFrame, path: Path, _context: Context) -> None:
     gaps.to_parquet(path, index=False)
 
 
-def _write_csv(gaps: gpd.GeoDataFrame, path: Path) -> None:
+def _write_csv(gaps: gpd.GeoDataFrame, path: Path, _context: Context) -> None:
     table = pd.DataFrame(gaps.drop(columns="geometry"))
     for column in _text_columns(table):
         table[column] = table[column].map(neutral, na_action="ignore")
@@ -123,7 +140,7 @@ def _write_csv(gaps: gpd.GeoDataFrame, path: Path) -> None:
     table.to_csv(path, index=False, encoding="utf-8-sig")  # the mark without which Excel garbles Chinese
 
 
-def _write_xlsx(gaps: gpd.GeoDataFrame, path: Path) -> None:
+def _write_xlsx(gaps: gpd.GeoDataFrame, path: Path, _context: Context) -> None:
     table = pd.DataFrame(gaps.drop(columns="geometry"))
     points = gaps.geometry.representative_point()
     table["lon"], table["lat"] = points.x, points.y
@@ -168,7 +185,7 @@ def _text_columns(table: pd.DataFrame) -> list[str]:
     return [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
 
 
-FORMATS: dict[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
+FORMATS: dict[str, Callable[[gpd.GeoDataFrame, Path, Context], None]] = {
     ".geojson": _write_geojson,
     ".gpkg": _write_gpkg,
     ".parquet": _write_parquet,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from dashboard.export.cartography.nearby import rows_near
+from dashboard.export.worst import worst_by_segment
 from dashboard.maps.palette import severity_class
 from geodata.errors import UsageError
 from geodata.model import LAYERS
@@ -18,6 +18,8 @@ from layers.wording import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import pandas as pd
 
     from dashboard.export.cartography.frame import Box
     from dashboard.results import Results
@@ -74,20 +76,7 @@ class Subject:
 
     def severity_classes(self) -> pd.Series:
         """Return the class of every touched segment, by (pairing_id, segment): of the worst gap on it."""
-        worst: dict[tuple[str, int], int] = {}
-        located = self.gaps[~self.gaps["border_wide"] & self.gaps["segment_from"].notna()]
-        for key, first, last, severity in zip(  # a gap touches few segments
-            located["pairing_id"],
-            located["segment_from"],
-            located["segment_to"],
-            located["severity"],
-            strict=True,
-        ):
-            level = severity_class(severity)
-            for segment in range(int(first), int(last) + 1):
-                worst[key, segment] = max(worst.get((key, segment), -1), level)
-        index = pd.MultiIndex.from_tuples(list(worst), names=["pairing_id", "segment"])
-        return pd.Series(list(worst.values()), index=index, dtype=int)
+        return worst_by_segment(self.gaps).map(severity_class).astype(int)
 
 
 def subject_of(
