@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dashboard.cli import main
 from dashboard.export import report_files
 from dashboard.export.report import report_of
-from dashboard.export.report_files import safe_names, write_report, write_reports
+from dashboard.export.report_files import safe_names, write_atlas, write_report, write_reports
 from dashboard.export.report_model import Filters, Picture
 from dashboard.gap_rows import gap_row
 from dashboard.results import Results, ResultsCache
@@ -195,6 +195,25 @@ def test_what_breaks_off_leaves_nothing(
         write_reports(results, ["../far=1"], tmp_path / "many", ".pdf", lang="en")
     assert (tmp_path / "kept.pdf").read_bytes() == b"before"
     assert [path.name for path in tmp_path.rglob("*.*")] == ["kept.pdf"]
+
+
+def test_a_long_atlas_comes_in_volumes(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(report: Report, _results: Results, path: Path, _progress: Any) -> None:
+        path.write_text(f"{report.subject}: {[chapter.pairing_id for chapter in report.chapters]}")
+
+    monkeypatch.setattr(report_files, "renderer", lambda _ending: told)
+    monkeypatch.setattr(report_files, "VOLUME", 2)
+    ids = ["A--B", "A--C", "B--C"]
+    written = write_atlas(results, ids, tmp_path / "atlas.pdf", lang="en")
+
+    assert written == {tmp_path / "atlas-1.pdf": ids[:2], tmp_path / "atlas-2.pdf": ids[2:]}
+    assert [path.read_text() for path in written] == [
+        "2 pairings · volume 1 of 2: ['A--B', 'A--C']",
+        f"{report_of(results, ids[2:], lang='en').subject} · volume 2 of 2: ['B--C']",
+    ]
+    assert list(write_atlas(results, ids[:2], tmp_path / "one.pdf", lang="en")) == [tmp_path / "one.pdf"]
 
 
 @pytest.mark.parametrize(

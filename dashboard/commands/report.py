@@ -8,8 +8,7 @@ import click
 
 from dashboard.commands.analyse import changed_since_run
 from dashboard.commands.terminal import WORKSPACE, language, progress_bar, say, write_json
-from dashboard.export.report import report_of
-from dashboard.export.report_files import RENDERERS, require_format, write_report, write_reports
+from dashboard.export.report_files import RENDERERS, write_atlas, write_reports
 from dashboard.export.report_model import Filters
 from dashboard.results import ResultsCache
 from geodata.errors import UsageError, WorkspaceError
@@ -93,10 +92,8 @@ def command(
             )
             files = [(path, [key]) for key, path in written.items()]
         else:
-            require_format(Path(output).suffix)
-            report = report_of(results, ids, lang=spoken, filters=filters)
-            write_report(report, results, Path(output), progress)
-            files = [(Path(output), ids)]
+            parts = write_atlas(results, ids, Path(output), lang=spoken, filters=filters, progress=progress)
+            files = list(parts.items())
     if as_json:
         write_json(
             [
@@ -107,4 +104,4 @@ def command(
     elif len(files) == 1:
         say(f"Report written to {files[0][0]}")
     else:
-        say(f"{len(files):,} reports written to {output}")
+        say(f"{len(files):,} reports written to {files[0][0].parent}")

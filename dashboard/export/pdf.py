@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -12,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import segno
-import typst
 
 from dashboard.export.pictures import map_picture, profile_picture
 from dashboard.export.report_model import Chapter, Finding, Picture, Report
+from dashboard.export.typesetting import set_apart, set_pages
 from dashboard.i18n import Text, catalogue
 from dashboard.maps.palette import SEVERITY, SHAPES, SIDE_A, SIDE_B, SIDE_INK
 from dashboard.results import Results
-from geodata.errors import BordergapError
 from layers.engine import team
 
 if TYPE_CHECKING:
@@ -39,8 +37,6 @@ SIZES_MM: dict[str, tuple[float, float]] = {
     "locator": (82.0, 54.0),
 }
 PROFILE_MM = {"along": (116.0, 40.0), "across": (54.0, 40.0)}
-# Scripts that the Chinese type lacks (Arabic, Hebrew, smileys) are set in the type of matplotlib.
-_FONT_PACKAGES = {"pylopdf_fonts_zh_cn": "", "matplotlib": "mpl-data/fonts/ttf"}
 _WORDS = ("report.", "side.")  # texts the templates set, by the start of their keys
 
 
@@ -59,43 +55,24 @@ def write_pdf(report: Report, results: Results, path: Path, progress: Progress |
         files = _draw(report, results, folder, progress)
         if progress is not None:
             progress(Text(report.lang)("report.progress_pages"), len(files), len(files))
-        for template in TEMPLATES.glob("*.typ"):
-            shutil.copy(template, folder)
         _set(report, files, folder, path)
 
 
 def _set(report: Report, files: Mapping[Picture, str], folder: Path, path: Path, **options: Any) -> None:
-    """Set the pages of `report`, whose pictures are `files` in `folder`."""
+    """Set the pages of `report`, whose pictures are `files` in `folder`.
+
+    Those of an atlas in a process of its own: Typst keeps what it has set for the next time, and the memory
+    with it.
+    """
+    for template in TEMPLATES.glob("*.typ"):
+        shutil.copy(template, folder)
     data = orjson.dumps(page_data(report, files, _code(report, folder))).decode()
-    try:
-        typst.compile(
-            folder / MAIN,
-            output=path,
-            root=folder,
-            font_paths=font_folders(),
-            ignore_system_fonts=True,
-            sys_inputs={"report": data},
-            format="pdf",
-            timestamp=0 if report.made is None else int(report.made.timestamp()),  # same data, same bytes
-            **options,
-        )
-    except typst.TypstError as error:
-        raise BordergapError(
-            f"{path.name} was not written: {error}; check its folder and the free space"
-        ) from error
-
-
-def font_folders() -> list[Path]:
-    """Return the folders of the fonts of the program's packages; the machine's own are not used."""
-    folders = []
-    for package, inside in _FONT_PACKAGES.items():
-        found = importlib.util.find_spec(package)
-        if found is None or found.origin is None:
-            raise BordergapError(
-                f"the package {package} is missing, and its fonts with it; install bordergap again"
-            )
-        folders.append(Path(found.origin).parent / inside)
-    return folders
+    made = 0 if report.made is None else int(report.made.timestamp())
+    if not report.atlas:
+        set_pages(data, folder / MAIN, path, timestamp=made, **options)
+        return
+    with team(None, engine="processes", workers=1) as submit:
+        submit(set_apart, data, folder / MAIN, path, made).result()
 
 
 def pictures_of(report: Report) -> list[Picture]:

@@ -40,9 +40,10 @@ def appendix_of(results: Results, chapters: Sequence[Chapter], *, lang: Lang, fi
     """Return what the findings of `chapters` rest on."""
     text = Text(lang)
     return Appendix(
-        method=tuple(
-            Fact(text(f"report.{name}"), text(f"method.{name}"))
-            for name in ("jump", "depression", "severity_about")
+        method=(
+            Fact(text("report.jump"), text("method.jump")),
+            Fact(text("report.depression"), text("method.depression")),
+            Fact(text("report.severity_about"), text("report.severity_text")),
         ),
         formula=text("method.formula"),
         settings=_settings(results.workspace.settings, text),

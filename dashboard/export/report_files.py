@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib
 import re
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.export.report import report_of, require_pairings
 from dashboard.export.report_model import Filters, Report
+from dashboard.i18n import Text
 from dashboard.results import Results
 from geodata.errors import UsageError
 from layers.engine import team
@@ -29,6 +31,7 @@ Renderer = Callable[[Report, Results, Path, "Progress | None"], None]
 # ending -> "module:function" that writes a report to a path; loaded when it is asked for.
 RENDERERS: dict[str, str] = {".pdf": "dashboard.export.pdf:write_pdf"}
 
+VOLUME = 100  # chapters of an atlas: some 600 pages, and as many megabytes while they are set
 LONGEST_NAME = 160  # bytes of a file name, its ending aside
 # Windows opens devices under these names, whatever their ending.
 _DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
@@ -111,6 +114,43 @@ def write_reports(
             if progress is not None:
                 progress(key, done, len(futures))
     return paths
+
+
+def write_atlas(
+    results: Results,
+    pairing_ids: Sequence[str],
+    path: Path,
+    *,
+    lang: Lang,
+    filters: Filters | None = None,
+    progress: Progress | None = None,
+) -> dict[Path, list[str]]:
+    """Write one report on all these pairings; return file -> its pairings.
+
+    More than `VOLUME` chapters come in volumes, `atlas-1.pdf` and so on, one after the other, so that memory
+    does not grow with the number of pairings.
+
+    Raises
+    ------
+    UsageError
+        For a pairing or ending that does not exist.
+    """
+    require_format(path.suffix)
+    require_pairings(results, pairing_ids)
+    ids = list(pairing_ids)
+    count = -(-len(ids) // VOLUME)
+    if count == 1:
+        write_report(report_of(results, ids, lang=lang, filters=filters), results, path, progress)
+        return {path: ids}
+    written: dict[Path, list[str]] = {}
+    for number in range(count):
+        part = ids[number * VOLUME : (number + 1) * VOLUME]
+        report = report_of(results, part, lang=lang, filters=filters)
+        subject = Text(lang)("report.volume", subject=report.subject, number=number + 1, count=count)
+        volume = path.with_stem(f"{path.stem}-{number + 1}")
+        write_report(dataclasses.replace(report, subject=subject), results, volume, progress)
+        written[volume] = part
+    return written
 
 
 def _write_one(shared: tuple[Results, Lang, Filters | None], pairing_id: str, path: Path) -> None:

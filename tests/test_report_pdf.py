@@ -1,0 +1,154 @@
+"""Reports as PDF, read by another program: all that is listed stands there, nothing else, inside its page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pypdfium2
+import pytest
+import reported_world
+
+from dashboard.export import pdf
+from dashboard.export.report import report_of
+from dashboard.export.report_files import render, write_report
+from dashboard.export.report_model import Filters
+from dashboard.i18n import catalogue
+from dashboard.results import Results, ResultsCache
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dashboard.export.report_model import Picture
+
+PAIRING = "A--B"
+MARGIN_PT = 18 / 25.4 * 72
+BLANK = b'<svg xmlns="http://www.w3.org/2000/svg" width="10mm" height="6mm"><path d="M0 0H9V5z"/></svg>'
+NEVER_SEEN = re.compile("[\\s\u200b\ufffe\u202e]+")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return reported_world.make(tmp_path_factory.mktemp("printed") / "world").path
+
+
+@pytest.fixture
+def results(world: Path) -> Results:
+    return ResultsCache(world).current()
+
+
+@pytest.fixture
+def blank_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the pictures empty, where a test is about the pages."""
+
+    def drawn(report: Any, _results: Results, folder: Path, _progress: Any) -> dict[Picture, str]:
+        (folder / "blank.svg").write_bytes(BLANK)
+        return dict.fromkeys(pdf.pictures_of(report), "blank.svg")
+
+    monkeypatch.setattr(pdf, "_draw", drawn)
+
+
+def pages(data: bytes) -> list[str]:
+    """Return the text of each page, without spaces and breaks, which depend on where lines end."""
+    document = pypdfium2.PdfDocument(data)
+    return [dense(page.get_textpage().get_text_range()) for page in document]
+
+
+def dense(text: str) -> str:
+    return NEVER_SEEN.sub("", text)
+
+
+def test_everything_listed_is_printed_with_its_maps(results: Results) -> None:
+    report = report_of(results, [PAIRING], lang="zh", filters=Filters(min_severity=50))
+    (chapter,) = report.chapters
+    assert 0 < len(chapter.findings) < chapter.all_gaps
+    printed = pages(render(report, results, ".pdf"))
+    text = "".join(printed)
+
+    assert all(dense(finding.sentence) in text for finding in chapter.findings)
+    left_out = report_of(results, [PAIRING], lang="zh").chapters[0].findings[len(chapter.findings) :]
+    assert not any(dense(finding.sentence) in text for finding in left_out)
+    for number, page in enumerate(printed, start=1):
+        assert f"第{number}页/共{len(printed)}页" in page
+        assert dense(report.review.text) in page
+        assert dense(report.mark) in page
+    assert dense(report.filtered) in text
+    assert all(dense(fact.value) in printed[0] for fact in chapter.facts)
+
+
+@pytest.mark.usefixtures("blank_pictures")
+def test_names_stay_text_and_inside_the_page(world: Path, results: Results) -> None:
+    before = dict(zip(results.districts["district_id"], results.districts["name"], strict=True))
+    reported_world.rename(results.workspace, reported_world.HOSTILE)
+    try:
+        hostile = ResultsCache(world).current()
+        data = render(report_of(hostile, [PAIRING, "A--C", "all"], lang="en"), hostile, ".pdf")
+    finally:
+        reported_world.rename(results.workspace, before)
+
+    text = "".join(pages(data))
+    for name in ("A", "B"):
+        assert dense(reported_world.HOSTILE[name]) in text
+    assert dense("#panic() [] {}") in text
+    letters = set(reported_world.HOSTILE["C"])
+    assert letters - {" "} <= set(text)  # read from the right: the order of the letters is the reader's
+    for page in pypdfium2.PdfDocument(data):
+        shown = page.get_textpage()
+        width, height = page.get_size()
+        for rect in range(shown.count_rects()):
+            left, bottom, right, top = shown.get_rect(rect)
+            assert left >= MARGIN_PT - 1
+            assert right <= width - MARGIN_PT + 1
+            assert 0 < bottom < top < height
+
+
+@pytest.mark.usefixtures("blank_pictures")
+def test_the_contents_of_an_atlas_name_the_pages(results: Results) -> None:
+    ids = list(results.members)
+    report = report_of(results, ids, lang="en")
+    data = render(report, results, ".pdf")
+    printed = pages(data)
+
+    assert [chapter.pairing_id for chapter in report.chapters] == ids
+    contents = printed[1]
+    first = [
+        next(
+            number
+            for number, page in enumerate(printed[3:], start=4)
+            if page.count(dense(chapter.summary[0]))
+        )
+        for chapter in report.chapters
+    ]
+    assert first == sorted(set(first))
+    for chapter, page in zip(report.chapters, first, strict=True):
+        assert re.search(rf"{re.escape(dense(chapter.title))}.{{0,30}}?{page}(?!\d)", contents)
+    outline = [mark.get_title() for mark in pypdfium2.PdfDocument(data).get_toc()]
+    assert [title for title in outline if title in {chapter.title for chapter in report.chapters}] == [
+        chapter.title for chapter in report.chapters
+    ]
+
+
+@pytest.mark.usefixtures("blank_pictures")
+def test_a_report_has_alternatives_for_screen_readers(results: Results, tmp_path: Path) -> None:
+    report = report_of(results, [PAIRING], lang="zh")
+    files = pdf._draw(report, results, tmp_path, None)  # noqa: SLF001
+    # The typesetter checks: it stops where a picture has no words, a heading no name, the text no language.
+    pdf._set(report, files, tmp_path, tmp_path / "ua.pdf", pdf_standards="ua-1")  # noqa: SLF001
+    assert b"pdfuaid" in (tmp_path / "ua.pdf").read_bytes()
+
+
+@pytest.mark.usefixtures("blank_pictures")
+def test_the_same_results_make_the_same_file(results: Results, tmp_path: Path) -> None:
+    for name in ("one.pdf", "two.pdf"):
+        write_report(report_of(results, [PAIRING], lang="zh"), results, tmp_path / name)
+
+    assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+
+
+def test_every_text_of_the_templates_is_in_the_catalogues() -> None:
+    said = "".join(path.read_text(encoding="utf-8") for path in pdf.TEMPLATES.glob("*.typ"))
+    used = {*re.findall(r"\bw\.([a-z_]+)\b", said), *re.findall(r'w\.at\("([a-z_.]+)"\)', said)} - {"at"}
+
+    assert used
+    for lang in ("zh", "en"):
+        assert {f"report.{name}" for name in used} <= catalogue(lang).keys()
