@@ -125,6 +125,8 @@ def said(name: str, value: Any, lang: Lang, names: Mapping[str, str]) -> str:
         text = "; ".join(f"{_label(key, lang)} {said(key, item, lang, names)}" for key, item in value.items())
     elif name == "side" and f"side.{value}" in words:
         text = words[f"side.{value}"]
+    elif name == "unit":
+        text = wording.word(wording.UNIT_WORDS, value, lang) or str(value)
     elif name == "layer":
         text = wording.word(wording.LAYER_WORDS, value, lang)
     else:
