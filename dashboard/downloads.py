@@ -48,7 +48,7 @@ def download_routes(cache: ResultsCache) -> Blueprint:
                 abort(503, "Other files are being written; try again in a moment.")
             try:
                 file = folder / f"bordergap-gaps.{ending}"
-                write_gaps(rows, file)
+                write_gaps(rows, file, results, lang=lang)
             finally:
                 _TURNS.release()
             response = send_file(file, as_attachment=True, download_name=file.name)

@@ -47,7 +47,7 @@ def command(
     gaps = explained(results, pairing)
     if output is not None:
         about = results.members if pairing is None else {pairing, *results.inner_pairings(pairing)}
-        write_gaps(gaps, output, results, about)
+        write_gaps(gaps, output, results, keys=about, lang=language())
         say(f"{len(gaps):,} gaps written to {output}")
     if as_json:
         write_json([{**row["properties"], "geometry": row["geometry"]} for row in features(gaps)])

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pandas as pd
 import shapely
-import xlsxwriter
 from pyogrio.errors import DataSourceError
 from xlsxwriter.exceptions import XlsxWriterException
 
 from dashboard.export.geopackage import write_geopackage
 from dashboard.export.whole import written_whole
+from dashboard.export.xlsx import write_workbook
 from geodata.errors import BordergapError, UsageError
 from geodata.model import TABLES
 from layers.sentences import sentence
-from layers.wording import LANGS, Lang, is_missing
+from layers.wording import LANGS, Lang
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -29,11 +28,7 @@ if TYPE_CHECKING:
 
     from dashboard.results import Results
 
-SHEET = "gaps"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
-MAX_CELL = 32_767  # letters in a cell of an XLSX file
-SENTENCE_WIDTH = 70  # columns of a spreadsheet, in letters
-MIN_WIDTH, MAX_WIDTH = 8, 24
 
 
 @dataclass(frozen=True)
@@ -42,6 +37,7 @@ class Context:
 
     results: Results | None
     keys: set[str]
+    lang: Lang
 
 
 def with_sentences(gaps: gpd.GeoDataFrame, names: Mapping[Lang, Mapping[str, str]]) -> gpd.GeoDataFrame:
@@ -64,7 +60,12 @@ def with_sentences(gaps: gpd.GeoDataFrame, names: Mapping[Lang, Mapping[str, str
 
 
 def write_gaps(
-    gaps: gpd.GeoDataFrame, path: Path, results: Results | None = None, keys: Collection[str] | None = None
+    gaps: gpd.GeoDataFrame,
+    path: Path,
+    results: Results | None = None,
+    *,
+    keys: Collection[str] | None = None,
+    lang: Lang = "zh",
 ) -> None:
     """Write `gaps` (EPSG:4326) to `path` in the format its ending names, beside it first.
 
@@ -75,9 +76,12 @@ def write_gaps(
     Parameters
     ----------
     results
-        With them a GeoPackage also has marks, borders, segments, profiles and styles for QGIS.
+        With them a GeoPackage also has marks, borders, segments, profiles and styles for QGIS, and a workbook
+        a sheet about the workspace and one for each domain.
     keys
         Pairings whose borders go with the gaps; those that have gaps unless given.
+    lang
+        Language of the sheets that people read.
 
     Raises
     ------
@@ -89,7 +93,7 @@ def write_gaps(
     writer = FORMATS.get(path.suffix.lower())
     if writer is None:
         raise UsageError(f"{path.name}: no format has this ending; use one of {', '.join(FORMATS)}")
-    context = Context(results, set(gaps["pairing_id"]) if keys is None else set(keys))
+    context = Context(results, set(gaps["pairing_id"]) if keys is None else set(keys), lang)
     try:
         with written_whole(path) as beside:
             writer(gaps, beside, context)
@@ -140,45 +144,8 @@ def _write_csv(gaps: gpd.GeoDataFrame, path: Path, _context: Context) -> None:
     table.to_csv(path, index=False, encoding="utf-8-sig")  # the mark without which Excel garbles Chinese
 
 
-def _write_xlsx(gaps: gpd.GeoDataFrame, path: Path, _context: Context) -> None:
-    table = pd.DataFrame(gaps.drop(columns="geometry"))
-    points = gaps.geometry.representative_point()
-    table["lon"], table["lat"] = points.x, points.y
-    texts = set(_text_columns(table))
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as book:
-        sheet = book.add_worksheet(SHEET)
-        bold = book.add_format({"bold": True, "bottom": 1})
-        plain = book.add_format({"valign": "top"})
-        text = book.add_format({"num_format": "@", "valign": "top", "quote_prefix": True})
-        prose = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
-        for place, name in enumerate(table.columns):
-            said = name.startswith("sentence_")
-            width = SENTENCE_WIDTH if said else min(MAX_WIDTH, max(MIN_WIDTH, len(name) + 2))
-            sheet.set_column(place, place, width)
-            sheet.write_string(0, place, name, bold)
-            # A cell has no vectorised way in.
-            for row, value in enumerate(table[name].tolist(), start=1):
-                if is_missing(value):
-                    continue
-                if name in texts:
-                    sheet.write_string(row, place, _cell(str(value)), prose if said else text)
-                else:
-                    _write_number(sheet, row, place, float(value), plain)
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
-
-
-def _write_number(sheet: Any, row: int, place: int, value: float, style: Any) -> None:
-    """Write a number; infinity, which no cell can hold, stays empty."""
-    if math.isfinite(value):
-        sheet.write_number(row, place, value, style)
-
-
-def _cell(text: str) -> str:
-    if len(text) <= MAX_CELL:
-        return text
-    return f"{len(text)} letters, more than a cell holds; see the GeoJSON, GeoPackage, Parquet or CSV export"
+def _write_xlsx(gaps: gpd.GeoDataFrame, path: Path, context: Context) -> None:
+    write_workbook(gaps, path, context.results, context.lang)
 
 
 def _text_columns(table: pd.DataFrame) -> list[str]:
