@@ -122,6 +122,7 @@
 
   /* A tile that cannot be had: of the base map the list says so, of others the console. */
   function failed(event) {
+    if (event.error && event.error.status === 410 && bordergap.renew()) return; // another run has replaced the results
     const row = rows.find((each) => each.group === "base" && event.sourceId in (each.sources || {}));
     if (!row) return console.error(event.error);
     row.said = boot.words["layers.base_failed"];

@@ -40,6 +40,7 @@
     const facts = overview.facts.map((fact) => h("Div", {}, h("Dt", {}, fact.label), h("Dd", {}, fact.value)));
     const only = state.district && found ? h("Button", { className: "chip", "data-act": "every-district", title: boot.words["find.every"] },
       say(boot, "find.only", { name: bordergap.nameOfDistrict(state.district) }), h("Span", {}, " ×")) : null;
+    if (overview.failed) return [[], "", [], [], [], [bordergap.failed(boot, "overview")]];
     return [rows, say(boot, "overview.count", { count: rows.length }), facts, bars(boot, neighbours), only,
       agreed(boot, chosen.filter((row) => row.kind !== "adjacent"))];
   };

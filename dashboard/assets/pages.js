@@ -70,8 +70,7 @@
     try {
       return await body(boot.addresses.overview);
     } catch (error) {
-      tell(boot, "error.replaced");
-      return { rows: [], facts: [] };
+      return { rows: [], facts: [], failed: true };
     }
   };
 

@@ -4,7 +4,8 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const FIRST = ["road_local", "paved_share", "people"]; // what is shown while nothing is chosen
   const PIECE_PX = 30; // a piece narrower than this has no label
-  const BREAK_PX = 3; // half the width of the break between two pieces
+  const BREAK_PX = 3; // half the width of the break between two pieces, less where they are short
+  const WIDTH_PX = 600; // while the chart has not been laid out
 
   /* What the reader chose, else what the chosen gap is about, else something most borders have. */
   function measurable(state, profiles, pairing) {
@@ -53,15 +54,18 @@
 
   /* Where one piece of border ends and the next begins: the paper shows through, and each piece says which it is. */
   function pieceMarks(pieces, boot, width) {
-    const shapes = pieces.slice(1).flatMap((piece) => [
-      { type: "rect", layer: "above", xsizemode: "pixel", xanchor: piece.from, x0: -BREAK_PX, x1: BREAK_PX, yref: "paper", y0: 0, y1: 1,
-        fillcolor: css("--surface"), line: { width: 0 } },
-      { type: "line", layer: "above", x0: piece.from, x1: piece.from, yref: "paper", y0: 0, y1: 1, line: { color: css("--faint"), width: 1, dash: "dot" } },
-    ]);
     const length = pieces[pieces.length - 1].to;
-    const labels = pieces.length < 2 ? [] : pieces.flatMap((piece, i) => ((piece.to - piece.from) / length) * width < PIECE_PX ? [] : [{
+    const px = (piece) => ((piece.to - piece.from) / length) * width;
+    const shapes = pieces.slice(1).flatMap((piece, i) => {
+      const half = Math.max(0.5, Math.min(BREAK_PX, px(piece) / 4, px(pieces[i]) / 4));
+      return [
+        { type: "rect", layer: "above", xsizemode: "pixel", xanchor: piece.from, x0: -half, x1: half, yref: "paper", y0: 0, y1: 1, fillcolor: css("--surface"), line: { width: 0 } },
+        { type: "line", layer: "above", x0: piece.from, x1: piece.from, yref: "paper", y0: 0, y1: 1, line: { color: css("--faint"), width: 1, dash: "dot" } },
+      ];
+    });
+    const labels = pieces.length < 2 ? [] : pieces.flatMap((piece, i) => px(piece) < PIECE_PX ? [] : [{
       x: piece.from, xanchor: "left", xshift: BREAK_PX + 1, yref: "paper", y: 1, yanchor: "top", showarrow: false,
-      text: ((piece.to - piece.from) / length) * width < 3 * PIECE_PX ? `${i + 1}/${pieces.length}`
+      text: px(piece) < 3 * PIECE_PX ? `${i + 1}/${pieces.length}`
         : bordergap.say(boot, "profile.piece", { number: i + 1, count: pieces.length }),
       font: { size: 11, color: css("--soft") },
     }]);
@@ -100,7 +104,7 @@
     const most = Math.max(...cells.a.concat(cells.b).map((value) => value || 0), 1e-9);
     const graph = document.getElementById("profile-graph");
     const breaks = new Set(pieces.slice(1).map((piece) => piece.from));
-    const marked = pieceMarks(pieces, boot, graph ? graph.clientWidth - 68 : 600);
+    const marked = pieceMarks(pieces, boot, graph && graph.clientWidth > PIECE_PX ? graph.clientWidth - 68 : WIDTH_PX);
     Object.assign(layout.yaxis, ticks(most), { range: [-most * 1.08, most * 1.08] });
     layout.xaxis.range = [0, end];
     layout.xaxis.ticksuffix = ` ${boot.words["unit.km"]}`;
