@@ -19,7 +19,7 @@ QGIS = "3.28.0"  # the version whose form the styles have; later ones read it
 RAMP, INK = SEVERITY["light"], PAPER["light"]
 # QGIS's names for the marks; its cross is a thin one, `cross_fill` the thick one.
 QGIS_SHAPES = {**{shape: shape for shape in SHAPES.values()}, "cross": "cross_fill"}
-MARK_MM, RIM_MM = 3.6, 0.35
+MARK_MM, CROSS_MM, RIM_MM = 3.6, 5.2, 0.2  # the arms of a cross are thin
 POINT, LINE = "0", "1"  # QGIS's numbers for what a layer's geometries are
 _KEYS = uuid.UUID("6f2c3a52-5d1f-4c1e-9f0e-1b6f0d1a7c11")  # of rules: any, but always the same
 
@@ -109,7 +109,7 @@ def _marker(shape: str, colour: str) -> ET.Element:
             "outline_color": _rgb(INK.halo),
             "outline_width": str(RIM_MM),
             "outline_width_unit": "MM",
-            "size": str(MARK_MM),
+            "size": str(CROSS_MM if shape.startswith("cross") else MARK_MM),
             "size_unit": "MM",
         },
     )

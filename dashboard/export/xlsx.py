@@ -30,10 +30,12 @@ MAX_CELL = 32_767  # letters in a cell of an XLSX file
 MAX_LINKS = 60_000  # a sheet has no more than 65 530
 SENTENCE_WIDTH = 70  # columns of a spreadsheet, in letters
 MIN_WIDTH, MAX_WIDTH = 8, 24
-ABOUT_WIDTHS = (22, 96)
+ABOUT_WIDTHS = (32, 96)
 KM_M = 1000.0
-LINE_HEIGHT = 15.0  # points
-BAR = SEVERITY["light"][2]
+HEAD_HEIGHT, LINE_HEIGHT = 32.0, 15.0  # points
+WIDE_TYPE = 1.15  # of a reader's own type against the usual one
+CHINESE = 0x2E80  # where the scripts of East Asia begin
+BAR = SEVERITY["light"][1]  # light enough for the number over it
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -101,15 +103,16 @@ class _Writer:
         ink, quiet = PAPER["light"].ink, "#EEF1F0"
         top = {"valign": "top", "font_color": ink}
         self.bold = book.add_format({"bold": True, "bottom": 1})
-        self.head = book.add_format(
-            {"bold": True, "bottom": 1, "bg_color": quiet, "text_wrap": True, "valign": "vcenter"}
-        )
+        head = {"bold": True, "bottom": 1, "bg_color": quiet, "text_wrap": True, "valign": "vcenter"}
+        self.head = book.add_format({**head, "indent": 1})
+        self.number_head = book.add_format({**head, "align": "right"})
         self.title = book.add_format({"bold": True, "font_size": 15, "font_color": ink})
-        self.label = book.add_format({**top, "bold": True})
+        self.label = book.add_format({**top, "bold": True, "text_wrap": True})
         self.plain = book.add_format({"valign": "top"})
         self.text = book.add_format({**top, "num_format": "@", "quote_prefix": True})
-        self.prose = book.add_format({**top, "num_format": "@", "text_wrap": True})
-        self.link = book.add_format({"valign": "top", "font_color": "#1F5F5B", "underline": 1})
+        self.word = book.add_format({**top, "num_format": "@", "quote_prefix": True, "indent": 1})
+        self.prose = book.add_format({**top, "num_format": "@", "text_wrap": True, "indent": 1})
+        self.link = book.add_format({"valign": "top", "indent": 1, "font_color": "#1F5F5B", "underline": 1})
         self.numbers = {
             column.number: book.add_format({**top, "num_format": column.number})
             for column in COLUMNS
@@ -139,8 +142,10 @@ class _Writer:
         """Write the gaps of a domain as a person reads them, severity as bars."""
         for place, column in enumerate(COLUMNS):
             sheet.set_column(place, place, column.width)
-            sheet.write_string(0, place, text(f"xlsx.{column.key}"), self.head)
-            style = self.numbers[column.number] if column.number else self.text
+            sheet.write_string(
+                0, place, text(f"xlsx.{column.key}"), self.number_head if column.number else self.head
+            )
+            style = self.numbers[column.number] if column.number else self.word
             style = self.prose if place == SENTENCE else style
             for number, row in enumerate(rows, start=1):
                 write(sheet, number, place, row[column.key], style)
@@ -149,7 +154,7 @@ class _Writer:
         last = len(rows)
         for number, row in enumerate(rows, start=1):
             sheet.set_row(number, LINE_HEIGHT * _lines(row["sentence"], SENTENCE_WIDTH))
-        sheet.set_row(0, 2 * LINE_HEIGHT)
+        sheet.set_row(0, HEAD_HEIGHT)
         bar = {"bar_solid": True, "bar_color": BAR, "min_type": "num", "max_type": "num"}
         sheet.conditional_format(
             1,
@@ -265,11 +270,9 @@ def _about(
 
 
 def _lines(text: str, letters: int) -> int:
-    """Return how many lines a text takes in a column `letters` wide; Chinese letters count twice."""
-    return sum(
-        max(1, math.ceil(sum(2 if ord(letter) > 0x2E80 else 1 for letter in line) * 1.05 / letters))  # noqa: PLR2004
-        for line in text.split("\n")
-    )
+    """Return how many lines a text takes in a column `letters` wide, in a wide type; Chinese counts twice."""
+    widths = [sum(2 if ord(letter) >= CHINESE else 1 for letter in line) for line in text.split("\n")]
+    return sum(max(1, math.ceil(width * WIDE_TYPE / letters)) for width in widths)
 
 
 def _cell(text: str) -> str:
