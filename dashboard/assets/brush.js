@@ -125,13 +125,26 @@
     if (event.target.closest && event.target.closest("#gaps-grid") && !(event.relatedTarget && event.relatedTarget.closest && event.relatedTarget.closest("#gaps-grid"))) hintGap(null);
   });
 
+  /* The chip is drawn anew with every stretch: whoever was on it stays on it, or, when it goes, in the row it stood in. */
+  function stay() {
+    let looks = 30;
+    (function look() {
+      const place = document.getElementById("stretch-chip") || document.getElementById("gap-words");
+      if (place && document.activeElement === document.body) place.focus();
+      if (looks > 0) window.requestAnimationFrame(look);
+      looks -= 1;
+    })();
+  }
+
   /* On the chip arrows move the stretch, with Shift its end; Delete takes it away. */
   document.addEventListener("keydown", (event) => {
     if (!event.target.closest || !event.target.closest("[data-act='stretch-off']") || !shown()) return;
     const { km } = bordergap.now();
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (event.key === "Delete" || event.key === "Backspace") bordergap.go({ km: null });
-    if (!km || !step) return;
+    const leaves = event.key === "Delete" || event.key === "Backspace";
+    if (!km || !(step || leaves)) return;
+    stay();
+    if (leaves) return bordergap.go({ km: null });
     event.preventDefault();
     const by = (step * bordergap.borderKm(shown().pairing)) / 100;
     const next = bordergap.stretchBetween(shown().pairing, event.shiftKey ? km[0] : km[0] + by, km[1] + by);
