@@ -251,6 +251,8 @@ def thing(name: object, lang: Lang) -> str:
     text = str(name)
     if " × " in text:  # a pair of clashing uses
         return " × ".join(thing(part, lang) for part in text.split(" × "))
+    if ", " in text:  # what a park lacks
+        return listed([thing(part, lang) for part in text.split(", ")], lang)
     if text.startswith("t_own_"):
         kind = word(THING_WORDS, text.removeprefix("t_own_"), lang)
         return f"到{kind}的时间" if lang == "zh" else f"time to {kind}"

@@ -21,6 +21,7 @@ from dashboard.results import Results, ResultsCache
 from geodata.errors import UsageError
 from geodata.model import DOMAINS
 from geodata.settings import Settings
+from layers import wording
 from layers.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -150,6 +151,11 @@ def test_the_address_opens_the_same_view(world: Path, results: Results) -> None:
         assert several.appendix.address == "https://maps.example/b/?lang=zh"
     finally:
         (world / "display.toml").unlink()
+
+
+def test_several_things_are_named_as_a_list() -> None:
+    assert wording.thing("road, fire_station", "zh") == "道路、消防站"
+    assert wording.thing("road, fire_station", "en") == "road and fire station"
 
 
 def test_a_pairing_that_is_not_there_is_named(results: Results) -> None:
