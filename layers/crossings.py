@@ -129,13 +129,16 @@ def _table(
     drawn = shapely.linestrings(np.stack([links[["x", "y"]].to_numpy(np.float64), middle], axis=1))
     owner = np.searchsorted(count.index, np.concatenate([contacts["contact"], links["contact"]]))
     order = np.argsort(owner, kind="stable")
-    roads = ways[ways["contact"].isin(count.index)].groupby("contact")["line"].unique()
+    of = ways[ways["contact"].isin(count.index)]
+    roads = pd.DataFrame({"contact": of["contact"], "row": row[of["line"]]}).drop_duplicates()
+    roads = roads.sort_values(["contact", "row"])
+    last = np.searchsorted(roads["contact"], count.index, side="right")
     table = gpd.GeoDataFrame(
         {
             "pair": pair,
             "count": count.to_numpy(),
             "chainage_m": frame.chainage_m(pair, at),
-            "roads": [sorted(set(row[of].tolist())) for of in roads],
+            "roads": [part.tolist() for part in np.split(roads["row"].to_numpy(), last)[: len(count)]],
             "contact": shapely.multilinestrings(np.concatenate([parts, drawn])[order], indices=owner[order]),
         },
         geometry=at,
