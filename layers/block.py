@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from layers.findings import CheckResult
     from layers.frame import BorderFrame
-    from layers.region import Block, Region
+    from layers.held import Block, Held
 
 CROSSINGS = "crossings"
 PROFILES = "profiles"
@@ -47,10 +47,10 @@ class BlockResult:
 
 
 def run_block(
-    region: Region, block: Block, due: Sequence[str], tell: Callable[[Block, str], None] | None = None
+    held: Held, block: Block, due: Sequence[str], tell: Callable[[Block, str], None] | None = None
 ) -> BlockResult:
     """Return what is due in one block: kinds of gap, and what is made beside them; `tell` before each."""
-    frame = region.frame(block)
+    frame = held.frame(block)
     result = BlockResult()
     for name in due:
         if tell is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ import shapely
 from geodata.boundaries import (
     Coverage,
     clean_districts,
-    cut_segments,
     find_borders,
     member_polygons,
     stored_segments,
@@ -25,10 +25,10 @@ from geodata.pairings import Pairings, resolve_pairings
 from geodata.reader import GivenLayers
 from geodata.strips import Strip
 from layers.findings import worst_provenance
-from layers.frame import BorderFrame
+from layers.held import Block, Held, Shapes
 from layers.nearest import district_across
 from layers.network import RoadNetwork, build_network
-from layers.surroundings import Belonging, Surroundings, around, members_of_points, within
+from layers.surroundings import members_of_points
 from layers.travel import TravelTimes, travel_times
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from geodata.reader import Layers
     from geodata.settings import Mode, Settings
-    from geodata.workspace import Box
+    from layers.frame import BorderFrame
 
 # Of one strip, computed together: the calls of a block take as long as nine more pairs would, so that smaller
 # blocks cost more than they even out (sample on two cores, largest block first: 13.1 s; blocks of 8: 21.4 s).
@@ -44,19 +44,9 @@ if TYPE_CHECKING:
 BATCH_PAIRS = 64
 PLACES = ("population", "facilities")  # looked at all together: who gets where
 KIND_COLUMNS = {"facilities": "kind", "assets": "kind", "landuse": "landuse_class"}
-LITTLE_MORE_M = 10.0  # around the box: a point on its edge may be on the line of a district outside
 ROAD_COLUMNS = ("feature_id", "road_class", "maxspeed_kmh", "oneway", "layer")  # of a network
 PEOPLE_COLUMNS = ("feature_id", "people")
 FACILITY_COLUMNS = ("feature_id", "kind", "name", "capacity")
-
-
-@dataclass(frozen=True)
-class Block:
-    """Borders computed together: pairs (rows of `Region.pairs`) of one strip, in order."""
-
-    strip: Strip
-    rows: tuple[int, ...]
-    label: str  # block 3 of 7
 
 
 @dataclass(frozen=True)
@@ -123,43 +113,39 @@ class Region:
             for number, (meridian, batch) in enumerate(batches, start=1)
         ]
 
+    @cached_property
+    def held(self) -> Held:
+        """What makes the frames of blocks, wherever that is done."""
+        lines = shapely.get_parts(self.outline)
+        return Held(
+            settings=self.settings,
+            districts=Shapes.of(self.coverage.districts),
+            overlaps=Shapes.of(self.coverage.overlaps),
+            gaps=Shapes.of(self.coverage.gaps),
+            pairs=Shapes.of(self.pairs),
+            members=Shapes.of(self.members),
+            outline=Shapes.of(gpd.GeoDataFrame(geometry=lines, crs=STORED_CRS)),
+            layers=self.layers,
+            memberships=self.memberships,
+            provenances=self.provenances,
+            kinds_present=self.kinds_present,
+            across=self.across,
+            network=self.network,
+            travel=self.travel,
+        )
+
     def frame(self, block: Block) -> BorderFrame:
         """Return what the checks of `block` get, in its strip."""
-        return self._frame(self.pairs.iloc[list(block.rows)].reset_index(drop=True), block.strip)
+        return self.held.frame(block)
 
     def far_frame(self, pairings: Container[str]) -> BorderFrame | None:
         """Return the frame of those of `pairings` that do not touch: no borders, but members and layers."""
         pairs = self.far[[pairing in pairings for pairing in self.far["pairing_id"]]].reset_index(drop=True)
         if pairs.empty:
             return None
-        west, _, east, _ = self.members.loc[pd.unique(_members_of(pairs))].total_bounds
-        return self._frame(pairs, Strip.of_longitudes(west, east))
-
-    def _frame(self, pairs: gpd.GeoDataFrame, strip: Strip) -> BorderFrame:
-        borders = strip.project_frame(pairs)
-        box = around(_extent(pairs, self.members))
-        near = shapely.box(*box)
-        layers = Surroundings(self.layers, box, strip)
-        districts = within(self.coverage.districts, shapely.box(*around(box, LITTLE_MORE_M)))
-        return BorderFrame(
-            strip=strip,
-            settings=self.settings,
-            pairs=pairs[["pairing_id", "member_a", "member_b"]],
-            borders=np.asarray(borders.geometry.array, dtype=object),
-            segments=_segments(borders, self.settings.segment_m),
-            members=strip.project_frame(self.members.loc[pd.unique(_members_of(pairs))]),
-            districts=strip.project_frame(within(districts, near)),
-            layers=layers,
-            memberships=Belonging(layers, self.memberships, districts),
-            provenances=self.provenances,
-            kinds_present=self.kinds_present,
-            across=self.across,
-            outline=strip.project(shapely.intersection(self.outline, near))[()],
-            overlaps=strip.project_frame(within(self.coverage.overlaps, near)),
-            gaps=strip.project_frame(within(self.coverage.gaps, near)),
-            network=self.network,
-            travel=self.travel,
-        )
+        names = pd.unique(pd.concat([pairs["member_a"], pairs["member_b"]]))
+        west, _, east, _ = self.members.loc[names].total_bounds
+        return self.held.frame_of(pairs, Strip.of_longitudes(west, east))
 
     def network_for(self, mode: Mode) -> RoadNetwork | None:
         """Return the road graph in `mode`: the one there is, or a new one; None without roads."""
@@ -340,22 +326,3 @@ def _provenances(
             for kind, values in filled.groupby(rows[column]):
                 found[name, str(kind)] = worst_provenance(*values.unique())
     return found
-
-
-def _members_of(pairs: pd.DataFrame) -> pd.Series:
-    return pd.Series(pd.concat([pairs["member_a"], pairs["member_b"]]))
-
-
-def _segments(borders: gpd.GeoDataFrame, segment_m: float) -> gpd.GeoDataFrame:
-    """Return the segments of a block with the position of their pair."""
-    cut = cut_segments(borders, segment_m=segment_m)
-    position = pd.Series(borders.index, index=borders["pairing_id"])
-    cut["pair"] = cut["pairing_id"].map(position).astype(np.intp)
-    return cut[["pair", "segment", "piece", "chainage_from_m", "chainage_to_m", "geometry"]]
-
-
-def _extent(pairs: gpd.GeoDataFrame, members: gpd.GeoDataFrame) -> Box:
-    """Return the box (degrees) of the borders, or of the members where a pair has none."""
-    shapes = pairs if (pairs["pieces"] > 0).all() else members.loc[pd.unique(_members_of(pairs))]
-    west, south, east, north = shapes.total_bounds.tolist()
-    return west, south, east, north

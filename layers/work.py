@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
     from concurrent.futures import Future
 
-    from layers.region import Block
+    from layers.held import Block
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
@@ -62,7 +62,7 @@ def run_checks(
         engine = "serial"  # nothing to share out: a process would take longer to start than it saves
     if blocks:
         with team(
-            region, engine=engine, workers=workers, scheduler=scheduler, layers=region.layers
+            region.held, engine=engine, workers=workers, scheduler=scheduler, layers=region.layers
         ) as submit:
             steps = None if engine != "serial" else _Steps(tell, len(blocks) * len(by_block))
             for part in _in_order(submit, blocks, by_block, tell, steps):
