@@ -12,7 +12,7 @@ MOST_PIXELS = 60_000_000
 LEAST_DPI, MOST_DPI = 50, 600
 SCALES = (1_000, 50_000_000)
 _SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*[x×*]\s*(\d{1,6}(?:\.\d{1,3})?)\s*(mm|px)", re.IGNORECASE)
-_SCALE = re.compile(r"1\s*[:：/]\s*(\d[\d ,]{0,12})")
+_SCALE = re.compile(r"1\s*[:：/]\s*(\d[\d\s,]{0,12})")
 
 
 def size_mm(text: str, dpi: float) -> tuple[float, float]:

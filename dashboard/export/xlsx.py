@@ -104,15 +104,21 @@ class _Writer:
         top = {"valign": "top", "font_color": ink}
         self.bold = book.add_format({"bold": True, "bottom": 1})
         head = {"bold": True, "bottom": 1, "bg_color": quiet, "text_wrap": True, "valign": "vcenter"}
-        self.head = book.add_format({**head, "indent": 1})
+        self.head = book.add_format({**head, "indent": 1, "align": "left"})
         self.number_head = book.add_format({**head, "align": "right"})
         self.title = book.add_format({"bold": True, "font_size": 15, "font_color": ink})
         self.label = book.add_format({**top, "bold": True, "text_wrap": True})
         self.plain = book.add_format({"valign": "top"})
         self.text = book.add_format({**top, "num_format": "@", "quote_prefix": True})
-        self.word = book.add_format({**top, "num_format": "@", "quote_prefix": True, "indent": 1})
-        self.prose = book.add_format({**top, "num_format": "@", "text_wrap": True, "indent": 1})
-        self.link = book.add_format({"valign": "top", "indent": 1, "font_color": "#1F5F5B", "underline": 1})
+        self.word = book.add_format(
+            {**top, "num_format": "@", "quote_prefix": True, "indent": 1, "align": "left"}
+        )
+        self.prose = book.add_format(
+            {**top, "num_format": "@", "text_wrap": True, "indent": 1, "align": "left"}
+        )
+        self.link = book.add_format(
+            {"valign": "top", "indent": 1, "align": "left", "font_color": "#1F5F5B", "underline": 1}
+        )
         self.numbers = {
             column.number: book.add_format({**top, "num_format": column.number})
             for column in COLUMNS
