@@ -75,7 +75,9 @@ def members_shape(results: Results, pairing_id: str, names: list[str]) -> dict[s
         areas = np.asarray(rows.geometry.loc[known].array, dtype=object)
         shapes += list(geojson.rounded(areas, geojson.EXACT_DECIMALS))
         properties += [{"side": side}] * len(known)
-        seen = shapely.intersection(shapely.union_all(areas), view)
+        # Where the view ends along the member, they also share a line; the name stands in an area.
+        parts = shapely.get_parts(shapely.intersection(shapely.union_all(areas), view))
+        seen = shapely.union_all([part for part in parts if part.area > 0])
         if seen.area > 0:
             shapes.append(shapely.get_point(shapely.maximum_inscribed_circle(seen, tolerance=NAME_PLACE), 0))
             properties.append({"side": side, "name": name})
