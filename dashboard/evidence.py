@@ -36,7 +36,11 @@ def evidence_rows(text: str | None, lang: Lang, names: Mapping[str, str]) -> lis
     if not isinstance(evidence, dict):
         evidence = {"evidence": evidence}
     shown = {name: value for name, value in evidence.items() if name not in SHOWN_BESIDE}
-    rows = _rows(_by_side(shown), lang, names)
+    if all(isinstance(shown.get(side), dict) for side in _SIDES):
+        sides = {side: shown.pop(side) for side in _SIDES}
+        rows = [*_side_rows("", "", sides, lang, names), *_rows(_by_side(shown), lang, names)]
+    else:
+        rows = _rows(_by_side(shown), lang, names)
     return sorted(rows, key=lambda row: "heads" in row)  # numbers first, lists below them
 
 
@@ -122,16 +126,23 @@ def said(name: str, value: Any, lang: Lang, names: Mapping[str, str]) -> str:
     elif isinstance(value, list):
         text = _listed(name, value, lang, names)
     elif isinstance(value, dict):
-        text = "; ".join(f"{_label(key, lang)} {said(key, item, lang, names)}" for key, item in value.items())
+        text = _together(name, value, lang, names)
     elif name == "side" and f"side.{value}" in words:
         text = words[f"side.{value}"]
-    elif name == "unit":
-        text = wording.word(wording.UNIT_WORDS, value, lang) or str(value)
+    elif name == "unit" and value in wording.UNIT_WORDS:
+        text = wording.word(wording.UNIT_WORDS, value, lang) or words["none"]
     elif name == "layer":
         text = wording.word(wording.LAYER_WORDS, value, lang)
     else:
         text = _word(str(value), lang, names)
     return text
+
+
+def _together(name: str, value: Mapping[str, Any], lang: Lang, names: Mapping[str, str]) -> str:
+    """Return an object in one cell: what it is on side a and on side b, else name by name."""
+    if {"value_a", "value_b"} <= set(value):
+        return " → ".join(said(name, value[f"value_{side}"], lang, names) for side in _SIDES)
+    return "; ".join(f"{_label(key, lang)} {said(key, item, lang, names)}" for key, item in value.items())
 
 
 def _listed(name: str, values: list[Any], lang: Lang, names: Mapping[str, str]) -> str:

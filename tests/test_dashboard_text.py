@@ -18,7 +18,7 @@ from dashboard.i18n import catalogue, plain
 from geodata.settings import Settings
 from geodata.workspace import Workspace
 from layers.kinds import KINDS
-from layers.wording import LANGS
+from layers.wording import LANGS, Lang
 
 DASHBOARD = Path(__file__).resolve().parents[1] / "dashboard"
 PAGES = sorted((DASHBOARD / "pages").glob("*.py"))
@@ -128,6 +128,26 @@ def test_evidence_with_sides_inside() -> None:
     (row,) = evidence_rows('{"zone": {"a": {"width_m": 5.0}, "b": {"width_m": 1500.0}}}', "en", {})
 
     assert row == {"label": "Width", "a": "5 m", "b": "1.5 km"}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_evidence_of_each_side_stands_next_to_the_other(lang: Lang) -> None:
+    side = {
+        "amount_belt": 30.0,
+        "amount_zone": 0.0,
+        "base_belt": 9685.0,
+        "base_zone": 10568.0,
+        "value_belt": 31.0,
+        "unit": "per 10000 people",
+    }
+    rows = evidence_rows(json.dumps({"a": side, "b": {**side, "amount_belt": 20.0}, "p": 0.01}), lang, {})
+
+    (amount,) = (row for row in rows if row.get("a") == "30")
+    assert amount["b"] == "20"
+    known = set(catalogue(lang).values())
+    assert {row["label"] for row in rows} <= known
+    units = {row["a"] for row in rows if row["label"] == catalogue(lang)["evidence.unit"]}
+    assert units == {{"zh": "个/万人", "en": "per 10,000 people"}[lang]}
 
 
 def test_long_evidence_says_what_it_leaves_out() -> None:
