@@ -89,12 +89,12 @@ def test_china_in_small(tmp_path: Path, districts: gpd.GeoDataFrame, monkeypatch
     import china  # noqa: PLC0415
 
     monkeypatch.setattr(china, "counties", lambda: districts)  # the real ones take their time to read
-    size = {"roads": 300, "facilities": 0, "people": 0, "counties": 2}
+    size = {"roads": 300, "facilities": 0, "people": 0, "counties": 3}
     china.made(argparse.Namespace(make=tmp_path / "w", **size))
     found = china.analysed(tmp_path / "w", "serial")
     table = china.report(found, 1.25)
 
-    assert found["layers"] == {"districts": 2, "roads": 300}
+    assert found["layers"] == {"districts": 3, "roads": 300}
     assert "| road_dead_end |" in table
     assert "| **peak memory, GB** | 1.25 |" in table
 
