@@ -89,6 +89,7 @@ def measured(made: dict[int, Path], rounds: int) -> dict[int, dict[str, Any]]:
         for scale, folder in made.items():
             result, peak_gb = in_new_process(__file__, "--one", str(folder))
             kept[scale].append({**result, "peak_gb": peak_gb})
+            click.echo(f"{scale} ×: {sum(result['seconds'].values()):.1f} CPU s, {peak_gb:.2f} GB", err=True)
     return {scale: _median(results) for scale, results in kept.items()}
 
 
