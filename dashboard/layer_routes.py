@@ -63,6 +63,10 @@ def layer_routes(cache: ResultsCache) -> Blueprint:
             return _kept(Response(status=204), FOR_EVER)
         return packed_answer(data, MVT)
 
+    @routes.get("/<any(layers,tiles,basemap):_folder>/<path:_anything>")
+    def unknown(_folder: str, _anything: str) -> flask.Response:
+        abort(404, "There is nothing at this address.")
+
     _base_map_route(routes, cache)
     return routes
 

@@ -203,6 +203,6 @@ def is_border_wide(rows: pd.DataFrame, segments: pd.Series) -> pd.Series:
         Number of segments of the border, by `pairing_id`.
     """
     wide_kind = rows["kind"].map(lambda kind: KINDS[kind].border_wide).astype(bool)
-    last = rows["pairing_id"].map(segments) - 1
+    last = rows["pairing_id"].map(segments).astype("float64") - 1  # of no gaps it would stay text
     whole = (rows["segment_from"] == 0) & (rows["segment_to"] == last)
     return wide_kind | ((rows["kind"] == "low_permeability") & whole.fillna(value=False).astype(bool))

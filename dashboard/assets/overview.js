@@ -80,7 +80,8 @@
   /* Go to a page as it is before anything is chosen on it; the pairing page is the one seen last. */
   function turn(page) {
     const here = bordergap.now();
-    const fresh = Object.assign(bordergap.parse(new URL(bordergap.root(), window.location.href).href), { page, lang: here.lang });
+    const fresh = Object.assign(bordergap.parse(new URL(bordergap.root(), window.location.href).href),
+      { page, lang: here.lang, layers: here.layers, hidden: here.hidden, opacity: here.opacity });
     if (page === "pairing") {
       if (lastPairing) Object.assign(fresh, bordergap.parse(new URL(lastPairing, window.location.href).href), { lang: here.lang });
       else fresh.pairing = worst;

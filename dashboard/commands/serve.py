@@ -9,6 +9,7 @@ import click
 
 from dashboard.app import create_app
 from dashboard.commands.terminal import WORKSPACE, say
+from dashboard.maps.tile_works import prepare
 from dashboard.server import LOOPBACK, PORT, address_of, is_loopback, listening_socket, open_browser, serve
 from geodata.workspace import Workspace
 
@@ -58,5 +59,7 @@ def show(
             open_browser(address)
 
     application = create_app(workspace).server
+    works = prepare(Workspace.open(workspace))  # meanwhile the pages are there
     serve(application, listening, workers=workers or min(WORKERS, os.cpu_count() or 1), ready=ready)
+    works.stop()
     say("Ended.")

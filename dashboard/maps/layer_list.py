@@ -31,16 +31,16 @@ HALF = ("zones", "landuse", "parks", "population")  # shown at half of what they
 # What the key of a layer looks like: classes of assets/layers.css.
 KEYS = {
     "gaps": "mark",
-    "segments": "thick",
-    "borders": "line",
-    "zones": "sides",
-    "districts": "area outlined",
-    "facilities": "ring",
-    "assets": "dot",
-    "roads": "line",
-    "parks": "area",
-    "population": "ring soft",
-    "landuse": "area",
+    "segments": "key-thick",
+    "borders": "key-line",
+    "zones": "key-sides",
+    "districts": "key-area key-outlined",
+    "facilities": "key-ring",
+    "assets": "key-dot",
+    "roads": "key-line",
+    "parks": "key-area",
+    "population": "key-ring key-soft",
+    "landuse": "key-area",
 }
 
 
@@ -128,7 +128,7 @@ def _given(results: Results, works: TileWorks, name: str, text: Text) -> dict[st
         ids=[each["id"] for each in styles["light"]],
         sources={name: source},
         styles=styles,
-        key=_key(name, name if name in ("roads", "parks", "population") else "points"),
+        key=_key(name, name if name in ("roads", "parks", "population", "landuse") else "points"),
         keys=_landuse_keys(text) if name == "landuse" else [],
         state=state,
         said=plain(said),
@@ -170,7 +170,7 @@ def _base_map(results: Results, base_map: BaseMap, text: Text) -> dict[str, Any]
             for sheet, name in enumerate(names)
         },
         styles=styles,
-        key={"shape": "area outlined", "light": PAPER["light"].ground, "dark": PAPER["dark"].ground},
+        key={"shape": "key-area key-outlined", "light": PAPER["light"].ground, "dark": PAPER["dark"].ground},
         state=state,
         said=plain(said),
         facts=[{"label": text("data.source"), "value": plain(base_map.attribution)}],
@@ -205,7 +205,7 @@ def _key(name: str, colour: str) -> dict[str, str]:
 def _landuse_keys(text: Text) -> list[dict[str, str]]:
     return [
         {
-            "shape": "area",
+            "shape": "key-area",
             "label": text(f"layer.landuse.{group}"),
             **{theme: LANDUSE[theme][group] for theme in THEMES},
         }

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -59,6 +60,15 @@ class TileWorks:
                     stderr=subprocess.DEVNULL,
                     start_new_session=True,  # Ctrl-C is for the server, which closes the pipe
                 )
+                if self._child.stdin:
+                    weakref.finalize(self, self._child.stdin.close)
+
+    def stop(self) -> None:
+        """End the process, if there is one; what it had not finished is made another time."""
+        with self._lock:
+            if self._child and self._child.poll() is None:
+                self._child.terminate()
+                self._child.wait()
 
     def _is_running(self) -> bool:
         with self._lock:

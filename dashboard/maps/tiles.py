@@ -49,8 +49,8 @@ class Band:
 _ARTERIAL = ("motorway", "trunk", "primary")
 ROAD_BANDS = (
     Band("far", 4, 8, _ARTERIAL),
-    Band("mid", 9, 11, (*_ARTERIAL, "secondary", "tertiary")),
-    Band("near", 12, 13),
+    Band("mid", 9, 10, (*_ARTERIAL, "secondary", "tertiary")),
+    Band("near", 11, 13),
 )
 OTHER_BANDS = (Band("far", 4, 8), Band("near", 9, 13))
 # A pixel of the last level of a far band (512 a tile), degrees: what is smaller cannot be seen there.

@@ -104,24 +104,6 @@ def test_a_mark_on_the_map_is_hovered_and_clicked(screen: Screen) -> None:
     expect(screen.page.locator("#gaps-grid .ag-row-selected")).to_contain_text(DEAD_END["zh"])
 
 
-def test_a_layer_is_fetched_once(screen: Screen) -> None:
-    screen.open(f"/pairing?id={PAIRING}")
-    asked: list[str] = []
-    screen.page.on(
-        "request", lambda request: asked.append(request.url) if "layer.json" in request.url else None
-    )
-    roads = screen.page.locator("#layers-panel").get_by_role("checkbox", name="道路")
-
-    with screen.page.expect_request(re.compile(r"layer\.json\?name=roads")):
-        roads.check()
-    roads.uncheck()
-    roads.check()
-
-    screen.page.wait_for_function("bordergap.maplibre.getLayoutProperty('roads', 'visibility') === 'visible'")
-    assert len(asked) == 1
-    assert "layers=roads" in screen.address
-
-
 def test_hostile_names_are_text_everywhere(screen: Screen) -> None:
     screen.open(f"/pairing?id={PAIRING}")
     screen.page.locator("#gaps-grid .ag-row").first.click()
