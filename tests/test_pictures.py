@@ -22,7 +22,7 @@ from dashboard.app import create_app
 from dashboard.cli import main
 from dashboard.export.cartography.frame import POINTS_PER_MM, Frame, nice_length, rounded_up
 from dashboard.export.cartography.labels import Board, Wanted, around
-from dashboard.export.cartography.lettering import UNKNOWN, broken, legible, width
+from dashboard.export.cartography.lettering import UNKNOWN, broken, fitted, legible, width
 from dashboard.export.picture_size import scale, size_mm
 from dashboard.export.pictures import map_picture, profile_picture
 from dashboard.results import Results, ResultsCache
@@ -133,6 +133,8 @@ def test_lines_break_at_words_and_never_before_a_comma() -> None:
     assert "".join(lines) == "未经审核，不得公开，仅供内部使用"
     assert len(lines) > 2
     assert not any(line.startswith("，") for line in lines)
+    assert all(width(line, 6) <= 40 for line in broken("superlong" * 9, 6, 40))
+    assert width(fitted("superlong" * 9, 6, 40), 6) <= 40
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -17,6 +17,8 @@ from matplotlib.textpath import TextToPath
 from dashboard.i18n import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from matplotlib.axes import Axes
 
 # Under names of our own: another file of the same family on this machine must not be taken instead.
@@ -81,15 +83,27 @@ def width(text: str, size: float) -> float:
 
 
 def broken(text: str, size: float, limit: float) -> list[str]:
-    """Return `text` in lines of at most `limit` points, broken at spaces, or between Chinese letters."""
+    """Return `text` in lines of at most `limit` points: broken at spaces and between Chinese letters.
+
+    A word that is longer than a line is broken where the line ends.
+    """
     lines, line = [], ""
-    for part in _parts(text):
+    for part in _pieces(text, size, limit):
         if line and width(line + part.rstrip(), size) > limit:
             lines.append(line.rstrip())
             line = part.lstrip()
         else:
             line += part
     return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _pieces(text: str, size: float, limit: float) -> Iterator[str]:
+    """Give the parts of a text, letter by letter those that are longer than a line."""
+    for part in _parts(text):
+        if width(part.rstrip(), size) > limit:
+            yield from part
+        else:
+            yield part
 
 
 def _parts(text: str) -> list[str]:
@@ -106,6 +120,16 @@ def _parts(text: str) -> list[str]:
             parts.append(together)
             together = ""
     return [*parts, together] if together else parts
+
+
+def fitted(text: str, size: float, limit: float) -> str:
+    """Return `text`, cut where it would be wider than `limit` points."""
+    if width(text, size) <= limit:
+        return text
+    kept = text
+    while kept and width(f"{kept}…", size) > limit:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"
 
 
 def two_lines(name: str, letters: int = 12, chinese: int = LONG_CHINESE) -> str:

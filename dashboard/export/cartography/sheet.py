@@ -16,7 +16,7 @@ from dashboard.export.cartography.frame import POINTS_PER_MM, Frame
 from dashboard.export.cartography.furniture import FADED, NOTE
 from dashboard.export.cartography.labels import Board
 from dashboard.export.cartography.legend import legend_of
-from dashboard.export.cartography.lettering import LINE_HEIGHT, broken, legible, write
+from dashboard.export.cartography.lettering import LINE_HEIGHT, broken, fitted, legible, write
 from dashboard.export.cartography.notes import notes_of, sources_line
 from dashboard.export.cartography.subject import subject_of
 from dashboard.i18n import Text
@@ -97,7 +97,8 @@ class MapSheet:
             Rectangle((edge, foot), frame.width, frame.height, fc="none", ec=INK.ink, lw=0.7, zorder=9)
         )
         if self.title:
-            write(sheet, (edge, self.height - TITLE * 1.15), self.title, size=TITLE, colour=INK.ink)
+            title = fitted(self.title, TITLE, self.width - edge - 1)
+            write(sheet, (edge, self.height - TITLE * 1.15), title, size=TITLE, colour=INK.ink)
         if self.legend:
             self._draw_legend(sheet, content, (edge, foot), corner)
         for place, (line, colour) in enumerate(self._lines_below([*content.context])):
