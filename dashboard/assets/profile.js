@@ -60,7 +60,7 @@
       const half = Math.max(0.5, Math.min(BREAK_PX, px(piece) / 4, px(pieces[i]) / 4));
       return [
         { type: "rect", layer: "above", xsizemode: "pixel", xanchor: piece.from, x0: -half, x1: half, yref: "paper", y0: 0, y1: 1, fillcolor: css("--surface"), line: { width: 0 } },
-        { type: "line", layer: "above", x0: piece.from, x1: piece.from, yref: "paper", y0: 0, y1: 1, line: { color: css("--faint"), width: 1, dash: "dot" } },
+        ...(Math.max(px(piece), px(pieces[i])) < 2 * BREAK_PX ? [] : [{ type: "line", layer: "above", x0: piece.from, x1: piece.from, yref: "paper", y0: 0, y1: 1, line: { color: css("--faint"), width: 1, dash: "dot" } }]),
       ];
     });
     const labels = pieces.length < 2 ? [] : pieces.flatMap((piece, i) => px(piece) < PIECE_PX ? [] : [{
