@@ -60,15 +60,13 @@ class TileWorks:
                     stderr=subprocess.DEVNULL,
                     start_new_session=True,  # Ctrl-C is for the server, which closes the pipe
                 )
-                if self._child.stdin:
-                    weakref.finalize(self, self._child.stdin.close)
+                weakref.finalize(self, _end, self._child, os.getpid())
 
     def stop(self) -> None:
         """End the process, if there is one; what it had not finished is made another time."""
         with self._lock:
-            if self._child and self._child.poll() is None:
-                self._child.terminate()
-                self._child.wait()
+            if self._child:
+                _end(self._child, os.getpid())
 
     def _is_running(self) -> bool:
         with self._lock:
@@ -103,6 +101,16 @@ def make(workspace: Workspace, layers: Sequence[str]) -> bool:
             except (BordergapError, OSError, RuntimeError, ValueError, MemoryError):
                 well = False  # the store keeps the reason; the other layers have their turn
     return well
+
+
+def _end(child: subprocess.Popen[bytes], parent: int) -> None:
+    """End a child process, whatever it is doing, and leave nothing of it behind; only its parent does."""
+    if os.getpid() != parent:
+        return  # a worker that was forked later
+    child.terminate()
+    child.wait()
+    if child.stdin:
+        child.stdin.close()
 
 
 def _end_with_parent() -> None:
