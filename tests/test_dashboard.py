@@ -17,10 +17,11 @@ from dashboard.app import create_app
 from dashboard.comparison import comparison_rows
 from dashboard.gap_rows import stability_text
 from dashboard.i18n import Text, language, plain
-from dashboard.maps import geojson
+from dashboard.maps import geojson, shapes, tiles
+from dashboard.maps.context_drawing import CONTEXT_LAYERS, context_styles
 from dashboard.maps.palette import SEVERITY, severity_class
 from dashboard.maps.shapes import mark_points
-from dashboard.maps.style import CONTEXT_LAYERS, PAGE_LAYERS, SWITCHES, map_style
+from dashboard.maps.style import LOWEST_DRAWN, LOWEST_FOUND, PAGE_LAYERS, SWITCHES, map_style
 from dashboard.profiles import significant
 from dashboard.results import ResultsCache, member_lists
 from geodata.errors import WorkspaceError
@@ -108,8 +109,9 @@ def test_districts_and_borders_are_sent_once(client: FlaskClient, base: str) -> 
     districts = fetch(client, f"{base}/districts.json")
     borders = fetch(client, f"{base}/borders.json")
 
-    areas = [each for each in districts["features"] if each["geometry"]["type"] == "Polygon"]
-    assert [each["properties"]["district"] for each in areas] == ["A", "B", "C"]
+    area, *names = districts["features"]  # lines between districts are borders: they come once
+    assert area["geometry"]["type"] == "Polygon"
+    assert [each["geometry"]["type"] for each in names] == ["Point"] * 3
     assert {each["properties"]["pairing"] for each in borders["features"]} == {"A--B", "A--C", "B--C"}
     answer = client.get(f"{base}/districts.json")
     assert "immutable" in answer.headers["Cache-Control"]
@@ -129,13 +131,14 @@ def test_who_does_not_take_gzip_gets_plain_json(client: FlaskClient, base: str) 
 def test_strange_pairings_are_not_found(client: FlaskClient, base: str, strange: str) -> None:
     for name in ("pairing.en.json", "profiles.zh.json"):
         assert client.get(f"{base}/{name}", query_string={"id": strange}).status_code == 404
-    assert client.get(f"{base}/layer.json", query_string={"id": strange, "name": "roads"}).status_code == 404
-    assert client.get(f"{base}/layer.json", query_string={"id": "A--B", "name": strange}).status_code == 404
+    assert client.get(f"/layers/x{quote(strange, safe='')}/roads.json").status_code == 404
     assert client.get(f"{base}/{quote(strange, safe='')}.json").status_code == 404
     assert client.get(f"/geo/x{quote(strange, safe='')}/districts.json").status_code in {404, 410}
 
 
-def test_unknown_languages_are_not_found_and_replaced_results_are_gone(client: FlaskClient, base: str) -> None:
+def test_unknown_languages_are_not_found_and_replaced_results_are_gone(
+    client: FlaskClient, base: str
+) -> None:
     assert client.get(f"{base}/overview.fr.json").status_code == 404
     assert client.get("/geo/0000000000000000/borders.json").status_code == 410
     assert client.post(f"{base}/borders.json").status_code == 405
@@ -183,15 +186,6 @@ def test_a_side_nobody_is_affected_on_has_no_endless_time(client: FlaskClient, b
     assert (dead_end["a"], dead_end["b"]) == ("", "")
 
 
-def test_context_layers_are_those_near_the_border(client: FlaskClient, base: str) -> None:
-    roads = fetch(client, f"{base}/layer.json?id=A--B&name=roads")
-    none = fetch(client, f"{base}/layer.json?id=A--B&name=landuse")
-
-    assert len(roads["features"]) == len(shown_world.ROADS)
-    assert roads["features"][0]["properties"]["road_class"] == "residential"
-    assert none["features"] == []
-
-
 def test_profiles_have_a_value_for_each_segment_and_side(client: FlaskClient, base: str) -> None:
     measurables = fetch(client, f"{base}/profiles.en.json?id=A--B")["measurables"]
 
@@ -214,16 +208,31 @@ def test_both_themes_have_the_same_layers() -> None:
     ids = [layer["id"] for layer in light["layers"]]
     assert ids == [layer["id"] for layer in dark["layers"]]
     assert len(set(ids)) == len(ids)
-    assert set(CONTEXT_LAYERS) <= set(light["sources"])
     named = [
         *PAGE_LAYERS["overview"],
         *PAGE_LAYERS["pairing"],
         *(each for group in SWITCHES.values() for each in group),
+        LOWEST_DRAWN,
+        LOWEST_FOUND,
     ]
     assert set(named) <= set(ids)
     assert "glyphs" not in light
     assert "sprite" not in light
     assert all(source["data"]["features"] == [] for source in light["sources"].values())
+
+
+@pytest.mark.parametrize("name", CONTEXT_LAYERS)
+def test_tiles_are_drawn_as_the_whole_layer_is(name: str) -> None:
+    light, dark = context_styles(name, "light"), context_styles(name, "dark")
+    tiled = context_styles(name, "light", tiles.bands(name))
+
+    assert [each["id"] for each in light] == [each["id"] for each in dark]
+    assert len(tiled) == len(light) * len(tiles.bands(name))
+    assert {each["source-layer"] for each in tiled} == {band.name for band in tiles.bands(name)}
+    assert all(
+        each["paint"] == next(o for o in light if each["id"].startswith(f"{o['id']}~"))["paint"]
+        for each in tiled
+    )
 
 
 @given(st.floats(0, 100))
@@ -254,7 +263,7 @@ def test_shared_borders_stay_shared_when_simplified() -> None:
     west = shapely.Polygon([(-1, 0), *wave, (-1, 1)])
     east = shapely.Polygon([(1, 0), *wave, (1, 1)])
 
-    shapes = geojson.outlines([west, east], 0.002, 5)
+    shapes = geojson.rounded(geojson.outlines([west, east], 0.002), 5)
 
     assert shapely.coverage_is_valid(shapes)
     assert shapely.get_num_coordinates(shapes).sum() < shapely.get_num_coordinates([west, east]).sum()
@@ -357,3 +366,11 @@ def test_members_of_a_cooperating_pair_stand_side_by_side(demo: Path) -> None:
     for lang in LANGS:
         for row in comparison_rows(results, "liangjiang-wanzhou", lang):
             assert "_" not in row["label"]
+
+
+def test_districts_that_overlap_are_drawn() -> None:
+    apart = [shapely.box(0, 0, 2, 2), shapely.box(1.9, 0, 4, 2), shapely.box(4, 0, 6, 2)]
+
+    (region,) = shapely.get_parts(shapes.whole(apart, grid=1e-4))
+
+    assert region.equals(shapely.box(0, 0, 6, 2))

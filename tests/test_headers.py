@@ -164,3 +164,22 @@ def test_texts_are_compressed(client: FlaskClient) -> None:
 
     assert page.headers["Content-Encoding"] == "gzip"
     assert "application/json" in MIMETYPES
+
+
+def test_a_callback_that_fails_tells_the_reader_and_only_that(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = {
+        "output": "document.children",
+        "outputs": {"id": "document", "property": "children"},
+        "inputs": [{"id": "document-name", "property": "data", "value": "data"}],
+        "changedPropIds": ["document-name.data"],
+        "state": [{"id": "boot", "property": "data", "value": {}}],  # it lacks the language
+    }
+
+    answer = client.post("/_dash-update-component", json=asked)
+
+    assert answer.status_code < 500
+    assert answer.get_json()["sideUpdate"] == {"failure": {"data": {"key": "error.failed"}}}
+    assert "KeyError" not in answer.get_data(as_text=True)
+    assert "KeyError" in caplog.text

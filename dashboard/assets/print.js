@@ -3,7 +3,7 @@
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
   bordergap.calls = bordergap.calls || {};
-  const PAPER = { width: 688, height: 567 }; // CSS pixels: 182 mm between the margins of print.css, 150 mm for the map
+  const PAPER = { width: 688, height: 491 }; // CSS pixels: 182 mm between the margins of print.css, 130 mm for the map
   const MOST_ROWS = 300; // of the ranking
   const SCHEME = "data-mantine-color-scheme";
 

@@ -13,7 +13,6 @@ FONT = ["Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC",
 _LINE = {"line-join": "round", "line-cap": "round"}
 _POLYGONS = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]]
 _POINTS = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]]
-_LINES = ["in", ["geometry-type"], ["literal", ["LineString", "MultiLineString"]]]
 
 
 def _by_class(ramp: tuple[str, ...], value: list[Any], otherwise: str) -> list[Any]:
@@ -35,8 +34,7 @@ def district_layers(paper: Paper) -> list[dict[str, Any]]:
         {
             "id": "outlines",
             "type": "line",
-            "source": "districts",
-            "filter": _POLYGONS,
+            "source": "borders",
             "layout": _LINE,
             "paint": {"line-color": paper.outline, "line-width": 1},
         },
@@ -44,7 +42,7 @@ def district_layers(paper: Paper) -> list[dict[str, Any]]:
             "id": "region",
             "type": "line",
             "source": "districts",
-            "filter": _LINES,
+            "filter": _POLYGONS,
             "layout": _LINE,
             "paint": {"line-color": paper.region, "line-width": 1},
         },

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 EXACT_DECIMALS = 5  # about a metre
 WIDE_DEGREES = 15.0  # a map wider than this is of a country
+LINES = 0.75  # of the tolerance of areas, which is that of triangles: as far off as their outlines
 PROVINCE, COUNTRY = (0.002, 4), (0.01, 3)  # tolerance (degrees) and decimals: a pixel or less
 
 
@@ -30,14 +31,14 @@ def rounded(geometries: Any, decimals: int) -> NDArray[np.object_]:
     return np.asarray(shapely.transform(array, lambda xy: np.round(xy, decimals)), dtype=object)
 
 
-def outlines(polygons: Any, tolerance: float, decimals: int) -> NDArray[np.object_]:
+def outlines(polygons: Any, tolerance: float) -> NDArray[np.object_]:
     """Return a coverage of polygons with fewer vertices, without gaps or overlaps between them."""
-    return rounded(shapely.coverage_simplify(np.asarray(polygons, dtype=object), tolerance), decimals)
+    return np.asarray(shapely.coverage_simplify(np.asarray(polygons, dtype=object), tolerance), dtype=object)
 
 
 def lines(geometries: Any, tolerance: float, decimals: int) -> NDArray[np.object_]:
     """Return lines with fewer vertices; their ends stay where they are."""
-    return rounded(shapely.simplify(np.asarray(geometries, dtype=object), tolerance / 2), decimals)
+    return rounded(shapely.simplify(np.asarray(geometries, dtype=object), LINES * tolerance), decimals)
 
 
 def collection(geometries: Iterable[Any], properties: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -20,11 +20,15 @@ NAME_PLACE = 0.002  # degrees: precision of the place a name is written at
 
 
 def districts_shape(results: Results) -> dict[str, Any]:
-    """Return the districts for the map: areas, a point to write each name at, and the outline of them all."""
+    """Return the districts for the map: the area of them all, and a point to write each name at.
+
+    Lines between districts are borders and come with these: every line is sent once.
+    """
     rows = results.districts
     tolerance, decimals = geojson.detail(results.bounds)
-    areas = geojson.outlines(rows.geometry, tolerance, decimals)
-    region = shapely.boundary(shapely.coverage_union_all(areas))
+    # Joined before digits are dropped: a corner moved across a neighbour's line would leave a sliver.
+    areas = geojson.outlines(rows.geometry, tolerance)
+    (region,) = geojson.rounded([whole(areas, grid=10.0**-decimals)], decimals)
     local, english = results.names("zh"), results.short_names("en")
     size_rank = np.argsort(np.argsort(-shapely.area(areas)))  # for the order of labels only
     labels = [
@@ -33,8 +37,17 @@ def districts_shape(results: Results) -> dict[str, Any]:
     ]
     points = geojson.rounded(shapely.maximum_inscribed_circle(areas, tolerance=tolerance * 5), decimals)
     centres = shapely.get_point(points, 0)
-    ids = [{"district": str(key)} for key in rows["district_id"]]
-    return geojson.collection([*areas, *centres, region], [*ids, *labels, {}])
+    return geojson.collection([region, *centres], [{}, *labels])
+
+
+def whole(areas: Any, *, grid: float) -> Any:
+    """Return the area of all polygons together, also where they are no coverage.
+
+    Of `grid` (degrees) are the cracks and overlaps between them that do not show.
+    """
+    if shapely.coverage_is_valid(areas, gap_width=grid):
+        return shapely.coverage_union_all(areas)
+    return shapely.union_all(shapely.buffer(areas, 0), grid_size=grid)
 
 
 def borders_shape(results: Results) -> dict[str, Any]:
