@@ -190,7 +190,7 @@ def _profile(pairing_id: str, name: str, unit: Any, lang: Lang) -> Profile:
     along, across = (
         Picture(
             "profile",
-            text(f"report.alt_{direction}", what=label),
+            text(f"report.alt.{direction}", what=label),
             pairing_id,
             measurable=name,
             direction=direction,
