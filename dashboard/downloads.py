@@ -56,6 +56,9 @@ def download_routes(cache: ResultsCache) -> Blueprint:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         # The whole file is there before its first byte is sent; once it is sent, or the reader gone, it goes.
+        response.direct_passthrough = (
+            False  # else the server takes the bare file, and closing is told to nobody
+        )
         response.call_on_close(lambda: shutil.rmtree(folder, ignore_errors=True))
         return response
 

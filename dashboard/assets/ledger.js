@@ -13,6 +13,7 @@
   let ledger = null; // rows, and what groups consist of
   let passing = () => true;
   let grid = null;
+  let offered = null; // the ledger whose pairings are in their box
 
   components.LedgerCell = function (cell) {
     const h = (tag, properties, ...children) => window.React.createElement(tag, properties, ...children);
@@ -115,8 +116,10 @@
     const all = ledger.rows.length;
     const said = shown.size === all ? bordergap.say(boot, "gaps.count", { count: all }) : bordergap.say(boot, "gaps.count_of", { count: shown.size, all });
     const isFiltered = shown.size !== all || bordergap.isFiltered(state) || state.words || state.pairing;
+    const pairings = offered === ledger ? none() : ledger.pairings; // thousands: given once
+    offered = ledger;
     return [
-      said, bordergap.give("ledger-words", state.words), ledger.pairings, bordergap.give("ledger-pairing", state.pairing || null),
+      said, bordergap.give("ledger-words", state.words), pairings, bordergap.give("ledger-pairing", state.pairing || null),
       ...FACETS.flatMap((name) => [options(boot, scoped, state, name), bordergap.give(`ledger-${name}`, state[name])]),
       bordergap.give("ledger-severity", String([80, 60, 40, 20, 0].find((least) => state.severity >= least))), !isFiltered,
       ...FILES.map((ending) => `${bordergap.root()}${boot.addresses.export}.${ending}?${query(state, boot)}`),
