@@ -38,7 +38,7 @@ def test_a_pairing_prints_whole(screen: Screen, lang: Lang, size: str) -> None:
     width, height = document[0].get_size()
     assert (round(width), round(height)) == A4_POINTS, size
     for told in (*sentences, words["print.sentence"], words["map.not_reviewed"], f"id={PAIRING}"):
-        assert re.sub(r"\s", "", told) in text
+        assert re.sub(r"\s|🙂", "", told) in text  # its picture has no letter in a PDF
     assert text.count(re.sub(r"\s", "", {"zh": "断头路", "en": "Dead-end road"}[lang])) >= 1
     for button in ("share", "filters.reset", "detail.copy", "layers"):
         assert re.sub(r"\s", "", words[button]) not in text
