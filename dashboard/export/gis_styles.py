@@ -94,7 +94,7 @@ def _document(geometry: str, groups: Iterable[tuple[str, str, list[Rule]]], fiel
     shown = "sentence_zh" if "sentence_zh" in fields else "pairing_id"
     ET.SubElement(root, "previewExpression").text = f'"{shown}"'
     ET.SubElement(root, "layerGeometryType").text = geometry
-    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(
+    return "<!DOCTYPE qgis>\n" + ET.tostring(
         root, encoding="unicode"
     )
 
