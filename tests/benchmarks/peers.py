@@ -74,9 +74,8 @@ def main() -> None:
     )
     made = plain_cases(made)
     ours, theirs = compared(made, rounds=given.rounds, searches=given.searches)
-    head = (
-        f"{given.roads} roads, {given.facilities} facilities, {given.people} places of people, 38 districts"
-    )
+    counts = [len(layer) for layer in (made.roads, made.facilities, made.population)]
+    head = "38 districts, {} roads, {} facilities, {} places of people".format(*counts)
     text = f"{head}; medians of {given.rounds} rounds\n\n{report(ours, theirs, given.searches)}"
     click.echo(text)
     if given.markdown:
