@@ -308,5 +308,7 @@ def map_legend(text: Text) -> list[Any]:
 def attribution(results: Results) -> str:
     """Return the credits that the intake records ask for, each once."""
     asked = [str(each) for each in results.intake.get("attribution", []) if not is_missing(each)]
+    base_map = results.workspace.display.base_map
+    asked += [] if base_map is None else [base_map.attribution]
     credits_ = [plain(part.strip()) for each in asked for part in each.split(";") if part.strip()]
     return " · ".join(dict.fromkeys(credits_))
