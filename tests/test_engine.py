@@ -27,6 +27,7 @@ from shapely.geometry import LineString, box
 
 from dashboard.cli import STOPPED, main
 from geodata.errors import BordergapError, UsageError
+from geodata.reader import StoredLayers
 from geodata.settings import Settings
 from geodata.workspace import Workspace
 from layers import cluster, region, run
@@ -167,6 +168,36 @@ def test_both_workers_of_a_cluster_work(scheduler: str) -> None:
 
     assert len(pids) == WORKERS
     assert str(os.getpid()).encode() not in {pid.strip() for pid in pids}
+
+
+def stored(workspace: Workspace) -> StoredLayers:
+    return StoredLayers(workspace, {name: workspace.layer_hash(name) for name in workspace.layer_names()})
+
+
+@pytest.mark.filterwarnings("default:::distributed", "default:::tornado")
+def test_workers_read_the_workspace_themselves(
+    scheduler: str, tmp_path: Path, serial: dict[str, bytes]
+) -> None:
+    workspace = rich_world.make(tmp_path / "atlas")
+    there = region.region_of(stored(workspace), Settings(), {}, pairings_only=False)
+
+    with workspace.lock():
+        assert contents(there, engine="serial") == serial
+        assert contents(there, engine="processes", workers=2) == serial
+        assert contents(there, engine="dask", scheduler=scheduler) == serial
+    assert list(workspace.path.glob(".staging-*")) == []
+
+
+@pytest.mark.filterwarnings("default:::distributed", "default:::tornado")
+def test_a_cluster_that_does_not_see_the_workspace_is_refused(scheduler: str, tmp_path: Path) -> None:
+    workspace = rich_world.make(tmp_path / "atlas")
+    layers = stored(workspace)
+    require_engine("dask", scheduler=scheduler, layers=layers)
+    workspace.path.rename(tmp_path / "elsewhere")
+    with pytest.raises(
+        UsageError, match=r"the worker tcp://\S+ cannot read the workspace: .* all workers share"
+    ):
+        require_engine("dask", scheduler=scheduler, layers=layers)
 
 
 # --- what cannot be used is said ---------------------------------------------------------------------------
