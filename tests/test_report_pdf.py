@@ -13,6 +13,7 @@ from dashboard.export import pdf
 from dashboard.export.report import report_of
 from dashboard.export.report_files import render, write_report
 from dashboard.export.report_model import Filters
+from dashboard.export.report_pictures import pictures_of
 from dashboard.i18n import catalogue
 from dashboard.results import Results, ResultsCache
 
@@ -43,7 +44,7 @@ def blank_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def drawn(report: Any, _results: Results, folder: Path, _progress: Any) -> dict[Picture, str]:
         (folder / "blank.svg").write_bytes(BLANK)
-        return dict.fromkeys(pdf.pictures_of(report), "blank.svg")
+        return dict.fromkeys(pictures_of(report), "blank.svg")
 
     monkeypatch.setattr(pdf, "_draw", drawn)
 

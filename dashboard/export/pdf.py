@@ -5,28 +5,23 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import segno
 
-from dashboard.export.pictures import map_picture, profile_picture
 from dashboard.export.report_model import Chapter, Finding, Picture, Report
+from dashboard.export.report_pictures import Progress, Size, draw_pictures, pictures_of
 from dashboard.export.typesetting import set_apart, set_pages
 from dashboard.i18n import Text, catalogue
 from dashboard.maps.palette import SEVERITY, SHAPES, SIDE_A, SIDE_B, SIDE_INK
-from dashboard.results import Results
 from layers.engine import team
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from layers.engine import Engine
-    from layers.wording import Lang
-
-Progress = Callable[[str, int, int], None]
+    from dashboard.results import Results
 
 TEMPLATES = Path(__file__).with_name("templates")
 MAIN = "report.typ"
@@ -75,65 +70,16 @@ def _set(report: Report, files: Mapping[Picture, str], folder: Path, path: Path,
         submit(set_apart, data, folder / MAIN, path, made).result()
 
 
-def pictures_of(report: Report) -> list[Picture]:
-    """Return every picture of a report once, in the order of its pages."""
-    front = [] if report.overview is None else [report.overview]
-    return list(
-        dict.fromkeys([*front, *(each for chapter in report.chapters for each in _of_chapter(chapter))])
-    )
-
-
-def _of_chapter(chapter: Chapter) -> Iterable[Picture]:
-    yield chapter.map
-    for finding in chapter.worst:
-        yield finding.locator
-    for profile in chapter.profiles:
-        yield profile.along
-        yield profile.across
-
-
 def _draw(report: Report, results: Results, folder: Path, progress: Progress | None) -> dict[Picture, str]:
     """Draw the pictures of `report` into `folder`; return the name of each one's file."""
     files = {picture: f"{number}.svg" for number, picture in enumerate(pictures_of(report))}
-    # Processes of their own have to load the program first: not worth it for one chapter.
-    engine: Engine = "processes" if report.atlas else "serial"
-    shared = (Results(results.workspace, results.stamp) if report.atlas else results, report.lang)
-    with team(shared, engine=engine) as submit:
-        drawn = [submit(_draw_one, picture, folder / file) for picture, file in files.items()]
-        for done, future in enumerate(drawn, start=1):
-            future.result()
-            if progress is not None:
-                progress(Text(report.lang)("report.progress_pictures"), done, len(drawn) + 1)
+    wanted = {picture: (folder / file, _size(picture)) for picture, file in files.items()}
+    draw_pictures(report, results, wanted, progress)
     return files
 
 
-def _draw_one(shared: tuple[Results, Lang], picture: Picture, path: Path) -> None:
-    results, lang = shared
-    path.write_bytes(draw(results, picture, lang))
-
-
-def draw(results: Results, picture: Picture, lang: Lang) -> bytes:
-    """Return a picture of a report as SVG."""
-    if picture.kind == "profile":
-        size = PROFILE_MM[str(picture.direction)]
-        return profile_picture(
-            results,
-            str(picture.pairing_id),
-            str(picture.measurable),
-            str(picture.direction),
-            lang=lang,
-            size_mm=size,
-            format="svg",
-        )
-    return map_picture(
-        results,
-        picture.pairing_id,
-        lang=lang,
-        size_mm=SIZES_MM[picture.kind],
-        gap_id=picture.gap_id,
-        format="svg",
-        gaps=picture.gaps if picture.kind == "map" else None,
-    )
+def _size(picture: Picture) -> Size:
+    return PROFILE_MM[str(picture.direction)] if picture.kind == "profile" else SIZES_MM[picture.kind]
 
 
 def _code(report: Report, folder: Path) -> dict[str, str] | None:
