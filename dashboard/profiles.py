@@ -34,33 +34,37 @@ def profiles_body(results: Results, pairing_id: str, lang: Lang) -> dict[str, An
     `pieces` of the border: `from` and `to` in km of chainage. Values bear three digits; null is unknown.
     """
     rows = results.rows_of("profiles", pairing_id)
-    gaps = results.rows_of("gaps", pairing_id)
-    zone_m = results.workspace.settings.zone_m
-    members = member_names(results, pairing_id, lang)
+    names = sorted(rows["measurable"].unique())
+    return {
+        "measurables": [measurable_body(results, pairing_id, str(name), lang) for name in names],
+        "pieces": pieces(results.rows_of("segments", pairing_id)),
+    }
+
+
+def measurable_body(results: Results, pairing_id: str, name: str, lang: Lang) -> dict[str, Any]:
+    """Return what `profiles_body` has of one measurable; the profiles have it."""
+    rows = results.rows_of("profiles", pairing_id)
+    part = rows[rows["measurable"] == name]
+    bands = part[part["direction"] == "across"]
     people = rows[(rows["measurable"] == PEOPLE) & (rows["direction"] == "across")]
-    measurables = []
-    for name, part in rows.groupby("measurable", sort=True):
-        bands = part[part["direction"] == "across"]
-        found = across_of(bands, people, zone_m)
-        inside_text = {
-            side: wording.quantity(value, found.unit, lang) for side, value in found.inside.items()
-        }
-        measurables.append(
-            {
-                "name": str(name),
-                "label": wording.thing(name, lang),
-                "unit": _unit(part["unit"].iloc[0], lang),
-                "along": _along(part[part["direction"] == "along"]),
-                "across": {
-                    **_across(bands),
-                    "zone": zone_m / KM_M,
-                    "inside": {side: significant(value) for side, value in found.inside.items()},
-                    "inside_text": inside_text,
-                    "verdict": verdict(found, gaps[gaps["what"] == name], members, lang),
-                },
-            }
-        )
-    return {"measurables": measurables, "pieces": pieces(results.rows_of("segments", pairing_id))}
+    zone_m = results.workspace.settings.zone_m
+    found = across_of(bands, people, zone_m)
+    gaps = results.rows_of("gaps", pairing_id)
+    members = member_names(results, pairing_id, lang)
+    inside_text = {side: wording.quantity(value, found.unit, lang) for side, value in found.inside.items()}
+    return {
+        "name": name,
+        "label": wording.thing(name, lang),
+        "unit": _unit(part["unit"].iloc[0], lang),
+        "along": _along(part[part["direction"] == "along"]),
+        "across": {
+            **_across(bands),
+            "zone": zone_m / KM_M,
+            "inside": {side: significant(value) for side, value in found.inside.items()},
+            "inside_text": inside_text,
+            "verdict": verdict(found, gaps[gaps["what"] == name], members, lang),
+        },
+    }
 
 
 def pieces(segments: gpd.GeoDataFrame) -> list[dict[str, float]]:

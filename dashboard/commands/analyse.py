@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from dashboard.commands.terminal import WORKSPACE, progress_bar, say, write_json
-from geodata.version import versions
 from geodata.workspace import Workspace
 from layers.engine import ENGINES, Engine
 from layers.run import analyse
@@ -92,18 +89,3 @@ def stability_line(workspace: Workspace) -> str:
     stability = workspace.read_table("sensitivity")["stability"]
     firm = int((stability == 1).sum())
     return f"{firm:,} of {len(stability):,} gaps are found with every setting 25 % smaller and larger, too"
-
-
-def changed_since_run(workspace: Workspace) -> list[str]:
-    """Return what has changed since the last run: layers by name, `settings`, `program`."""
-    record = workspace.run_record()
-    if record is None:
-        return []
-    before = record["inputs"]
-    now = {name: workspace.layer_hash(name) for name in workspace.layer_names()}
-    changed = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
-    if record["settings"] != asdict(workspace.settings):
-        changed.append("settings")
-    if record["versions"]["code"] != versions()["code"]:
-        changed.append("program")
-    return changed

@@ -16,7 +16,7 @@ import shapely
 from packaging.requirements import Requirement
 
 from dashboard.approval import map_content, review_note
-from dashboard.commands.analyse import changed_since_run
+from dashboard.changes import changed_since_run
 from dashboard.commands.terminal import language, printable, table, write_json
 from dashboard.results import ResultsCache
 from geodata.catalogue import pairings_for

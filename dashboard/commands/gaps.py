@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dashboard.commands.analyse import changed_since_run
+from dashboard.changes import changed_since_run
 from dashboard.commands.terminal import WORKSPACE, language, printable, say, table, write_json
 from dashboard.export.gis import FORMATS, features, with_sentences, write_gaps
 from dashboard.results import Results, ResultsCache

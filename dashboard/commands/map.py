@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dashboard.commands.analyse import changed_since_run
+from dashboard.changes import changed_since_run
 from dashboard.commands.terminal import WORKSPACE, language, say, write_json
 from dashboard.export.cartography.sheet import LAYERS
 from dashboard.export.picture_size import LEAST_DPI, MOST_DPI, scale, size_mm

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dashboard.commands.analyse import changed_since_run
+from dashboard.changes import changed_since_run
 from dashboard.commands.terminal import WORKSPACE, language, progress_bar, say, write_json
 from dashboard.export.report_files import RENDERERS, write_atlas, write_reports
 from dashboard.export.report_model import Filters

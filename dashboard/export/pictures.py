@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from dashboard.export.cartography.profile import ProfileSheet
@@ -24,7 +22,12 @@ if TYPE_CHECKING:
 Format = Literal["svg", "png", "pdf"]
 FORMATS: tuple[Format, ...] = ("svg", "png", "pdf")
 POINTS_PER_INCH = 72
-CANVASES = {"svg": FigureCanvasSVG, "png": FigureCanvasAgg, "pdf": FigureCanvasPdf}
+# Loaded when asked for: that of PDF takes most of a second to load.
+CANVASES: dict[Format, tuple[str, str]] = {
+    "svg": ("matplotlib.backends.backend_svg", "FigureCanvasSVG"),
+    "png": ("matplotlib.backends.backend_agg", "FigureCanvasAgg"),
+    "pdf": ("matplotlib.backends.backend_pdf", "FigureCanvasPdf"),
+}
 UNDATED: dict[Format, dict[str, None]] = {
     "svg": dict.fromkeys(("Date", "Creator", "Format", "Type")),
     "png": {"Software": None},
@@ -123,6 +126,7 @@ def _rendered(sheet: MapSheet | ProfileSheet, format: Format, dpi: float) -> byt
     sheet.draw(figure)
     file = io.BytesIO()
     dots = dpi if format == "png" else POINTS_PER_INCH
-    canvas: Any = CANVASES[format](figure)
+    module, name = CANVASES[format]
+    canvas: Any = getattr(importlib.import_module(module), name)(figure)
     canvas.print_figure(file, format=format, metadata=UNDATED[format], dpi=dots, facecolor="white")
     return file.getvalue()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from dashboard.approval import map_content, review_note
-from dashboard.commands.analyse import changed_since_run
+from dashboard.changes import changed_since_run
 from dashboard.i18n import plain
 from dashboard.payloads import pairing_name
 from geodata.model import LAYERS

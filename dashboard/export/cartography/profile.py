@@ -17,7 +17,7 @@ from dashboard.export.cartography.sheet import axes_at
 from dashboard.i18n import Text
 from dashboard.maps.palette import SIDE_INK, severity_class
 from dashboard.payloads import member_names
-from dashboard.profiles import profiles_body
+from dashboard.profiles import measurable_body
 from geodata.errors import UsageError
 from layers import wording
 
@@ -66,14 +66,14 @@ class ProfileSheet:
     ) -> None:
         if pairing_id not in results.members:
             raise UsageError(f"no pairing {pairing_id!r}")
-        found = {row["name"]: row for row in profiles_body(results, pairing_id, lang)["measurables"]}
-        if measurable not in found:
+        known = sorted(results.rows_of("profiles", pairing_id)["measurable"].unique())
+        if measurable not in known:
             raise UsageError(
-                f"no profile of {measurable!r} in {pairing_id}; there are {', '.join(found) or 'none'}"
+                f"no profile of {measurable!r} in {pairing_id}; there are {', '.join(known) or 'none'}"
             )
         if direction not in ("along", "across"):
             raise UsageError(f"no direction {direction!r} of a profile; there are along and across")
-        self.row: Mapping[str, Any] = found[measurable]
+        self.row: Mapping[str, Any] = measurable_body(results, pairing_id, measurable, lang)
         self.cells: Mapping[str, Any] = self.row[direction]
         self.results, self.pairing_id, self.direction = results, pairing_id, direction
         self.lang, self.text = lang, Text(lang)
