@@ -32,7 +32,7 @@ BODIES: dict[str, Callable[[Results, Lang], dict[str, Any]]] = {
 
 
 def page_routes(cache: ResultsCache) -> Blueprint:
-    """Return the routes of the bodies of pages; an address of results that are no more answers 404."""
+    """Return the routes of the bodies of pages; an address of results that are no more answers 410."""
     routes = Blueprint("pages", __name__)
 
     @routes.get(f"/geo/<stamp>/<any({','.join(BODIES)}):name>.<any(zh,en):lang>.json")
@@ -51,10 +51,10 @@ def page_routes(cache: ResultsCache) -> Blueprint:
 
 
 def results_of(cache: ResultsCache, stamp: str) -> Results:
-    """Return the results an address speaks of; 404 once another run has replaced them."""
+    """Return the results an address speaks of; 410 once another run has replaced them."""
     results = cache.current()
     if stamp != results.stamp:
-        abort(404, "These results have been replaced by another run; reload the page.")
+        abort(410, "These results have been replaced by another run; reload the page.")
     return results
 
 

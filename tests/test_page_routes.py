@@ -87,7 +87,7 @@ def test_bodies_of_pages_are_kept_and_of_these_results_only(
 
     assert json.loads(gzip.decompress(answer.data))
     assert "immutable" in answer.headers["Cache-Control"]
-    assert client.get(f"/geo/ffffffffffffffff/{name}.zh.json").status_code == 404
+    assert client.get(f"/geo/ffffffffffffffff/{name}.zh.json").status_code == 410
 
 
 def test_a_pairing_nobody_knows_cannot_be_compared(client: FlaskClient, results: Results) -> None:

@@ -76,6 +76,8 @@
     "zoom-in": () => bordergap.zoomMap(1),
     "zoom-out": () => bordergap.zoomMap(-1),
     "zoom-home": () => bordergap.homeMap(),
+    /* Narrow maps have no room for the credits; they are a press away. */
+    credits: (button) => button.setAttribute("aria-expanded", String(document.getElementById("map-attribution").classList.toggle("open"))),
   });
   /* The clipboard is only there on https and on this machine; elsewhere a selected field does it. */
   async function copy(text) {

@@ -31,13 +31,31 @@
       h("Button", { className: "plain", "data-act": "retry", "data-panel": panel }, boot.words["again.try"]));
   }
 
-  /* Try once more to get what a panel shows. */
-  async function again(panel) {
-    const boot = calls.boot, state = bordergap.now();
-    const value = panel === "pairing" ? await calls.pairing(state, boot, null)
-      : panel === "profiles" ? await calls.profiles(state, calls.pairingShown, boot, null) : await calls.overview(boot);
-    window.dash_clientside.set_props(panel, { data: value });
+  /* The same as an element, for pages that are drawn without Dash. */
+  function failedPart(boot, panel) {
+    const el = bordergap.element;
+    return el("div", { className: "failed-panel", role: "alert" },
+      el("p", {}, boot.words[`again.${panel}`]),
+      el("button", { className: "plain", "data-act": "retry", "data-panel": panel }, boot.words["again.try"]));
   }
 
-  Object.assign(bordergap, { renew, renewed, failed, again });
+  /* Panel -> what is set anew, and how it is got. */
+  const PANELS = {
+    pairing: ["pairing", "data", (state, boot) => calls.pairing(state, boot, null)],
+    profiles: ["profiles", "data", (state, boot) => calls.profiles(state, calls.pairingShown, boot, null)],
+    overview: ["overview", "data", (state, boot) => calls.overview(boot)],
+    find: ["find", "data", (state, boot) => calls.find(true, boot)],
+    compare: ["compared", "data", (state, boot) => calls.compare(state, boot, null)],
+    ledger: ["ledger-grid", "rowData", (state, boot) => calls.ledger(state, boot)],
+    programme: ["programme-data", "data", (state, boot) => calls.programme(state, boot, null)],
+  };
+
+  /* Try once more to get what a panel shows. */
+  async function again(panel) {
+    const [id, property, get] = PANELS[panel];
+    const value = await get(bordergap.now(), calls.boot);
+    if (value !== window.dash_clientside.no_update) window.dash_clientside.set_props(id, { [property]: value });
+  }
+
+  Object.assign(bordergap, { renew, renewed, failed, failedPart, again });
 })();

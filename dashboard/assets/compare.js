@@ -29,11 +29,11 @@
   calls.compare = async function (state, boot, before) {
     if (state.page !== "compare") return none();
     const query = new URLSearchParams({ id: state.pairing, one: state.one, other: state.other }).toString();
-    if (before && before.query === query && before.lang === boot.lang) return none();
+    if (before && before.query === query && before.lang === boot.lang && !before.failed) return none();
     try {
       return Object.assign(await bordergap.body(`${boot.addresses.compare}?${query}`), { query, lang: boot.lang });
     } catch (error) {
-      return { query, lang: boot.lang, missing: error.message === "404" ? "pairing.missing_hint" : "compare.failed" };
+      return { query, lang: boot.lang, missing: error.message === "404", failed: error.message !== "404" };
     }
   };
 
@@ -172,10 +172,11 @@
   calls.compared = function (state, body, boot) {
     if (!body || state.page !== "compare") return new Array(9).fill(none());
     const words = boot.words;
-    if (body.missing) {
-      fill("compare-members", el("p", { className: "empty" }, words[body.missing]));
+    if (body.missing || body.failed) {
+      fill("compare-members", body.failed ? bordergap.failedPart(boot, "compare") : el("p", { className: "empty" }, words["pairing.missing_hint"]));
       fill("compare-sources");
-      return [words["pairing.missing"], none(), none(), [], null, [], null, true, none()];
+      shown = body;
+      return [words[body.failed ? "nav.compare" : "pairing.missing"], none(), none(), [], null, [], null, true, none()];
     }
     if (shown !== body) fill("compare-members", ...members(boot, body));
     if (body.matrix) {

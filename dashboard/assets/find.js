@@ -11,6 +11,7 @@
   const NO_MATCH = 9;
   let entries = new Map(); // value of an option -> what it is searched by
   let words = {};
+  let failed = false; // the words did not come; whoever turns to the box tries again
 
   /* Letters alone, small, without accents: what is typed and what it is compared with. */
   const folded = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^\p{Letter}\p{Number}]+/gu, " ").trim();
@@ -125,11 +126,17 @@
         entries.set(id, Object.assign(asEntry([name, own], spelt), {
           parts, label: name, about: kind === "adjacent" ? (worst === null ? words["find.no_gaps"] : worst.toFixed(1)) : words[`kind.${kind}`],
         })));
+      failed = false;
     } catch (error) {
-      bordergap.tell(boot, "error.replaced");
+      failed = true;
+      bordergap.tell(boot, "again.find");
     }
     return [...entries].map(([value, entry]) => ({ value, label: entry.label }));
   };
+
+  document.addEventListener("focusin", (event) => {
+    if (failed && event.target.id === "find") bordergap.again("find");
+  });
 
   calls.pickFound = function (value) {
     if (!bordergap.isChosen("find", value) || bordergap.isStale("find", value)) return;

@@ -5,6 +5,9 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const h = (tag, properties, ...children) => window.React.createElement(tag, properties, ...children);
 
+  const NARROW = "(max-width: 900px)";
+  const fitted = new Map(); // grid id -> its API, and the columns that narrow screens have no room for
+
   const level = (severity) => [20, 40, 60, 80].filter((limit) => severity >= limit).length;
 
   components.SeverityCell = function (cell) {
@@ -15,32 +18,43 @@
         h("span", { className: `severity-fill severity-${level(cell.value)}`, style: { width: `${cell.value}%` } })));
   };
 
-  /* What a gap is about and how far it reaches; where it begins stands in a column of its own. */
+  /* What a gap is about and how far it reaches; where it begins, or that it is everywhere, stands in a column of its own. */
   function about(row) {
-    const reach = row.members || row.wide || row.chainage === null ? row.place : row.facts.length;
-    return [row.what_text, reach === "—" ? "" : reach].filter(Boolean).join(" · ");
+    const reach = row.members || row.chainage === null ? row.place : row.facts.length;
+    return [row.what_text, reach === "—" || (row.wide && !row.members) ? "" : reach].filter(Boolean).join(" · ");
   }
+
+  /* Return the API of a grid, the columns `hidden` shown only where there is room: the gap's cell tells them too. */
+  async function fitGrid(id, hidden) {
+    const known = fitted.get(id);
+    const api = known && !known.api.isDestroyed() ? known.api : await window.dash_ag_grid.getApiAsync(id);
+    fitted.set(id, { api, hidden });
+    api.setColumnsVisible(hidden, !window.matchMedia(NARROW).matches);
+    return api;
+  }
+  window.matchMedia(NARROW).addEventListener("change", () => fitted.forEach(({ hidden }, id) => fitGrid(id, hidden)));
 
   components.GapCell = function (cell) {
     const row = cell.data;
     return h("span", { className: "two-lines", title: row.sentence },
       h("span", { className: "line-one" },
         h("span", { className: `mark mark-${row.shape} severity-${row.class}`, "aria-hidden": true }),
-        h("span", { className: "line-text" }, row.kind_text)),
+        h("span", { className: "line-text" }, row.kind_text), sides(row, "narrow-only")),
       h("span", { className: "line-two" },
         row.new_text ? h("span", { className: "badge new" }, row.new_text) : null,
         row.provenance === "measured" ? null : h("span", { className: "badge", title: row.provenance_text }, row.provenance_short),
-        h("span", { className: "line-text" }, about(row))));
+        h("span", { className: "line-text" }, about(row),
+          row.wide && !row.members ? h("span", { className: "narrow-only" }, `${row.what_text ? " · " : ""}${row.place}`) : null)));
   };
 
-  components.SideCell = function (cell) {
-    return h("span", { className: "side-cell", title: cell.data.side_text },
-      cell.value === "b" ? null : h("i", { className: "dot side-a" }),
-      cell.value === "a" ? null : h("i", { className: "dot side-b" }),
-      h("span", { className: "visually-hidden" }, cell.data.side_text));
-  };
+  const sides = (row, more) => h("span", { className: `side-cell ${more}`, title: row.side_text },
+    row.side === "b" ? null : h("i", { className: "dot side-a" }),
+    row.side === "a" ? null : h("i", { className: "dot side-b" }),
+    h("span", { className: "visually-hidden" }, row.side_text));
+  components.SideCell = (cell) => sides(cell.data, "");
 
   components.KmCell = function (cell) {
+    if (cell.data.wide && !cell.data.members) return h("span", { className: "dim" }, cell.whole);
     if (cell.data.wide || cell.value === null || cell.value === undefined) return h("span", { className: "dim" }, "—");
     return h("span", { className: "number-cell" }, (cell.value / 1000).toFixed(1));
   };
@@ -61,5 +75,5 @@
     return h("span", { className: "number-cell" }, cell.data[cell.field] || "—");
   };
 
-  Object.assign(bordergap, { level });
+  Object.assign(bordergap, { level, fitGrid, isNarrow: () => window.matchMedia(NARROW).matches });
 })();

@@ -8,7 +8,6 @@
   const none = () => window.dash_clientside.no_update;
   const FACETS = ["kind", "domain", "side", "provenance"];
   const FILES = ["xlsx", "csv", "geojson", "gpkg"];
-  const NARROW = "(max-width: 900px)";
   const HIDDEN = ["pairing_text", "side", "chainage", "status"]; // on narrow screens the gap tells them
   let ledger = null; // rows, and what groups consist of
   let passing = () => true;
@@ -54,9 +53,10 @@
     try {
       body = await bordergap.body(boot.addresses.ledger);
     } catch (error) {
-      bordergap.tell(boot, "error.replaced");
+      bordergap.fill("ledger-failed", bordergap.failedPart(boot, "ledger"));
       return none();
     }
+    bordergap.fill("ledger-failed");
     ledger = {
       rows: unpacked(body, boot), lang: boot.lang, address: boot.addresses.ledger,
       inner: new Map(body.groups.map(([id, , parts]) => [id, new Set(parts.map((place) => body.pairings[place][0]))])),
@@ -96,16 +96,15 @@
   }
 
   async function repaint() {
-    if (!grid || grid.isDestroyed()) {
-      grid = await window.dash_ag_grid.getApiAsync("ledger-grid");
+    const api = await bordergap.fitGrid("ledger-grid", HIDDEN);
+    if (api !== grid) {
+      grid = api;
       grid.setGridOption("isExternalFilterPresent", () => true);
       grid.setGridOption("doesExternalFilterPass", (node) => passing(node.data));
-      document.querySelector(".ledger-filters").open = !window.matchMedia(NARROW).matches;
+      document.querySelector(".ledger-filters").open = !bordergap.isNarrow();
     }
-    grid.setColumnsVisible(HIDDEN, !window.matchMedia(NARROW).matches);
     grid.onFilterChanged();
   }
-  window.matchMedia(NARROW).addEventListener("change", () => grid && repaint());
 
   calls.ledgerFilters = function (state, rows, boot) {
     if (state.page !== "ledger" || !ledger) return new Array(18).fill(none());

@@ -121,7 +121,9 @@
     bordergap.showLayers(map, boot, state, Boolean(isPairing), paper);
     const moved = shown.gap !== state.gap || shown.pairing !== current;
     if (current && state.gap && moved && !shown.pressed) look(current, state.gap);
-    shown = { theme: paper, metric: state.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
+    const at = String(state.at || "");
+    if (shown.at !== at || (at && shown.pairing !== current)) place(state.at);
+    shown = { at, theme: paper, metric: state.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
   }
 
   function enter(state, pairing, overview) {
@@ -161,6 +163,15 @@
       const state = level === undefined ? { touched: false } : { touched: true, severity: level };
       map.setFeatureState({ source: "segments", id: feature.id }, state);
     });
+  }
+
+  /* Mark a place an address speaks of, and go there; null takes the mark away. */
+  function place(at) {
+    const ring = at ? [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } }] : [];
+    map.getSource("cursor").setData({ type: "FeatureCollection", features: ring });
+    if (!at) return;
+    home.bounds = null;
+    map.stop().jumpTo({ center: at, zoom: NEAR });
   }
 
   /* Bring a gap into view. */
@@ -258,6 +269,8 @@
   function pointAt(km) {
     if (!map || !map.getSource("cursor")) return;
     const features = [];
+    const at = bordergap.now().at;
+    if (at) features.push({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } });
     if (km !== null && shown.pairing && bordergap.now().direction === "along") {
       const place = bordergap.placeAt(shown.pairing, km);
       if (place) features.push({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: place } });

@@ -66,6 +66,7 @@
 
   calls.listed = function (state, pairing, boot) {
     if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing) return new Array(14).fill(none());
+    bordergap.fitGrid("gaps-grid", ["side", "chainage"]);
     const passing = pairing.gaps.filter((row) => bordergap.passes(row, state));
     const all = pairing.gaps.length;
     const said = passing.length === all ? say(boot, "gaps.count", { count: all }) : say(boot, "gaps.count_of", { count: passing.length, all });
@@ -109,7 +110,9 @@
     const many = pairing.members.length > 2;
     const title = many ? [pairing.name, h("Span", { className: "count" }, say(boot, "pairing.members", { count: pairing.members.length }))] : names;
     document.getElementById("shell").dataset.borders = pairing.borders ? "some" : "none";
-    const head = [h("H1", { className: "members" }, title), h("Dl", { className: "facts" }, facts), twoWays(boot, pairing)];
+    const compare = pairing.kind === "adjacent" ? null
+      : h("Button", { className: "plain to-compare", "data-act": "compare", "data-pairing": pairing.id }, boot.words[pairing.members.length > 2 ? "compare.go_group" : "compare.go"]);
+    const head = [h("H1", { className: "members" }, title, compare), h("Dl", { className: "facts" }, facts), twoWays(boot, pairing)];
     const items = pairing.programme.map((item) => h("Li", {}, h("B", {}, item.title), h("Div", {}, item.about)));
     const programme = items.length ? h("Details", { open: pairing.gaps.length === 0 },
       h("Summary", {}, say(boot, "programme.title", { count: items.length })), h("Ul", {}, items)) : null;

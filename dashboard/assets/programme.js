@@ -6,7 +6,6 @@
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const none = () => window.dash_clientside.no_update;
   const el = (...given) => bordergap.element(...given);
-  const NARROW = "(max-width: 900px)";
   const HIDDEN = ["pairing_text", "kind_text", "status_text", "count", "time"];
 
   components.ItemCell = function (cell) {
@@ -21,12 +20,11 @@
   };
 
   calls.programme = async function (state, boot, before) {
-    if (state.page !== "programme" || (before && before.lang === boot.lang)) return none();
+    if (state.page !== "programme" || (before && before.lang === boot.lang && !before.failed)) return none();
     try {
       return Object.assign(await bordergap.body(boot.addresses.programme), { lang: boot.lang });
     } catch (error) {
-      bordergap.tell(boot, "error.replaced");
-      return none();
+      return { failed: true, lang: boot.lang };
     }
   };
 
@@ -56,23 +54,20 @@
   const empty = (boot, body) => [el("p", { className: "empty" }, boot.words["programme.empty"]), el("p", {}, boot.words["programme.columns"]),
     el("p", {}, body.columns.flatMap((name) => [el("code", {}, name), " "]))];
 
-  let grid = null;
-  async function fit() {
-    if (!grid || grid.isDestroyed()) grid = await window.dash_ag_grid.getApiAsync("programme-grid");
-    grid.setColumnsVisible(HIDDEN, !window.matchMedia(NARROW).matches);
-  }
-  window.matchMedia(NARROW).addEventListener("change", () => grid && fit());
-
   let drawn = null;
   calls.programmed = function (state, body, boot) {
     if (!body || state.page !== "programme") return new Array(7).fill(none());
+    if (body.failed) {
+      bordergap.fill("programme-empty", bordergap.failedPart(boot, "programme"));
+      return [true, ...new Array(6).fill(none())];
+    }
     if (drawn !== body) {
       bordergap.fill("programme-empty", ...(body.items.length ? [] : empty(boot, body)));
       bordergap.fill("programme-board", ...(body.items.length ? board(boot, body) : []));
       bordergap.fill("programme-rates", ...rates(boot, body));
       drawn = body;
     }
-    fit();
+    bordergap.fitGrid("programme-grid", HIDDEN);
     const pairings = body.board.map((row) => ({ value: row.pairing, label: row.name }));
     const rows = body.items.filter((row) => (!state.pairing || row.pairing_of === state.pairing) && (!state.item || row.kind === state.item))
       .map((row) => Object.assign({ provenance_short: boot.words[`badge.${row.provenance}`] }, row));
@@ -95,15 +90,10 @@
       document.querySelector(".programme-list").scrollIntoView({ block: "start" });
     },
     /* Where an item is, on the map of its pairing. */
-    place: async (button) => {
-      const middle = button.dataset.place.split(",").map(Number);
-      if (button.dataset.pairing) bordergap.open(button.dataset.pairing);
-      else bordergap.go({ page: "overview", pairing: "", item: "" }, true);
-      const map = await bordergap.attachMap(calls.boot);
-      map.once("idle", () => {
-        map.jumpTo({ center: middle, zoom: 12 });
-        map.once("idle", () => bordergap.hint([button.dataset.title], map.project(middle)));
-      });
+    place: (button) => {
+      const at = button.dataset.place.split(",").map(Number);
+      if (button.dataset.pairing) bordergap.open(button.dataset.pairing, "", at);
+      else bordergap.go({ page: "overview", pairing: "", item: "", at }, true);
     },
   });
 })();

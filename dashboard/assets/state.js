@@ -30,6 +30,8 @@
       measure: /^[a-z_]{1,40}$/.test(asked.get("measure") || "") ? asked.get("measure") : "",
       severity: Math.min(100, Math.max(0, Math.round(Number(asked.get("severity"))) || 0)),
     };
+    const at = /^(-?\d{1,3}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?)$/.exec(asked.get("at") || "");
+    state.at = at ? [Number(at[1]), Number(at[2])] : null; // degrees, a place to look at
     state.district = (asked.get("district") || "").slice(0, 200);
     state.cell = CELLS.includes(asked.get("cell")) ? asked.get("cell") : CELLS[0];
     state.one = (asked.get("one") || "").slice(0, 2000);
@@ -68,6 +70,7 @@
       OF_PAGES[state.page].forEach((name) => state[name] && state[name] !== CELLS[0] && said.set(name === "pairing" ? "id" : name, state[name]));
       if (state.page === "ledger") FILTERS.forEach((list) => state[list].length && said.set(list, state[list].join(",")));
     }
+    if (state.at && OF_PAGES[state.page] === undefined) said.set("at", state.at.map((degrees) => Number(degrees.toFixed(5))).join(","));
     if (state.lang) said.set("lang", state.lang);
     const query = said.toString().replaceAll("%2C", ",");
     return root() + (state.page === "overview" ? "" : state.page) + (query ? "?" + query : "");
@@ -85,7 +88,7 @@
   /* Show another state. Steps a reader would go back over are pushed; the others replace the last one. */
   function go(changes, push) {
     const before = now();
-    const after = Object.assign({}, before, changes);
+    const after = Object.assign({}, before, changes.gap || changes.page || "district" in changes ? { at: null } : {}, changes);
     LISTS.forEach((list) => (after[list] = [...new Set(after[list])].sort()));
     const target = address(after);
     if (target === address(before)) return;
@@ -97,8 +100,8 @@
   const unfiltered = () => ({ severity: 0, domain: [], kind: [], side: [], provenance: [], km: null, fresh: false, find: "" });
 
   /* Go to a pairing, or to a gap of it, with nothing filtered; layers and language stay. */
-  function open(pairing, gap) {
-    go(Object.assign({ page: "pairing", pairing: pairing, gap: gap || "" }, unfiltered()), true);
+  function open(pairing, gap, at) {
+    go(Object.assign({ page: "pairing", pairing: pairing, gap: gap || "", at: at || null }, unfiltered()), true);
   }
 
   /* Whether a gap passes the filters, one of them left out if named: nothing ticked means everything. */

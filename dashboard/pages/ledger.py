@@ -45,6 +45,7 @@ def layout(text: Text) -> html.Main:
                 open=True,
                 className="ledger-filters",
             ),
+            html.Div(id="ledger-failed"),
             grid(
                 "ledger-grid",
                 _columns(text),

@@ -150,7 +150,7 @@ def right(text: Text) -> list[Any]:
         {
             "field": "severity",
             "headerName": text("column.severity"),
-            "width": 72,
+            "width": 68,
             "cellRenderer": "SeverityCell",
         },
         {
@@ -160,18 +160,19 @@ def right(text: Text) -> list[Any]:
             "minWidth": 130,
             "cellRenderer": "GapCell",
         },
-        {"field": "side", "headerName": text("column.side"), "width": 48, "cellRenderer": "SideCell"},
+        {"field": "side", "headerName": text("column.side"), "width": 46, "cellRenderer": "SideCell"},
         {
             "field": "chainage",
             "headerName": text("column.chainage"),
-            "width": 62,
+            "width": 54,
             "cellRenderer": "KmCell",
+            "cellRendererParams": {"whole": text("column.whole")},
             "type": "rightAligned",
         },
         {
             "field": "people",
             "headerName": text("column.people"),
-            "width": 74,
+            "width": 70,
             "cellRenderer": "TextCell",
             "type": "rightAligned",
             "cellRendererParams": {"field": "people_short"},

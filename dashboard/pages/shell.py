@@ -213,7 +213,7 @@ def centre(results: Results, text: Text) -> html.Div:
                                 ],
                                 className="map-measure",
                             ),
-                            html.Div(attribution(results), className="map-attribution"),
+                            html.Div(attribution(results), id="map-attribution", className="map-attribution"),
                         ],
                         className="map-corner",
                     ),
@@ -242,10 +242,14 @@ def map_buttons(text: Text) -> list[html.Button]:
         ("zoom-in", "+", "map.zoom_in"),
         ("zoom-out", "−", "map.zoom_out"),
         ("zoom-home", "⌂", "map.home"),
+        ("credits", "ⓘ", "map.credits"),
     )
     return [
         html.Button(
-            sign, title=text(key), className="map-button", **dashed(aria_label=text(key), data_act=name)
+            sign,
+            title=text(key),
+            className=f"map-button button-{name}",
+            **dashed(aria_label=text(key), data_act=name),
         )
         for name, sign, key in names
     ]
