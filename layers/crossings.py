@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from layers.contacts import find_contacts
+from layers.cutting import SIDES
 from layers.frame import LENGTH_DECIMALS
 from layers.joints import find_joints
 from layers.lines import road_lines
@@ -113,9 +114,8 @@ def _table(
     lines: Shapes,
 ) -> tuple[gpd.GeoDataFrame, pd.Series[int]]:
     """Return the crossings, and by number of a contact its row among them."""
-    out = pd.crosstab(ways["contact"], ways["side"]).reindex(columns=["a", "b"], fill_value=0)
-    count = out.min(axis=1)
-    count = count[count > 0].sort_index()
+    out = [ways.loc[ways["side"] == side, "contact"].value_counts() for side in SIDES]
+    count = pd.concat(out, axis=1).min(axis=1, skipna=False).dropna().astype(int).sort_index()
     contacts, links = (
         contacts[contacts["contact"].isin(count.index)],
         links[links["contact"].isin(count.index)],

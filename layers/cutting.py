@@ -29,12 +29,11 @@ def cut(regions: Any, features: Any) -> pd.DataFrame:
     """
     regions = np.asarray(regions, dtype=object)
     features = np.asarray(features, dtype=object)
-    tree = shapely.STRtree(features)
-    region, feature = tree.query(regions, predicate="intersects")
-    inside = tree.query(regions, predicate="covers")
-    covered = np.isin(region * len(features) + feature, inside[0] * len(features) + inside[1])
+    region, feature = shapely.STRtree(features).query(regions, predicate="intersects")
     parts = features[feature]
-    parts[~covered] = shapely.intersection(parts[~covered], regions[region[~covered]])
+    shapely.prepare(regions)
+    crosses = ~shapely.covers(regions[region], parts)
+    parts[crosses] = shapely.intersection(parts[crosses], regions[region[crosses]])
     found = pd.DataFrame({"region": region, "feature": feature, "geometry": parts})
     return found.sort_values(["region", "feature"], ignore_index=True)
 

@@ -31,6 +31,7 @@ LENGTH_DECIMALS = 2  # METHOD 1: lengths are compared after rounding to 0.01 m
 QUAD_SEGS = 16  # arcs of zones: area within 0.2 % of the circle's
 BELT = (2.0, 5.0)  # METHOD 1: interior belt, in zone depths
 CELL_GRID_M = 0.001  # to which cells are merged where they are no proper coverage
+CHAIN_EDGES = 16  # of a border, looked up together
 CELL_POINTS_M = 50.0  # spacing of the points whose Voronoi cells approximate those of a segment
 
 
@@ -231,9 +232,10 @@ class BorderFrame:
     def pairs_near(self, geometries: Any, distance_m: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return positions `(geometry, pair)` of everything within `distance_m` of a border, sorted."""
         tree = shapely.STRtree(np.asarray(geometries, dtype=object))
-        pair, position = tree.query(self.borders, predicate="dwithin", distance=distance_m)
-        order = np.lexsort((pair, position))
-        return position[order], pair[order]
+        chains, of = self.once("border_chains", lambda: _chains(self.borders))
+        chain, position = tree.query(chains, predicate="dwithin", distance=distance_m)
+        found = np.unique(position * len(self.pairs) + of[chain])
+        return found // len(self.pairs), found % len(self.pairs)
 
     # --- places by side ---------------------------------------------------------------------------------
 
@@ -271,6 +273,25 @@ class BorderFrame:
         near["distance_m"] = shapely.distance(self.borders[of], at)
         near["segment_row"] = self.segment_at(of, at) if len(near) else np.empty(0, dtype=np.intp)
         return near[["pair", "side", "row", "distance_m", "segment_row", "on_line"]]
+
+
+def _chains(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+    """Return lines cut at vertices into chains of CHAIN_EDGES edges at most, and the line of each.
+
+    The box around a chain holds little that is not near it, that of a whole border half of the country.
+    """
+    parts, line = shapely.get_parts(lines, return_index=True)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    place = np.arange(len(xy)) - np.searchsorted(part, part)
+    start = np.flatnonzero(part[:-1] == part[1:])  # vertices where an edge begins
+    if len(start) == 0:
+        return np.empty(0, dtype=object), np.empty(0, dtype=np.intp)
+    begins = np.append(True, (part[start[1:]] != part[start[:-1]]) | (place[start[1:]] % CHAIN_EDGES == 0))
+    chain = np.cumsum(begins) - 1
+    last = np.append(np.flatnonzero(begins)[1:], len(start)) - 1
+    vertex = np.insert(start, last + 1, start[last] + 1)
+    made = shapely.linestrings(xy[vertex], indices=np.insert(chain, last + 1, chain[last]))
+    return np.asarray(made, dtype=object), line[part[start[begins]]].astype(np.intp)
 
 
 def polygons_only(geometries: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.model import PAVED, ROAD_CLASSES, UNPAVED, base_road_class
+from geodata.model import PAVED, ROAD_CLASSES, UNPAVED
 from layers.cutting import POLYGONS, SIDES, cut, geometry_of, parts_by_side, stretches_on_line
 from layers.frame import BELT, LENGTH_DECIMALS, ON_LINE_M, BorderFrame, Side, cut_by_cells
+from layers.roads import base_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,8 +56,7 @@ def road_lines(roads: gpd.GeoDataFrame | None) -> pd.DataFrame:
     """Return the roads that are measured, in the columns of `measured_lines`: those of a class group."""
     if roads is None:
         return _table(["geometry", "layer", "row", "name", "surface"])
-    base = roads["road_class"].map(base_road_class)
-    group = base.map({name: known.group for name, known in ROAD_CLASSES.items()})
+    group = base_classes(roads).map({name: known.group for name, known in ROAD_CLASSES.items()})
     surface = roads["surface"].map(dict.fromkeys(PAVED, PAVED_NAME) | dict.fromkeys(UNPAVED, "unpaved"))
     table = pd.DataFrame(
         {

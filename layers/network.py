@@ -12,10 +12,11 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geodata.errors import CrsError
-from geodata.model import FOOT_CLASSES, NO_MOTOR_CLASSES_ON_FOOT, STORED_CRS, base_road_class
+from geodata.model import FOOT_CLASSES, NO_MOTOR_CLASSES_ON_FOOT, STORED_CRS
 from layers.access import Access, LineIndex
 from layers.joints import LENGTH_DECIMALS, Joints, find_joints
 from layers.lines import RoadLines, road_lines
+from layers.roads import base_classes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -219,7 +220,7 @@ def build_network(roads: gpd.GeoDataFrame, settings: Settings, mode: Mode | None
     if roads.crs != STORED_CRS:
         raise CrsError(f"roads: expected {STORED_CRS}, got {roads.crs}")
     mode = settings.mode if mode is None else mode
-    base = roads["road_class"].astype(object).map(base_road_class, na_action="ignore")
+    base = base_classes(roads)
     lines = road_lines(roads, _usable(base, settings, mode))
     joints = find_joints(lines, settings.snap_m)
     a, b = _consecutive(joints)

@@ -39,8 +39,14 @@ def drivable_tree(frame: BorderFrame) -> shapely.STRtree:
 def ranks(roads: gpd.GeoDataFrame | pd.DataFrame) -> NDArray[np.float64]:
     """Return the rank of each road's class (1 motorway to 8 track); NaN where it has none."""
     known = {name: road.rank for name, road in ROAD_CLASSES.items() if road.rank is not None}
-    base = roads["road_class"].astype(object).map(base_road_class, na_action="ignore")
-    return np.asarray(base.map(known).astype(np.float64))
+    return np.asarray(base_classes(roads).map(known).astype(np.float64))
+
+
+def base_classes(roads: gpd.GeoDataFrame | pd.DataFrame) -> pd.Series[Any]:
+    """Return the class each road counts as (`*_link` as the class), None where it has none."""
+    codes, names = pd.factorize(roads["road_class"])  # few names: each is told once
+    base = np.array([*(base_road_class(name) for name in names), None], dtype=object)
+    return pd.Series(base[codes], index=roads.index, dtype=object)
 
 
 def road_keys(roads: gpd.GeoDataFrame) -> pd.Series[Any]:
@@ -80,5 +86,4 @@ def _drivable(frame: BorderFrame) -> gpd.GeoDataFrame:
     if roads is None:
         columns = {name: pd.Series(dtype=object) for name in LAYERS["roads"].column_names}
         return gpd.GeoDataFrame(columns, geometry=[], crs=frame.strip.crs)
-    base = roads["road_class"].astype(object).map(base_road_class, na_action="ignore")
-    return roads[base.isin(list(ROAD_CLASSES)).to_numpy(dtype=bool)]
+    return roads[base_classes(roads).isin(list(ROAD_CLASSES)).to_numpy(dtype=bool)]
