@@ -116,7 +116,7 @@ def test_a_member_of_several_districts_has_its_districts_people() -> None:
     stored = {
         "districts": drawn.districts(CORNER),
         "pairings": pd.DataFrame([pairing]),
-        **made.layers,
+        **{name: made.layers.read(name) for name in ("population", "facilities")},
     }
     both = region_of(stored, Settings(), {}, pairings_only=False)
     only = region_of(stored, Settings(), {}, pairings_only=True)
