@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from dashboard.compression import compress
 from dashboard.downloads import download_routes
+from dashboard.embed_routes import embed_routes
 from dashboard.frame import frame_routes, layout
 from dashboard.headers import protect
 from dashboard.i18n import Text, language
@@ -65,6 +66,7 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
         frame_routes(cache),
         picture_routes(cache),
         library_routes(app),
+        embed_routes(cache, lambda: _may_frame(cache)),
     ):
         server.register_blueprint(routes)
     server.register_error_handler(DependencyException, lambda _: NotFound())  # a library we do not have
@@ -96,7 +98,7 @@ def _connect(app: dash.Dash, cache: ResultsCache) -> None:
 
 
 def _may_frame(cache: ResultsCache) -> Sequence[str]:
-    """Return the origins that may frame a page: nobody while `display.toml` cannot be read."""
+    """Return the origins that may frame an embed: nobody while `display.toml` cannot be read."""
     try:
         return cache.current().workspace.display.frame_ancestors
     except SettingsError:

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gaps": ("gaps", "List the findings, or write them to a file."),
     "report": ("report", "Write border-gap reports: one pairing, several, or an atlas of all."),
     "map": ("map", "Draw a border, a gap or the whole workspace as PNG, SVG or PDF."),
+    "embed": ("embed", "Give out a signed address that shows a border on other pages, or take it back."),
     "serve": ("serve", "Show a workspace in the browser."),
     "doctor": ("doctor", "Say what is installed, what is missing, and what in the data is doubtful."),
 }

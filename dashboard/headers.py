@@ -25,6 +25,7 @@ NOBODY = "'none'"
 NO_DOCUMENTS = ("application/json", "text/javascript", "application/javascript", "text/css")
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 OPENER = "Cross-Origin-Opener-Policy"
+EMBED = "embed"  # the blueprint whose pages others may show in a frame
 # A source of a policy ends at these: a host that holds one would add a rule of its own.
 _ENDS_A_SOURCE = re.compile(r"[\s;,'\"]")
 
@@ -85,11 +86,11 @@ def protect(
     script_hashes
         See `content_policy`.
     frame_ancestors
-        Returns the origins that may frame a page, as they are configured now.
+        Returns the origins that may frame an embed, as they are configured now; other pages nobody may.
     """
 
     def headers(response: flask.Response) -> flask.Response:
-        origins = tuple(frame_ancestors())
+        origins = tuple(frame_ancestors()) if request.blueprint == EMBED else ()
         for name, value in FIXED.items():
             response.headers.setdefault(name, value)
         policy = NOTHING if response.mimetype in NO_DOCUMENTS else content_policy(script_hashes, origins)

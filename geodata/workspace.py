@@ -13,6 +13,7 @@ import pandas as pd
 from geodata import tables
 from geodata.display import FILE as DISPLAY
 from geodata.display import Display, read_display
+from geodata.embed_store import EmbedStore
 from geodata.errors import WorkspaceError
 from geodata.intake import IntakeRecord
 from geodata.model import LAYERS, TABLES
@@ -142,6 +143,11 @@ class Workspace:
     def tiles(self) -> TileStore:
         """Map tiles made of the layers."""
         return self._tiles
+
+    @property
+    def embeds(self) -> EmbedStore:
+        """Links given out to show a border elsewhere, and the secrets that sign them."""
+        return EmbedStore(self.path)
 
     def write_settings(self, settings: Settings) -> None:
         """Replace the settings."""

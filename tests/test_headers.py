@@ -103,18 +103,19 @@ def test_an_origin_cannot_bring_a_rule_of_its_own() -> None:
             content_policy([], [origin])
 
 
-def test_who_is_named_may_frame_the_dashboard(world: Path, tmp_path: Path) -> None:
+def test_who_is_named_may_frame_embeds_alone(world: Path, tmp_path: Path) -> None:
     workspace = shutil.copytree(world, tmp_path / "world")
     display = workspace / "display.toml"
     client = create_app(workspace).server.test_client()
 
     display.write_text('frame_ancestors = ["https://portal.example"]')
-    answer = client.get("/")
+    answer = client.get("/embed/A--B")
     assert answer.headers["Content-Security-Policy"].endswith("frame-ancestors https://portal.example")
     assert "X-Frame-Options" not in answer.headers
+    assert client.get("/").headers["X-Frame-Options"] == "DENY"
 
     display.write_text("frame_ancestors = 1")  # whoever reads it is told; until it is mended, nobody may
-    assert client.get("/favicon").headers["X-Frame-Options"] == "DENY"
+    assert client.get("/embed/A--B").headers["X-Frame-Options"] == "DENY"
 
 
 def test_libraries_have_versioned_addresses_and_are_kept(client: FlaskClient) -> None:

@@ -1,0 +1,131 @@
+"""bordergap embed: signed addresses that show a border on other pages, and taking them back."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dashboard.commands.terminal import WORKSPACE, language, say, table, write_json
+from dashboard.embed import addresses_of, lasting, new_embed, when
+from dashboard.results import ResultsCache
+from dashboard.server import LOOPBACK, PORT
+from geodata.errors import UsageError, WorkspaceError
+from geodata.workspace import Workspace
+from layers.wording import LANGS, Lang
+
+if TYPE_CHECKING:
+    from dashboard.results import Results
+    from geodata.embed_store import EmbedLink
+
+EPILOG = """\b
+Examples:
+  bordergap embed atlas --pairing 500112--500113
+  bordergap embed atlas --pairing 500112--500113 --expires 12h --lang zh --layers roads,parks
+  bordergap embed atlas --list
+  bordergap embed atlas --revoke 0a1b2c3d4e5f
+
+Which pages may show it in a frame stands in display.toml: frame_ancestors = ["https://portal.example"]."""
+
+
+@click.command("embed", epilog=EPILOG)
+@WORKSPACE
+@click.option("--pairing", metavar="P", help="The pairing to show.")
+@click.option("--gap", metavar="ID", help="Show one gap of it alone.")
+@click.option("--expires", default="30d", show_default=True, metavar="T", help="How long it holds: 12h, 30d.")
+@click.option("--lang", type=click.Choice(LANGS), help="Language; that of the terminal unless given.")
+@click.option("--layers", "layers_text", metavar="L,L", help="Layers of the map; none with an empty text.")
+@click.option("--list", "listing", is_flag=True, help="List the links that hold.")
+@click.option("--revoke", metavar="ID", help="Take a link back.")
+@click.option("--revoke-all", is_flag=True, help="Take all links back.")
+@click.option("--rotate", is_flag=True, help="Sign with a new secret; links of the last one still hold.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def command(workspace: str, *, as_json: bool, **options: Any) -> None:
+    """Give out an address that shows one border of WORKSPACE on other pages, or take it back."""
+    asked = [
+        name for name in ("pairing", "listing", "revoke", "revoke_all", "rotate") if options[name] or None
+    ]
+    if len(asked) != 1:
+        raise UsageError("say one thing: --pairing, --list, --revoke, --revoke-all or --rotate")
+    if asked != ["pairing"]:
+        _keep(Workspace.open(workspace), as_json=as_json, **options)
+        return
+    results = ResultsCache(Path(workspace)).current()
+    if results.workspace.run_record() is None:
+        raise WorkspaceError(f"{workspace} has no findings yet; run: bordergap analyse {workspace}")
+    lang: Lang = options["lang"] or language()
+    layers = options["layers_text"]
+    link, token = new_embed(
+        results,
+        options["pairing"],
+        lang=lang,
+        lasts_s=lasting(options["expires"]),
+        gap_id=options["gap"],
+        layers=None if layers is None else [name for part in layers.split(",") if (name := part.strip())],
+    )
+    _give(results, link, token, as_json=as_json)
+
+
+def _give(results: Results, link: EmbedLink, token: str, *, as_json: bool) -> None:
+    """Print the address of a new link, and what to know about it."""
+    display = results.workspace.display
+    addresses = addresses_of(display.address or f"http://{LOOPBACK}:{PORT}/", results, link, token)
+    if as_json:
+        write_json(
+            {
+                **_row(link),
+                "link": addresses.page,
+                "picture": addresses.picture,
+                "iframe": addresses.iframe,
+                "frame_ancestors": list(display.frame_ancestors),
+            }
+        )
+    else:
+        click.echo(f"{addresses.page}\n\n{addresses.iframe}")
+    say(f"Holds until {when(link):%Y-%m-%d %H:%M} UTC. Take it back with: --revoke {link.id}")
+    if display.address is None:
+        say('display.toml names no address: the link is for this machine. Add address = "https://…/".')
+    if not display.frame_ancestors:
+        say(
+            "display.toml names no frame_ancestors: link and picture work, no page may show the frame. "
+            'Add frame_ancestors = ["https://portal.example"].'
+        )
+
+
+def _keep(workspace: Workspace, *, as_json: bool, **options: Any) -> None:
+    """List, take back, or change the secret."""
+    store = workspace.embeds
+    if options["revoke"]:
+        if not store.revoke(options["revoke"]):
+            raise UsageError(f"no link {options['revoke']!r}; list them with --list")
+        say(f"{options['revoke']} is taken back")
+    elif options["revoke_all"]:
+        say(f"{store.revoke_all():,} links are taken back")
+    elif options["rotate"]:
+        store.rotate()
+        say("New links are signed with a new secret; those of the last one hold until their time")
+    if not (options["listing"] or as_json):
+        return
+    embeds, now = store.read(), time.time()
+    rows = [_row(link) for link in (embeds.links if embeds else ()) if link.expires > now]
+    if as_json:
+        write_json(rows)
+    elif not rows:
+        say("No link holds")
+    else:
+        names = ("id", "pairing", "gap", "lang", "expires")
+        click.echo(table(names, [[str(row[name] or "") for name in names] for row in rows]))
+
+
+def _row(link: EmbedLink) -> dict[str, Any]:
+    """Return a link without its token: what it shows, and until when."""
+    return {
+        "id": link.id,
+        "pairing": link.pairing,
+        "gap": link.gap,
+        "layers": None if link.layers is None else list(link.layers),
+        "lang": link.lang,
+        "expires": when(link).isoformat(),
+    }
