@@ -31,7 +31,7 @@ TEMPLATES = sorted((DASHBOARD / "export" / "templates").glob("*.typ"))  # `w.pag
 
 
 def sources() -> str:
-    files = [*DASHBOARD.glob("*.py"), *sorted((DASHBOARD / "export").rglob("*.py")), *PAGES, *SCRIPTS]
+    files = [*sorted(DASHBOARD.rglob("*.py")), *SCRIPTS]
     told = [path.read_text(encoding="utf-8") for path in files]
     set_in_pages = re.findall(
         r"\bw\.([a-z_]+)", "".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
