@@ -54,7 +54,7 @@ def content_policy(script_hashes: Iterable[str], frame_ancestors: Sequence[str] 
     """
     wrong = [origin for origin in frame_ancestors if not origin or _ENDS_A_SOURCE.search(origin)]
     if wrong:
-        raise ValueError(f"{wrong[0]!r} is no origin; write it as https://example.org")
+        raise ValueError(f"{wrong[0]!r} is no origin; write it as https://portal.example")
     rules = {
         "default-src": NOBODY,
         "script-src": " ".join(["'self'", *script_hashes]),

@@ -147,8 +147,9 @@ def test_data_never_become_code(module: str) -> None:
 
 
 def remote_hosts(text: str) -> set[str]:
-    """Return the hosts of the addresses in a text."""
-    return {match["host"].lower() for match in REMOTE.finditer(text)} - NAMES_ONLY
+    """Return the hosts of the addresses in a text, but those that cannot exist (`.example`, RFC 2606)."""
+    hosts = {match["host"].lower() for match in REMOTE.finditer(text)} - NAMES_ONLY
+    return {host for host in hosts if not host.endswith(".example")}
 
 
 def shipped_sources() -> list[Path]:
