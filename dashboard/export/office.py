@@ -1,0 +1,45 @@
+"""What slides and documents have in common: letters that XML can hold, type for both scripts, properties."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from pptx.dml.color import RGBColor
+
+from dashboard.i18n import TAGS
+
+if TYPE_CHECKING:
+    from dashboard.export.report_model import Report
+
+LATIN = "Arial"
+CHINESE = "Microsoft YaHei"  # 微软雅黑; other programs take the Chinese type they have instead
+LONGEST_PROPERTY = 255  # letters
+# XML 1.0, 2.2: no file may hold any other letter, escaped or not.
+_NO_LETTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def written(text: object) -> str:
+    """Return text without the letters that XML cannot hold."""
+    return _NO_LETTER.sub("", str(text))
+
+
+def rgb(colour: str) -> Any:
+    """Return a colour (#RRGGBB) as the libraries of both formats want it."""
+    made: Any = RGBColor
+    return made.from_string(colour.removeprefix("#"))
+
+
+def set_properties(core: Any, report: Report) -> None:
+    """Say in the properties of a file what it is about; its times are those of the analysis."""
+    core.title = written(f"{report.title} · {report.subject}")[:LONGEST_PROPERTY]
+    core.subject = written(report.workspace)[:LONGEST_PROPERTY]
+    core.author = core.last_modified_by = "bordergap"
+    core.comments = written(" · ".join(part for part in (report.mark, report.review.text) if part))[
+        :LONGEST_PROPERTY
+    ]
+    core.keywords = ""
+    core.language = TAGS[report.lang]
+    core.revision = 1
+    if report.made is not None:
+        core.created = core.modified = report.made.replace(tzinfo=None)
