@@ -10,11 +10,13 @@ from layers import wording
 from layers.wording import VALUE_WORDS, Lang
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 MOST_LISTED = 8  # longer lists are cut, and say how much was cut
 SHOWN_BESIDE = frozenset({"people", "unreachable_people"})  # stand above the evidence already
-PLACES = frozenset({"end", "next"})  # longitude and latitude
+PLACES = frozenset({"end", "next", "at"})  # longitude and latitude
+# Stand behind what a reader knows the meaning of.
+IDS = frozenset({"id", "ids", "feature_id", "feature_ids", "features", "polygons", "park", "barrier_assets"})
 _SIDES = ("a", "b")
 _UNITS = ("_min", "_m2", "_km2", "_ha", "_m", "_kmh", "_km")
 
@@ -45,7 +47,7 @@ def evidence_rows(text: str | None, lang: Lang, names: Mapping[str, str]) -> lis
 
 
 def _by_side(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `evidence` with every `x_a`, `x_b` as `x: {a, b}`."""
+    """Return `evidence` with every `x_a`, `x_b` as `x: {a, b}`, ids last."""
     folded: dict[str, Any] = {}
     for name, value in evidence.items():
         stem, _, side = name.rpartition("_")
@@ -53,7 +55,21 @@ def _by_side(evidence: Mapping[str, Any]) -> dict[str, Any]:
             folded.setdefault(stem, {})[side] = value
         else:
             folded[name] = value
-    return folded
+    return {name: folded[name] for name in _ids_last(folded)}
+
+
+def _ids_last(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=IDS.__contains__)
+
+
+def _parted(name: str, value: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Return what an object has by side, under `name` with their unit, and the rest of it."""
+    for unit in ("", *_UNITS):
+        keys = {side: f"{side}{unit}" for side in _SIDES}
+        if value.keys() >= set(keys.values()):
+            rest = {key: item for key, item in value.items() if key not in keys.values()}
+            return f"{name}{unit}", {side: value[key] for side, key in keys.items()}, rest
+    return name, {}, dict(value)
 
 
 def _rows(evidence: Mapping[str, Any], lang: Lang, names: Mapping[str, str], within: str = "") -> list[Row]:
@@ -63,7 +79,9 @@ def _rows(evidence: Mapping[str, Any], lang: Lang, names: Mapping[str, str], wit
         if isinstance(value, dict) and value and set(value) <= set(_SIDES):
             rows += _side_rows(name, label, value, lang, names)
         elif isinstance(value, dict) and value:
-            rows += _rows(_by_side(value), lang, names, f"{label} · ")
+            sided, sides, rest = _parted(name, value)
+            rows += _side_rows(sided, label, sides, lang, names) if sides else []
+            rows += _rows(_by_side(rest), lang, names, f"{label} · ")
         elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
             rows.append(_table(label, value, lang, names))
         else:
@@ -75,7 +93,7 @@ def _table(label: str, items: list[dict[str, Any]], lang: Lang, names: Mapping[s
     """Return a list of objects as a table: a column for each name that any of them has a value for."""
     columns = [
         name
-        for name in dict.fromkeys(name for item in items for name in item)
+        for name in _ids_last(dict.fromkeys(name for item in items for name in item))
         if any(item.get(name) is not None for item in items)
     ]
     shown = [[said(name, item.get(name), lang, names) for name in columns] for item in items[:MOST_LISTED]]
@@ -90,7 +108,7 @@ def _side_rows(
     if not any(isinstance(side, dict) for side in sides):
         return [{"label": label, **{side: said(name, value.get(side), lang, names) for side in _SIDES}}]
     parts = [side if isinstance(side, dict) else {} for side in sides]
-    inner = dict.fromkeys(key for part in parts for key in part)
+    inner = _ids_last(dict.fromkeys(key for part in parts for key in part))
     return [
         {
             "label": _label(key, lang),
@@ -142,7 +160,7 @@ def _together(name: str, value: Mapping[str, Any], lang: Lang, names: Mapping[st
     """Return an object in one cell: what it is on side a and on side b, else name by name."""
     if {"value_a", "value_b"} <= set(value):
         return " → ".join(said(name, value[f"value_{side}"], lang, names) for side in _SIDES)
-    return "; ".join(f"{_label(key, lang)} {said(key, item, lang, names)}" for key, item in value.items())
+    return "; ".join(f"{_label(key, lang)} {said(key, value[key], lang, names)}" for key in _ids_last(value))
 
 
 def _listed(name: str, values: list[Any], lang: Lang, names: Mapping[str, str]) -> str:

@@ -157,6 +157,23 @@ def test_evidence_of_each_side_stands_next_to_the_other(lang: Lang) -> None:
     assert units == {{"zh": "个/万人", "en": "per 10,000 people"}[lang]}
 
 
+def test_what_an_object_has_by_side_stands_side_by_side_and_ids_last() -> None:
+    """As of roadsides and contrasts: {"a_m", "b_m", "unknown_m"}, {"a", "b", "ids", "unit"}."""
+    evidence = {"ids": ["r1"], "barrier": {"a_m": 975.0, "b_m": 0.0, "unknown_m": 5.0}, "known": 2}
+    barrier, unknown, known, ids = evidence_rows(json.dumps(evidence), "en", {})
+
+    assert barrier == {"label": "Barrier", "a": "975 m", "b": "0 m"}
+    assert unknown == {"label": "Barrier · Unknown", "value": "5 m"}
+    assert (known["value"], ids["value"]) == ("2", "r1")
+
+
+def test_lists_name_places_to_the_metre_and_ids_last() -> None:
+    pairs = {"pairs": [{"feature_id": "r1", "at": [108.4653134, 30.973998], "known": 5}]}
+    (row,) = evidence_rows(json.dumps(pairs), "en", {})
+
+    assert row["rows"] == [["108.46531, 30.97400", "5", "r1"]]
+
+
 def test_long_evidence_says_what_it_leaves_out() -> None:
     items = ", ".join(f'{{"feature_id": "f{number}"}}' for number in range(MOST_LISTED + 3))
     (row,) = evidence_rows(f'{{"places": [{items}]}}', "en", {})

@@ -187,7 +187,7 @@ def _context(subject: Subject, frame: Frame, name: str) -> dict[str, Shapes]:
     workspace = subject.results.workspace
     if not workspace.has_layer(name) or frame.scale > SHOWN_UP_TO[name]:
         return {}
-    rows = rows_near(subject.results, name, frame.degrees)
+    rows = rows_near(subject.results, name, frame.degrees, subject.home)
     if name == "roads":
         group = rows["road_class"].map(_road_groups(frame.scale)).to_numpy(object)
     else:

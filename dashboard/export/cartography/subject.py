@@ -49,6 +49,8 @@ class Subject:
         Layer -> rows that the chosen gap's evidence names.
     bounds
         What has to be in the picture, degrees.
+    home
+        The borders with what may be named near them, degrees; None of a workspace, or without borders.
     """
 
     results: Results
@@ -58,6 +60,7 @@ class Subject:
     chosen: Any
     named: dict[str, Any]
     bounds: Box
+    home: Box | None
 
     @property
     def members(self) -> list[list[str]]:
@@ -109,6 +112,7 @@ def subject_of(
         if unknown := [key for key in gaps if key not in known.index]:
             raise UsageError(f"no gap {unknown[0]!r} here; there are {_some(list(known.index))}")
         rows = known.loc[list(gaps)].reset_index(drop=True)
+    home = _home(results, pairing_id, keys)
     chosen = None
     named: dict[str, Any] = {}
     if gap_id is not None:
@@ -116,10 +120,9 @@ def subject_of(
         if found.empty:
             raise UsageError(f"no gap {gap_id!r} in {pairing_id}; there are {_some(list(rows['gap_id']))}")
         chosen = found.iloc[0]
-        named = _named(results, chosen)
-    return Subject(
-        results, pairing_id, keys, rows, chosen, named, _bounds(results, pairing_id, keys, chosen, named)
-    )
+        named = _named(results, chosen, home)
+    bounds = _bounds(results, pairing_id, keys, chosen, named)
+    return Subject(results, pairing_id, keys, rows, chosen, named, bounds, home)
 
 
 def _bounds(
@@ -139,6 +142,18 @@ def _bounds(
     return _union([members.total_bounds]) if len(members) else results.bounds
 
 
+def _home(results: Results, pairing_id: str | None, keys: list[str]) -> Box | None:
+    borders = results.borders[results.borders.index.isin(keys)]
+    if pairing_id is None or borders.empty:
+        return None
+    return _wider(borders.total_bounds, NAMED_WITHIN_DEG)
+
+
+def _wider(box: Sequence[float], by: float) -> Box:
+    west, south, east, north = box
+    return west - by, south - by, east + by, north + by
+
+
 def _union(boxes: Sequence[Any]) -> Box:
     array = np.array(boxes, dtype=float).reshape(-1, 4)
     low, high = array[:, :2].min(axis=0), array[:, 2:].max(axis=0)
@@ -153,23 +168,17 @@ def _spanned(box: Box) -> Box:
     return west - wider, south - higher, east + wider, north + higher
 
 
-def _named(results: Results, gap: Any) -> dict[str, Any]:
+def _named(results: Results, gap: Any, home: Box | None) -> dict[str, Any]:
     """Return by layer the features near a gap that its evidence names."""
     if is_missing(gap["evidence"]) or gap.geometry is None or gap["border_wide"]:
         return {}
     names = set(_texts(json.loads(gap["evidence"])))
-    west, south, east, north = gap.geometry.bounds
-    box = (
-        west - NAMED_WITHIN_DEG,
-        south - NAMED_WITHIN_DEG,
-        east + NAMED_WITHIN_DEG,
-        north + NAMED_WITHIN_DEG,
-    )
+    box = _wider(gap.geometry.bounds, NAMED_WITHIN_DEG)
     found = {}
     for layer in KINDS[gap["kind"]].layers:
         if layer not in LAYERS or not results.workspace.has_layer(layer):
             continue
-        rows = rows_near(results, layer, box)
+        rows = rows_near(results, layer, box, home)
         rows = rows[rows["feature_id"].isin(names)]
         if len(rows):
             found[layer] = rows
