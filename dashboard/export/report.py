@@ -48,7 +48,11 @@ def report_of(
         mark="" if provenance not in MARKED else text(f"map.{provenance}"),
         review=review_note(results, lang),
         filtered=chosen.said(lang),
-        overview=Picture("overview", text("report.alt_overview", name=plain(results.workspace.name)))
+        overview=Picture(
+            "overview",
+            text("report.alt_overview", name=plain(results.workspace.name)),
+            numbered=tuple(pairing_ids),
+        )
         if several
         else None,
         chapters=chapters,

@@ -34,6 +34,7 @@ from dashboard.payloads import (
     pairing_name,
     programme_rows,
 )
+from dashboard.profiles import measurable_body
 from layers import wording
 from layers.wording import is_missing
 
@@ -182,10 +183,10 @@ def _profiles(
         what = whats.get(finding.gap_id)
         names = (f"t_own_{what}", str(what), _SHOWN_BY.get(finding.kind, ""))
         chosen |= dict.fromkeys(name for name in names[: 1 if names[0] in units else None] if name in units)
-    return tuple(_profile(pairing_id, name, units[name], lang) for name in list(chosen)[:PROFILES])
+    return tuple(_profile(results, pairing_id, name, units[name], lang) for name in list(chosen)[:PROFILES])
 
 
-def _profile(pairing_id: str, name: str, unit: Any, lang: Lang) -> Profile:
+def _profile(results: Results, pairing_id: str, name: str, unit: Any, lang: Lang) -> Profile:
     label, text = wording.thing(name, lang), Text(lang)
     along, across = (
         Picture(
@@ -198,7 +199,8 @@ def _profile(pairing_id: str, name: str, unit: Any, lang: Lang) -> Profile:
         for direction in ("along", "across")
     )
     said = "" if is_missing(unit) else wording.word(wording.UNIT_WORDS, unit, lang)
-    return Profile(name, label[:1].upper() + label[1:], said, along, across)
+    verdict = measurable_body(results, pairing_id, name, lang)["across"]["verdict"]["text"]
+    return Profile(name, label[:1].upper() + label[1:], said, along, across, verdict)
 
 
 def _comparison(

@@ -8,14 +8,13 @@ import importlib
 import re
 import tempfile
 import unicodedata
-import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.export.report import report_of, require_pairings
 from dashboard.export.report_model import Filters, Report
+from dashboard.export.whole import written_whole
 from dashboard.i18n import Text
 from dashboard.results import Results
 from geodata.errors import UsageError
@@ -29,7 +28,10 @@ if TYPE_CHECKING:
 Renderer = Callable[[Report, Results, Path, "Progress | None"], None]
 
 # ending -> "module:function" that writes a report to a path; loaded when it is asked for.
-RENDERERS: dict[str, str] = {".pdf": "dashboard.export.pdf:write_pdf"}
+RENDERERS: dict[str, str] = {
+    ".pdf": "dashboard.export.pdf:write_pdf",
+    ".html": "dashboard.export.page:write_page",
+}
 
 VOLUME = 100  # chapters of an atlas: some 600 pages, and as many megabytes while they are set
 LONGEST_NAME = 160  # bytes of a file name, its ending aside
@@ -71,9 +73,7 @@ def write_report(report: Report, results: Results, path: Path, progress: Progres
         If it cannot be written; what stood under its name is still there.
     """
     write = renderer(path.suffix)
-    if not path.parent.is_dir():
-        raise UsageError(f"{path.parent} is no folder; make it first")
-    with _beside(path) as beside:
+    with written_whole(path) as beside:
         write(report, results, beside, progress)
 
 
@@ -174,13 +174,3 @@ def _safe_name(text: str) -> str:
         return kept
     return f"{kept}-{hashlib.sha256(text.encode()).hexdigest()[:8]}".lstrip("-")
 
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """Give a name beside `path` to write under; rename it at the end, leave nothing after an error."""
-    beside = path.with_name(f".{uuid.uuid4().hex}{path.suffix.lower()}")
-    try:
-        yield beside
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

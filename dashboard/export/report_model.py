@@ -64,7 +64,8 @@ class Fact:
 class Picture:
     """A picture to be drawn by `dashboard.export.pictures`; `alt` says in words what it shows.
 
-    `gaps` are the ids of the gaps on a map, numbered from 1 as the list has them.
+    `gaps` are the ids of the gaps on a map, numbered from 1 as the list has them; `numbered` the pairings of
+    an overview, numbered from 1 as the contents have them.
     """
 
     kind: PictureKind
@@ -74,6 +75,7 @@ class Picture:
     measurable: str | None = None
     direction: str | None = None
     gaps: tuple[str, ...] = ()
+    numbered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,13 +131,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Profile:
-    """One measurable along the border and across it."""
+    """One measurable along the border and across it; `verdict` says whether it is a jump or a depression."""
 
     measurable: str
     label: str
     unit: str
     along: Picture
     across: Picture
+    verdict: str = ""
 
 
 @dataclass(frozen=True)

@@ -76,4 +76,7 @@ def _drawn(results: Results, picture: Picture, lang: Lang, **options: Any) -> by
             **options,
         )
     gaps = picture.gaps if picture.kind == "map" else None
-    return map_picture(results, picture.pairing_id, lang=lang, gap_id=picture.gap_id, gaps=gaps, **options)
+    numbers = {key: number for number, key in enumerate(picture.numbered, start=1)} or None
+    return map_picture(
+        results, picture.pairing_id, lang=lang, gap_id=picture.gap_id, gaps=gaps, numbers=numbers, **options
+    )

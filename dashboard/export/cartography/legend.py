@@ -33,8 +33,8 @@ MOST_LISTED = 6  # numbers of gaps without mark
 BAR = 4.5  # height of the severity ramp
 
 
-def legend_of(subject: Subject, content: Content, lang: Lang, room: float, *, numbered: bool) -> list[Entry]:
-    """Return the rows of a legend `room` points wide; `numbered`: the map carries numbers."""
+def legend_of(subject: Subject, content: Content, lang: Lang, room: float, *, numbers: str | None) -> list[Entry]:
+    """Return the rows of a legend `room` points wide; `numbers`: key of what its numbers mean."""
     text = Text(lang)
     rows: list[tuple[Draw, str]] = []
     if subject.is_pair:
@@ -56,9 +56,8 @@ def legend_of(subject: Subject, content: Content, lang: Lang, room: float, *, nu
         for domain in SHAPES
         if domain in domains
     ]
-    if numbered:
-        key = "picture.number_pairing" if subject.is_wide else "picture.number_gap"
-        entries.append(_entry(_disc if subject.is_wide else _number, text(key), room))
+    if numbers is not None:
+        entries.append(_entry(_disc if subject.is_wide else _number, text(numbers), room))
     if content.left_out:
         shown = [str(number) for number in content.left_out[:MOST_LISTED]]
         if len(content.left_out) > MOST_LISTED:

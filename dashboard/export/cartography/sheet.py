@@ -189,13 +189,14 @@ class MapSheet:
         furniture.draw_legend(sheet, entries, x, top)
 
     def _entries(self, content: Content) -> list[Entry]:
-        subject = self.subject
-        numbered = (
-            bool(self._border_numbers())
-            if subject.is_wide
-            else subject.chosen is None and bool(content.marks)
-        )
-        return legend_of(subject, content, self.lang, LEGEND, numbered=numbered)
+        return legend_of(self.subject, content, self.lang, LEGEND, numbers=self._meaning(content))
+
+    def _meaning(self, content: Content) -> str | None:
+        """Return the key of what the numbers on the map mean; None where it has none."""
+        if self.subject.is_wide:
+            ranked = "picture.number_pairing" if self.numbers is None else "picture.number_listed"
+            return ranked if self._border_numbers() else None
+        return "picture.number_gap" if self.subject.chosen is None and content.marks else None
 
     def _border_numbers(self) -> Mapping[str, int]:
         """Return pairing -> number on a map of many: as given, else the rank of the first ones."""
