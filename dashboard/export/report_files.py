@@ -31,6 +31,8 @@ Renderer = Callable[[Report, Results, Path, "Progress | None"], None]
 RENDERERS: dict[str, str] = {
     ".pdf": "dashboard.export.pdf:write_pdf",
     ".html": "dashboard.export.page:write_page",
+    ".pptx": "dashboard.export.slides:write_pptx",
+    ".docx": "dashboard.export.document:write_docx",
 }
 
 VOLUME = 100  # chapters of an atlas: some 600 pages, and as many megabytes while they are set
@@ -173,4 +175,3 @@ def _safe_name(text: str) -> str:
     if kept and kept == text and kept == kept.lower() and not _DEVICES.fullmatch(kept):
         return kept
     return f"{kept}-{hashlib.sha256(text.encode()).hexdigest()[:8]}".lstrip("-")
-

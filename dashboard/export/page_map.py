@@ -1,0 +1,214 @@
+"""The map of a report's page: the shapes of a paper map, as paths a browser moves, zooms and switches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from dashboard.export.cartography.content import UNTOUCHED, content_of
+from dashboard.export.cartography.frame import Frame
+from dashboard.export.cartography.marks import mark
+from dashboard.export.cartography.subject import Subject, subject_of
+from dashboard.i18n import Text, plain
+from dashboard.maps.shapes import mark_points
+from layers import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dashboard.export.cartography.content import Content
+    from dashboard.export.report_model import Chapter
+    from dashboard.results import Results
+    from layers.wording import Lang
+
+SIDE_PT = 3000.0  # paper of the map: four times a screen, so that zooming in still shows something
+SURROUNDINGS = 1.8  # of the size of what the map is about
+GRID = 4  # units in a point: paths are whole numbers
+CONTEXT = ("landuse", "parks", "roads", "facilities", "assets")  # from bottom to top
+ON_AT_FIRST = ("districts", "members", "parks", "roads", "segments", "gaps", "names")
+LABEL_PT = 10.0  # how exactly the widest place of an area is looked for
+POINT, LINE, RING = 0, 1, 2  # of shapely's type ids
+MOVE, TO, CURVE, CLOSE = 1, 2, 4, 79  # of matplotlib's path codes
+
+
+class _Marked(Subject):
+    """A subject whose gaps all have marks, however many: on a screen one can zoom in."""
+
+    is_wide = False
+
+
+def map_data(results: Results, chapter: Chapter, lang: Lang) -> dict[str, Any]:
+    """Return the map of a chapter.
+
+    `size` and all places in units, y downwards; `home`, the box that is looked at first; `metres` of a unit;
+    `north`, degrees clockwise from up; `layers` from bottom to top with `parts`, each a class and a path;
+    `labels`; `gaps`, for each finding `at` (its mark's place, or None), `shape` and whether that is `flat`.
+    """
+    subject = _subject(results, chapter)
+    fitted = Frame.around(subject.bounds, (SIDE_PT / SURROUNDINGS, SIDE_PT / SURROUNDINGS))
+    frame = Frame.around(subject.bounds, (SIDE_PT, SIDE_PT), fitted.scale)
+    content = content_of(subject, frame, ("zones", *CONTEXT))
+    west, south, east, north = frame.on_paper([shapely.box(*subject.bounds)], simplify=False)[0].bounds
+    return {
+        "size": _unit(SIDE_PT),
+        "home": [_unit(west), _unit(SIDE_PT - north), _unit(east), _unit(SIDE_PT - south)],
+        "metres": frame.metres_per_point / GRID,
+        "north": round(frame.north, 2),
+        "layers": _layers(content, is_pair=subject.is_pair, lang=lang),
+        "labels": _labels(content, chapter, results.short_names(lang), subject, lang),
+        "gaps": _gaps(subject, frame),
+    }
+
+
+def _subject(results: Results, chapter: Chapter) -> Subject:
+    found = subject_of(results, chapter.pairing_id, gaps=chapter.map.gaps)
+    return _Marked(**vars(found))
+
+
+def _layers(content: Content, *, is_pair: bool, lang: Lang) -> list[dict[str, Any]]:
+    """Return what can be switched; a layer without shapes is left out."""
+    text = Text(lang)
+    sides = ("a", "b") if is_pair else ("both",) * len(content.members)
+    found: list[tuple[str, str, list[tuple[str, Any]]]] = [
+        (
+            "districts",
+            wording.word(wording.LAYER_WORDS, "districts", lang),
+            [("district", content.districts), ("border", content.borders)],
+        )
+    ]
+    context = {
+        name: (
+            name,
+            wording.word(wording.LAYER_WORDS, name, lang),
+            [(group or name, shapes) for group, shapes in content.context.get(name, {}).items()],
+        )
+        for name in CONTEXT
+    }
+    members = [(f"member side-{side}", shapes) for side, shapes in zip(sides, content.members, strict=True)]
+    zones = [(f"zone side-{side}", shapes) for side, shapes in zip(sides, content.zones, strict=False)]
+    found += [context["landuse"], context["parks"], ("members", text("html.members"), members)]
+    found += [("zones", text("layer.zones"), zones), context["roads"]]
+    found += [context["assets"], context["facilities"]]
+    found.append(("segments", text("html.border"), _border(content)))
+    return [
+        {
+            "name": name,
+            "label": label,
+            "on": name in ON_AT_FIRST,
+            "parts": [{"class": kind, "path": path} for kind, shapes in parts if (path := path_of(shapes))],
+        }
+        for name, label, parts in found
+        if any(len(shapes) for _, shapes in parts)
+    ]
+
+
+def _border(content: Content) -> list[tuple[str, Any]]:
+    parts: list[tuple[str, Any]] = []
+    if content.between is not None:
+        parts.append(("between", np.array([content.between[0]], dtype=object)))
+    parts += [("casing", shapes) for shapes in content.segments.values()]
+    return parts + [
+        ("untouched" if level == UNTOUCHED else f"touched severity-{level}", shapes)
+        for level, shapes in sorted(content.segments.items())
+    ]
+
+
+def _labels(
+    content: Content, chapter: Chapter, names: dict[str, str], subject: Subject, lang: Lang
+) -> list[dict[str, Any]]:
+    """Return names and where they stand, the most important first."""
+    found = []
+    if content.between is not None:
+        line, metres = content.between
+        middle = shapely.line_interpolate_point(line, 0.5, normalized=True)
+        said = Text(lang)("picture.apart", distance=wording.distance(metres, lang))
+        found.append(_label(middle, said, "apart"))
+    own: set[str] = set()
+    if chapter.sides:
+        own = {part for member in subject.members for part in member}
+        for side, shapes in zip(chapter.sides, content.members, strict=True):
+            if len(shapes):
+                found.append(_label(_widest(shapes), side.name, f"name side-{side.letter}"))
+    areas = shapely.area(content.districts)
+    for place in np.argsort(-areas, kind="stable").tolist():
+        key = content.ids[place]
+        if key not in own and areas[place] > 0:
+            found.append(_label(_widest(content.districts[[place]]), plain(names[key]), "district-name"))
+    return found
+
+
+def _widest(shapes: Any) -> Any:
+    """Return the middle of the widest place of some areas, cut at the edge of the map."""
+    area = shapely.union_all(shapes, grid_size=0.01)
+    parts = [part for part in shapely.get_parts(area) if part.area > 0]
+    circle = shapely.maximum_inscribed_circle(shapely.union_all(parts), tolerance=LABEL_PT)
+    return shapely.get_point(circle, 0)
+
+
+def _label(point: Any, said: str, kind: str) -> dict[str, Any]:
+    return {"at": _place(point), "text": said, "class": kind}
+
+
+def _gaps(subject: Subject, frame: Frame) -> list[dict[str, Any]]:
+    """Return place and shape of each gap, in their order; one of the whole border has no mark."""
+    gaps = subject.gaps
+    drawn = gaps.geometry.notna().to_numpy(bool)
+    wide = gaps["border_wide"].to_numpy(bool)
+    shapes = np.full(len(gaps), shapely.Point(), dtype=object)
+    points = shapes.copy()
+    if drawn.any():
+        located = np.asarray(gaps.geometry.array, dtype=object)[drawn]
+        shapes[drawn] = frame.on_paper(located)
+        points[drawn] = frame.on_paper(mark_points(located), simplify=False)
+    return [
+        {
+            "at": None if whole or point.is_empty else _place(point),
+            "shape": path_of([shape]),
+            "flat": bool(shape.area > 0),
+        }
+        for shape, point, whole in zip(shapes, points, wide, strict=True)
+    ]
+
+
+def path_of(shapes: Iterable[Any]) -> str:
+    """Return shapes (points of paper) as an SVG path; points as lines of no length, whose ends are dots."""
+    array = np.array(list(shapes), dtype=object)
+    parts = shapely.get_parts(shapely.get_parts(array))
+    pieces = []
+    for part, kind in zip(parts, shapely.get_type_id(parts).tolist(), strict=True):
+        if part.is_empty:
+            continue
+        rings = [part] if kind in (POINT, LINE, RING) else list(shapely.get_rings(part))
+        pieces += [_run(shapely.get_coordinates(ring), closed=kind not in (POINT, LINE)) for ring in rings]
+    return "".join(pieces)
+
+
+def _run(places: Any, *, closed: bool) -> str:
+    units = np.rint(np.column_stack([places[:, 0], SIDE_PT - places[:, 1]]) * GRID).astype(int)
+    steps = np.diff(units, axis=0)
+    steps = steps[steps.any(axis=1)]
+    if closed and len(steps):
+        steps = steps[:-1]  # the last one leads back, as z does
+    told = " ".join(f"{across} {down}" for across, down in steps.tolist())
+    x, y = units[0].tolist()
+    return f"M{x} {y}l{told}{'z' if closed else ''}" if told else f"M{x} {y}h0"
+
+
+def mark_path(domain: str) -> str:
+    """Return the mark of a domain as an SVG path around the origin, its radius about 1."""
+    letters = {MOVE: "M", TO: "L", CURVE: "C", CLOSE: "Z"}
+    return "".join(
+        letters[int(code)]
+        + ("" if code == CLOSE else " ".join(f"{x:.3g} {-y:.3g}" for x, y in places.reshape(-1, 2)))
+        for places, code in mark(domain).iter_segments(simplify=False)
+    )
+
+
+def _place(point: Any) -> list[int]:
+    return [_unit(point.x), _unit(SIDE_PT - point.y)]
+
+
+def _unit(points: float) -> int:
+    return round(points * GRID)
