@@ -21,6 +21,7 @@ Examples:
   bordergap report atlas --pairing 500112--500113 -o report.pdf
   bordergap report atlas --pairing 500112--500113 --pairing 500110--500119 -o reports/
   bordergap report atlas --all --lang en --min-severity 40 -o atlas.pdf
+  bordergap report atlas --pairing 500112--500113 --template ours.pptx -o briefing.pptx
 
 Formats: {", ".join(RENDERERS)}"""
 
@@ -44,6 +45,12 @@ Formats: {", ".join(RENDERERS)}"""
     show_default=True,
     help="Format of the files in a folder; a FILE has that of its ending.",
 )
+@click.option(
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Slides (.pptx) take masters and layouts of this .pptx.",
+)
 @click.option("--lang", type=click.Choice(LANGS), help="Language; that of the terminal without.")
 @click.option(
     "--min-severity", type=click.FloatRange(0, 100), default=0.0, metavar="S", help="Only gaps from S up."
@@ -66,6 +73,7 @@ def command(
     every: bool,
     output: str,
     ending: str,
+    template: Path | None,
     lang: Lang | None,
     min_severity: float,
     domains: tuple[str, ...],
@@ -88,11 +96,26 @@ def command(
     with progress_bar() as progress:
         if output.endswith(("/", "\\")):
             written = write_reports(
-                results, ids, Path(output), f".{ending}", lang=spoken, filters=filters, progress=progress
+                results,
+                ids,
+                Path(output),
+                f".{ending}",
+                lang=spoken,
+                filters=filters,
+                progress=progress,
+                template=template,
             )
             files = [(path, [key]) for key, path in written.items()]
         else:
-            parts = write_atlas(results, ids, Path(output), lang=spoken, filters=filters, progress=progress)
+            parts = write_atlas(
+                results,
+                ids,
+                Path(output),
+                lang=spoken,
+                filters=filters,
+                progress=progress,
+                template=template,
+            )
             files = list(parts.items())
     if as_json:
         write_json(

@@ -10,7 +10,7 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dashboard.export.report import report_of, require_pairings
 from dashboard.export.report_model import Filters, Report
@@ -35,6 +35,8 @@ RENDERERS: dict[str, str] = {
     ".docx": "dashboard.export.document:write_docx",
 }
 
+TEMPLATED = (".pptx",)  # formats that take a file of the user's as `template`
+
 VOLUME = 100  # chapters of an atlas: some 600 pages, and as many megabytes while they are set
 LONGEST_NAME = 160  # bytes of a file name, its ending aside
 # Windows opens devices under these names, whatever their ending.
@@ -49,11 +51,13 @@ def renderer(ending: str) -> Renderer:
     return found
 
 
-def require_format(ending: str) -> None:
-    """Raise an error that names the formats there are, for an ending without one."""
+def require_format(ending: str, template: Path | None = None) -> None:
+    """Raise an error for an ending without a format, or one that takes no `template`."""
     if ending.lower() not in RENDERERS:
         said = ending or "a name without an ending"
         raise UsageError(f"{said}: reports have no such format; use one of {', '.join(RENDERERS)}")
+    if template is not None and ending.lower() not in TEMPLATED:
+        raise UsageError(f"{ending}: only {', '.join(TEMPLATED)} takes a template; leave --template out")
 
 
 def render(report: Report, results: Results, ending: str) -> bytes:
@@ -64,19 +68,33 @@ def render(report: Report, results: Results, ending: str) -> bytes:
         return path.read_bytes()
 
 
-def write_report(report: Report, results: Results, path: Path, progress: Progress | None = None) -> None:
+def write_report(
+    report: Report,
+    results: Results,
+    path: Path,
+    progress: Progress | None = None,
+    *,
+    template: Path | None = None,
+) -> None:
     """Write `report` to `path` in the format of its ending; whole, or not at all.
+
+    Parameters
+    ----------
+    template
+        A file of the user's whose look the slides take.
 
     Raises
     ------
     UsageError
-        For an ending without a format, or a folder that does not exist.
+        For an ending without a format or without templates, or a folder that does not exist.
     BordergapError
         If it cannot be written; what stood under its name is still there.
     """
-    write = renderer(path.suffix)
+    require_format(path.suffix, template)
+    write: Any = renderer(path.suffix)
+    options = {} if template is None else {"template": template}
     with written_whole(path) as beside:
-        write(report, results, beside, progress)
+        write(report, results, beside, progress, **options)
 
 
 def write_reports(
@@ -89,6 +107,7 @@ def write_reports(
     filters: Filters | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    template: Path | None = None,
 ) -> dict[str, Path]:
     """Write one report a pairing into `folder`, on all cores; return pairing -> file.
 
@@ -99,7 +118,7 @@ def write_reports(
     UsageError
         For a pairing or ending that does not exist, or where `folder` cannot be made.
     """
-    require_format(ending)
+    require_format(ending, template)
     require_pairings(results, pairing_ids)
     if not folder.parent.is_dir() or (folder.exists() and not folder.is_dir()):
         raise UsageError(f"{folder} is no folder and cannot be made one; choose another")
@@ -108,7 +127,7 @@ def write_reports(
     paths = {key: folder / f"{name}{ending}" for key, name in zip(ids, safe_names(ids), strict=True)}
     # Processes of their own have to load the program first: not worth it for one report.
     engine: Engine = "processes" if len(ids) > 1 else "serial"
-    shared = (Results(results.workspace, results.stamp), lang, filters)
+    shared = (Results(results.workspace, results.stamp), lang, filters, template)
     with team(shared, engine=engine, workers=workers if len(ids) > 1 else None) as submit:
         futures = [submit(_write_one, key, path) for key, path in paths.items()]
         for done, (key, future) in enumerate(zip(paths, futures, strict=True), start=1):
@@ -126,6 +145,7 @@ def write_atlas(
     lang: Lang,
     filters: Filters | None = None,
     progress: Progress | None = None,
+    template: Path | None = None,
 ) -> dict[Path, list[str]]:
     """Write one report on all these pairings; return file -> its pairings.
 
@@ -137,12 +157,13 @@ def write_atlas(
     UsageError
         For a pairing or ending that does not exist.
     """
-    require_format(path.suffix)
+    require_format(path.suffix, template)
     require_pairings(results, pairing_ids)
     ids = list(pairing_ids)
     count = -(-len(ids) // VOLUME)
     if count == 1:
-        write_report(report_of(results, ids, lang=lang, filters=filters), results, path, progress)
+        report = report_of(results, ids, lang=lang, filters=filters)
+        write_report(report, results, path, progress, template=template)
         return {path: ids}
     written: dict[Path, list[str]] = {}
     for number in range(count):
@@ -150,14 +171,18 @@ def write_atlas(
         report = report_of(results, part, lang=lang, filters=filters)
         subject = Text(lang)("report.volume", subject=report.subject, number=number + 1, count=count)
         volume = path.with_stem(f"{path.stem}-{number + 1}")
-        write_report(dataclasses.replace(report, subject=subject), results, volume, progress)
+        report = dataclasses.replace(report, subject=subject)
+        write_report(report, results, volume, progress, template=template)
         written[volume] = part
     return written
 
 
-def _write_one(shared: tuple[Results, Lang, Filters | None], pairing_id: str, path: Path) -> None:
-    results, lang, filters = shared
-    write_report(report_of(results, [pairing_id], lang=lang, filters=filters), results, path)
+def _write_one(
+    shared: tuple[Results, Lang, Filters | None, Path | None], pairing_id: str, path: Path
+) -> None:
+    results, lang, filters, template = shared
+    report = report_of(results, [pairing_id], lang=lang, filters=filters)
+    write_report(report, results, path, template=template)
 
 
 def safe_names(texts: Sequence[str]) -> list[str]:

@@ -136,8 +136,6 @@ def _axes(chart: Any, count: int, ticks: int) -> None:
     values.major_gridlines.format.line.color.theme_color = MSO_THEME_COLOR.TEXT_1
     values.major_gridlines.format.line.color.brightness = 0.85
     values.format.line.fill.background()
-    places.tick_labels.font.size = Pt(LETTERS)
-    places._element.find(qn("c:txPr")).find(qn("a:bodyPr")).set("rot", "0")  # noqa: SLF001
     places.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     skip = -(-count // ticks)
     for name in ("c:tickLblSkip", "c:tickMarkSkip"):

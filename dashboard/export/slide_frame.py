@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 MAP_SHARE = 0.56
 SUBTITLE, MEMBERS, CAUTION = 18.0, 16.0, 12.0  # letters, points
 BAR = 7.0  # width of a side's colour on our own title slide, points
-COLUMNS = ("pairing", "gaps", "worst", "people")
-SHARES = (4.0, 1.0, 1.1, 1.4)
+COLUMNS = {"rank": "right", "pairing": "left", "gaps": "right", "worst": "center", "people": "right"}
+SHARES = (0.7, 4.0, 1.0, 1.1, 1.5)
 LETTERS = 12.0
+NAMED = ("source", "licence", "date")  # facts of a source on the slide; the notes have all
 BASIS = (14.0, 13.0, 12.0, 11.0, 10.0)
 
 
@@ -68,13 +69,13 @@ def overview(brief: Briefing) -> None:
     place, side = page.area.columns(0.5)
     if report.overview is not None:
         brief.picture(page, place, report.overview)
-    limit = side.width * SHARES[0] / sum(SHARES) - 14
+    limit = side.width * SHARES[1] / sum(SHARES) - 14
     head = tuple(
-        cell(brief.text(f"report.column.{name}"), align, quiet=True)
-        for name, align in zip(COLUMNS, ("left", "right", "center", "right"), strict=True)
+        cell(brief.text(f"report.column.{name}"), align, quiet=True) for name, align in COLUMNS.items()
     )
     rows = [
         (
+            cell(str(number), "right", quiet=True),
             cell(cut(chapter.title, LETTERS, limit, 2)),
             cell(str(len(chapter.findings)), "right"),
             severity_cell(chapter.findings[0].severity, chapter.findings[0].severity_class)
@@ -82,7 +83,7 @@ def overview(brief: Briefing) -> None:
             else cell("—", "center"),
             cell(chapter.people, "right"),
         )
-        for chapter in report.chapters
+        for number, chapter in enumerate(report.chapters, start=1)
     ]
     about, body = side.rows(18.0, 6.0)
     count = max(1, rows_within([head, *rows], body, SHARES, LETTERS) - 1)
@@ -121,11 +122,11 @@ def basis(brief: Briefing) -> None:
     left, right = page.area.columns(0.5)
     method = [appendix.formula, *(fact.value for fact in appendix.method), *appendix.marks]
     _block(page, left, text("report.method"), method)
+    named = {text(f"data.{name}") for name in NAMED}
     sources = [
-        brief.labelled(
-            source.layer, " · ".join([*(fact.value for fact in source.facts[:2]), source.provenance_text])
-        )
+        brief.labelled(source.layer, " · ".join(part for part in (*told, source.provenance_text) if part))
         for source in appendix.sources
+        for told in [[fact.value for fact in source.facts if fact.label in named]]
     ]
     _block(page, right, text("report.sources"), sources)
 

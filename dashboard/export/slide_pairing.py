@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dashboard.export.slide_briefing import NOTED, Briefing
 from dashboard.export.slide_charts import across_chart, along_chart, domain_chart
@@ -19,7 +19,7 @@ from dashboard.export.slide_text import (
     severity_cell,
     size_for,
 )
-from dashboard.profiles import profiles_body
+from dashboard.profiles import measurable_body
 
 if TYPE_CHECKING:
     from dashboard.export.report_model import Chapter, ComparisonTable, Finding, Profile
@@ -142,16 +142,15 @@ def _sides(brief: Briefing, page: Page, box: Box, chapter: Chapter, finding: Fin
 def profile_slide(brief: Briefing, chapter: Chapter, profile: Profile) -> None:
     """Draw a profile as charts whose figures can be edited."""
     text = brief.text
-    bodies = profiles_body(brief.results, chapter.pairing_id, brief.report.lang)["measurables"]
-    body: Any = next(row for row in bodies if row["name"] == profile.measurable)
+    body = measurable_body(brief.results, chapter.pairing_id, profile.measurable, brief.report.lang)
     names = [side.name for side in chapter.sides]
-    about, verdict = text("slides.profile_about", a=names[0], b=names[1]), body["across"]["verdict"]["text"]
+    about = text("slides.profile_about", a=names[0], b=names[1])
     page = brief.page(
         brief.labelled(text("report.profile"), profile.label),
-        [verdict, about, profile.along.alt, profile.across.alt],
+        [profile.verdict, about, profile.along.alt, profile.across.alt],
     )
     said, size = (
-        [cut(each, LETTERS + 1, page.area.width, 2) for each in (verdict, about) if each],
+        [cut(each, LETTERS + 1, page.area.width, 2) for each in (profile.verdict, about) if each],
         LETTERS + 1,
     )
     lines = sum(lines_of(each, size, page.area.width) for each in said)
@@ -159,8 +158,10 @@ def profile_slide(brief: Briefing, chapter: Chapter, profile: Profile) -> None:
     page.text(words, [(Run(each),) for each in said], size)
     left, right = charts.columns(0.64)
     unit = text("slides.unit", unit=profile.unit) if profile.unit else text("slides.no_unit")
-    along_chart(page, left, body["along"], names, title=text("slides.along") + unit, alt=profile.along.alt)
-    across_chart(page, right, body["across"], names, title=text("slides.across"), alt=profile.across.alt)
+    # A name never begins a cell of the workbook behind the chart: there it could be a formula.
+    sides = [f"{text(f'side.{side.letter}')} {side.name}" for side in chapter.sides]
+    along_chart(page, left, body["along"], sides, title=text("slides.along") + unit, alt=profile.along.alt)
+    across_chart(page, right, body["across"], sides, title=text("slides.across"), alt=profile.across.alt)
 
 
 def comparison_slide(brief: Briefing, chapter: Chapter, table: ComparisonTable) -> None:
@@ -185,6 +186,26 @@ def comparison_slide(brief: Briefing, chapter: Chapter, table: ComparisonTable) 
     count = max(2, rows_within(rows, body, shares, LETTERS))
     brief.shown(page, about, count - 1, len(table.rows))
     page.table(body, rows[:count], shares, LETTERS, text("report.comparison"))
+
+
+def missing_slide(brief: Briefing, chapter: Chapter) -> None:
+    """Say what was not computed, and why."""
+    text, shares = brief.text, (2.2, 2.4, 1.2, 3.0)
+    noted = [f"{one.check} · {one.what} · {one.reason}" for one in chapter.not_computed]
+    page = brief.page(text("report.missing"), noted)
+    about, body = page.area.rows(20.0, 6.0)
+    widths = [body.width * share / sum(shares) - INSET for share in shares]
+    rows: list[tuple[Cell, ...]] = [
+        tuple(
+            cell(text(f"report.column.{name}"), quiet=True) for name in ("check", "what", "count", "reason")
+        )
+    ]
+    for one in chapter.not_computed:
+        told = zip((one.check, one.what, one.count, one.reason), widths, strict=True)
+        rows.append(tuple(cell(cut(value, LETTERS, width, 2)) for value, width in told))
+    count = max(2, rows_within(rows, body, shares, LETTERS))
+    brief.shown(page, about, count - 1, len(chapter.not_computed))
+    page.table(body, rows[:count], shares, LETTERS, text("report.missing"))
 
 
 def _head(chapter: Chapter, number: int, name: str, limit: float) -> Cell:

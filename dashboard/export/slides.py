@@ -69,13 +69,16 @@ def _pairing(brief: Briefing, chapter: Chapter) -> None:
     slide_pairing.summary(brief, chapter)
     slide_pairing.map_slide(brief, chapter)
     slide_pairing.ranking(brief, chapter)
-    kept = ALWAYS + bool(chapter.profiles) + (chapter.comparison is not None)
-    for finding in chapter.worst[: min(SHOWN, MOST - kept)]:
+    room = MOST - ALWAYS - bool(chapter.profiles) - (chapter.comparison is not None)
+    worst = chapter.worst[: min(SHOWN, max(1, room - bool(chapter.not_computed)))]
+    for finding in worst:
         slide_pairing.finding_slide(brief, chapter, finding)
     if chapter.profiles:
         slide_pairing.profile_slide(brief, chapter, chapter.profiles[0])
     if chapter.comparison is not None:
         slide_pairing.comparison_slide(brief, chapter, chapter.comparison)
+    if chapter.not_computed and len(worst) < room:  # else the notes of the last slide say it
+        slide_pairing.missing_slide(brief, chapter)
 
 
 def _illustrate(brief: Briefing, folder: Path, progress: Progress | None) -> None:
