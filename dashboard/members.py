@@ -8,6 +8,7 @@ from dashboard.comparison import TOGETHER, indicator_label, indicator_unit, prov
 from dashboard.differences import Better, difference
 from dashboard.i18n import Text, plain
 from dashboard.matrix import matrix_of
+from dashboard.member_parks import parks_body
 from dashboard.payloads import member_names, pairing_name
 from dashboard.scales import Scale, scale_of, ticks
 from geodata.pairings import member_id_of
@@ -82,6 +83,9 @@ def compare_body(
         "picked": picked,
         "groups": _groups(results, rows, members, picked, lang),
         "together": _together(rows, lang),
+        "parks": parks_body(results, [ids[keys.index(key)] for key in picked], lang)
+        if all(picked) and chosen != EVERYTHING
+        else None,
         "matrix": matrix_of(results, [ids[place] for place in order], lang)
         if PAIR < len(members) <= MOST_MEMBERS
         else None,

@@ -24,9 +24,9 @@ from layers.measurables import (
     SHARE,
     TEN_THOUSAND,
 )
-from layers.parks import industries_of
+from layers.parks import industry_mix
 from layers.seats import minutes_between, people_near_core
-from layers.wholes import Wholes, wholes
+from layers.wholes import Wholes, parks_of, wholes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -169,14 +169,10 @@ def _near_core(region: Region, members: Mapping[str, Sequence[str]]) -> Row:
 
 def _krugman(region: Region, held: Wholes, members: Mapping[str, Sequence[str]]) -> Row:
     """Return how different the industries of two members are, by how many of their parks name each."""
-    mixes = []
     industries = {}
     if held.parks is not None:
         industries = region.layers.values("parks", ("industries",))["industries"].to_dict()
-    for ids in members.values():
-        rows = _parks_of(held, ids)
-        named = [name for row in rows for name in industries_of(industries[row])]
-        mixes.append({name: float(named.count(name)) for name in set(named)})
+    mixes = [industry_mix(industries[row] for row in parks_of(held.parks, ids)) for ids in members.values()]
     trusted = region.provenances.get(("parks", None), "measured")
     return Row("krugman_industries", WHOLE, krugman(*mixes), "index", trusted)
 
@@ -195,24 +191,11 @@ def _co_built(region: Region, held: Wholes, members: Mapping[str, Sequence[str]]
     count = sum(
         bool(_names(parks["partners"].loc[row]) & set(partners))
         for ids, partners in ((one, other), (other, one))
-        for row in _parks_of(held, ids)
+        for row in parks_of(held.parks, ids)
     )
     return Row(
         "co_built_parks", WHOLE, float(count), "count", region.provenances.get(("parks", None), "measured")
     )
-
-
-def _parks_of(held: Wholes, ids: Sequence[str]) -> list[int]:
-    """Return the rows of the parks that the districts `ids` together hold most of."""
-    if held.parks is None:
-        return []
-    own = held.parks["district_id"].isin(ids)
-    share = held.parks[own].groupby("row")["share"].sum()
-    others = held.parks[~own].groupby("row")["share"]
-    largest = others.max().reindex(share.index, fill_value=0.0)
-    # What none of the districts compared holds may be one other district's.
-    elsewhere = 1.0 - share - others.sum().reindex(share.index, fill_value=0.0)
-    return [int(row) for row in share.index[share >= np.maximum(largest, elsewhere)]]
 
 
 def _names(listed: object) -> set[str]:

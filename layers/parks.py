@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +15,21 @@ from layers.frame import LENGTH_DECIMALS
 from layers.park_access import park_name, park_service_gap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
     import pandas as pd
 
     from geodata.model import Provenance
     from layers.frame import BorderFrame
 
-__all__ = ["counterpart_park_duplicate", "industries_of", "park_duplicate", "park_service_gap"]
+__all__ = [
+    "counterpart_park_duplicate",
+    "industries_of",
+    "industry_mix",
+    "park_duplicate",
+    "park_service_gap",
+]
 
 WITHIN_M = 20_000.0  # METHOD 5, edge to edge
 LEAST_JACCARD = 0.5
@@ -95,6 +104,12 @@ def industries_of(park: Any) -> frozenset[str]:
     """Return the industries of a park, trimmed and case-folded; none where they are unknown."""
     listed = [] if park is None or isinstance(park, float | str) else list(park)
     return frozenset(name for name in (str(entry).strip().casefold() for entry in listed) if name)
+
+
+def industry_mix(industries: Iterable[Any]) -> dict[str, float]:
+    """Return by industry how many parks name it; `industries` has what each park lists, or None."""
+    named = [name for listed in industries for name in industries_of(listed)]
+    return {name: float(count) for name, count in Counter(named).items()}
 
 
 def _alike(parks: gpd.GeoDataFrame, held: pd.DataFrame) -> pd.DataFrame:

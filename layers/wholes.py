@@ -14,9 +14,10 @@ from layers.cutting import cut, geometry_of
 from layers.measurables import KM2_M2, by_name, road_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from layers.region import Region
 
@@ -53,32 +54,82 @@ def wholes(region: Region, district_ids: Sequence[str]) -> Wholes:
     """Return what each of `district_ids` holds, measured in the strip of its own middle."""
     districts = region.coverage.districts
     districts = districts[districts["district_id"].isin(district_ids)].reset_index(drop=True)
-    bounds = districts.bounds
-    meridian = Strip.meridians(bounds["minx"].to_numpy(), bounds["maxx"].to_numpy())
-    areas, metres, held = [], [], []
-    for lon0 in np.unique(meridian):  # a strip a turn
-        here = districts[meridian == lon0]
-        strip = Strip(int(lon0))
+    areas, metres, parks = [], [], None
+    for strip, here in _in_strips(districts):
         ids, shapes = here["district_id"].to_numpy(object), strip.project(here.geometry.array)
         areas.append(pd.Series(shapely.area(shapes) / KM2_M2, index=ids))
         if "roads" in region.layers:
             metres.append(_road_metres(strip, ids, shapes, _near(region, "roads", ROAD_COLUMNS, here)))
-        if "parks" in region.layers:
-            held.append(_held(strip, ids, shapes, _near(region, "parks", (), here)))
+    if "parks" in region.layers:
+        parks = held_parks(districts, region.layers.read("parks", tuple(districts.total_bounds.tolist()), ()))
     return Wholes(
         area_km2=pd.concat(areas),
         people=_people(region, districts),
         metres=pd.concat(metres, ignore_index=True) if metres else None,
         facilities=_facilities(region, district_ids),
-        parks=pd.concat(held, ignore_index=True) if held else None,
+        parks=parks,
     )
+
+
+def held_parks(districts: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return how much of each park each district holds.
+
+    Parameters
+    ----------
+    districts
+        `district_id` and geometry, EPSG:4326.
+    parks
+        Polygons or points, EPSG:4326.
+
+    Returns
+    -------
+    held
+        `district_id`, `row` (of the index of `parks`), `share`: 0 to 1, of a point 1.
+    """
+    tree = shapely.STRtree(geometry_of(parks))
+    held = [pd.DataFrame({"district_id": [], "row": [], "share": []})]
+    for strip, here in _in_strips(districts):
+        near = parks.iloc[np.unique(tree.query(_boxes(here))[1])]
+        geometry = strip.project(near.geometry.array)
+        inside = cut(strip.project(here.geometry.array), geometry)
+        whole = shapely.area(geometry)[inside["feature"]]
+        part = shapely.area(inside["geometry"].to_numpy(object))
+        share = np.divide(part, whole, out=np.ones_like(part), where=whole > 0)  # a point is held as a whole
+        ids = here["district_id"].to_numpy(object)[inside["region"]]
+        row = near.index.to_numpy()[inside["feature"]]
+        held.append(pd.DataFrame({"district_id": ids, "row": row, "share": share}))
+    return pd.concat([each for each in held if len(each)] or held[:1], ignore_index=True)
+
+
+def parks_of(held: pd.DataFrame | None, ids: Sequence[str]) -> list[int]:
+    """Return the rows of the parks that the districts `ids` together hold most of, as `held_parks` tells."""
+    if held is None:
+        return []
+    own = held["district_id"].isin(ids)
+    share = held[own].groupby("row")["share"].sum()
+    others = held[~own].groupby("row")["share"]
+    largest = others.max().reindex(share.index, fill_value=0.0)
+    # What none of the districts compared holds may be one other district's.
+    elsewhere = 1.0 - share - others.sum().reindex(share.index, fill_value=0.0)
+    return [int(row) for row in share.index[share >= np.maximum(largest, elsewhere)]]
+
+
+def _in_strips(districts: gpd.GeoDataFrame) -> Iterator[tuple[Strip, gpd.GeoDataFrame]]:
+    """Yield the districts strip by strip, each in the strip of its own middle."""
+    bounds = districts.bounds
+    meridian = Strip.meridians(bounds["minx"].to_numpy(), bounds["maxx"].to_numpy())
+    for lon0 in np.unique(meridian):
+        yield Strip(int(lon0)), districts[meridian == lon0]
+
+
+def _boxes(districts: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    return np.asarray(shapely.box(*districts.bounds.to_numpy().T), dtype=object)
 
 
 def _near(region: Region, name: str, columns: Sequence[str], districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the rows of a layer whose boxes meet those of `districts`: what is to be projected."""
     layer = region.layers.read(name, tuple(districts.total_bounds.tolist()), columns)
-    boxes = shapely.box(*districts.bounds.to_numpy().T)
-    return layer.iloc[np.unique(shapely.STRtree(geometry_of(layer)).query(boxes)[1])]
+    return layer.iloc[np.unique(shapely.STRtree(geometry_of(layer)).query(_boxes(districts))[1])]
 
 
 def _road_metres(strip: Strip, ids: object, shapes: object, roads: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -87,16 +138,6 @@ def _road_metres(strip: Strip, ids: object, shapes: object, roads: gpd.GeoDataFr
     table = pd.DataFrame({"line": inside["feature"], "district_id": np.asarray(ids)[inside["region"]]})
     table["metres"] = shapely.length(inside["geometry"].to_numpy(object))
     return by_name(table, lines, ["district_id"])[["district_id", "name", "metres"]]
-
-
-def _held(strip: Strip, ids: object, shapes: object, parks: gpd.GeoDataFrame) -> pd.DataFrame:
-    geometry = strip.project(parks.geometry.array)
-    inside = cut(shapes, geometry)
-    whole = shapely.area(geometry)[inside["feature"]]
-    part = shapely.area(inside["geometry"].to_numpy(object))
-    share = np.divide(part, whole, out=np.ones_like(part), where=whole > 0)  # a point is held as a whole
-    row = parks.index.to_numpy()[inside["feature"]]
-    return pd.DataFrame({"district_id": np.asarray(ids)[inside["region"]], "row": row, "share": share})
 
 
 def _people(region: Region, districts: gpd.GeoDataFrame) -> pd.Series:

@@ -10,6 +10,8 @@ import pytest
 import shown_world
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.geometry import Point, box
+from world import STRIP, layer
 
 from dashboard.differences import difference
 from dashboard.matrix import matrix_of
@@ -18,11 +20,28 @@ from dashboard.results import ResultsCache
 from dashboard.scales import scale_of, ticks
 from geodata.intake import IntakeRecord
 from layers.run import analyse
+from layers.wording import number
 
 if TYPE_CHECKING:
     from dashboard.results import Results
 
 AB = ("Ash", "Birch")
+PARKS = [
+    {
+        "name": "Leaf",
+        "geometry": Point(-5000, 1000),
+        "industries": ["Tea", "Steel"],
+        "status": "building",
+        "partners": ["C"],
+    },
+    {
+        "name": "<b>Both</b>",
+        "geometry": box(-3000, -800, -2000, 200),
+        "industries": [" tea"],
+        "status": "planned",
+    },
+    {"name": "Quiet", "geometry": Point(3000, -3000), "industries": [], "status": "operating"},
+]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +108,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     ]
     record = IntakeRecord("pairings", rows_read=2, accepted=2, provenance="measured")
     workspace.write_layer("pairings", pd.DataFrame(rows), record)
+    parks = STRIP.unproject_frame(layer("parks", PARKS))
+    record = IntakeRecord("parks", rows_read=3, accepted=3, provenance="generated")
+    workspace.write_layer("parks", parks, record)
     analyse(workspace, engine="serial")
     return ResultsCache(workspace.path).current()
 
@@ -103,6 +125,41 @@ def test_a_pair_is_told_apart_without_being_asked(results: Results) -> None:
     assert rows["clinic"]["better"] is None  # nobody lives in the south: no rate, and that is said
     assert rows["clinic"]["said"] == "no data for South"
     assert body["matrix"] is None
+
+
+def test_parks_and_industries_side_by_side(results: Results) -> None:
+    """The park that reaches over the line belongs to C, which holds more of it."""
+    body = compare_body(results, "en", "far")["parks"]
+
+    told = [(row["name"], row["texts"], row["shared"]) for row in body["industries"]]
+    assert told == [
+        ("Tea", ["50% (parks: 1)", "100% (parks: 1)"], True),
+        ("Steel", ["50% (parks: 1)", "—"], False),
+    ]
+    assert [[park["name"] for park in parks] for parks in body["lists"]] == [
+        ["Leaf"],
+        ["<b>Both</b>", "Quiet"],
+    ]
+    assert body["lists"][0][0] == {
+        "name": "Leaf",
+        "industries": "Tea and Steel",
+        "status": "being built",
+        "mark": "generated",
+        "together": True,
+    }
+    assert body["lists"][1][1]["industries"] == "industries unknown"
+    assert body["mark"] == "generated"
+    rows = results.rows_of("comparisons", "far").set_index("indicator")["value"]
+    assert body["difference"] == number(rows["krugman_industries"]) == "0.5"
+
+
+def test_members_of_a_group_have_parks_once_two_are_picked(results: Results) -> None:
+    assert compare_body(results, "zh", "three", "A")["parks"] is None
+
+    body = compare_body(results, "zh", "three", "C", "B")["parks"]
+
+    assert [len(parks) for parks in body["lists"]] == [2, 0]
+    assert body["difference"] == ""  # nothing to be unlike
 
 
 def test_a_group_has_a_matrix_and_spreads(results: Results) -> None:

@@ -95,6 +95,36 @@
         el("thead", {}, el("tr", {}, heads)), el("tbody", {}, group.rows.map((row) => indicatorRow(boot, body, group, row))))));
   }
 
+  /* Industries of the two picked: how much of what their parks name, to either side. */
+  function industries(boot, body) {
+    const words = boot.words;
+    const names = body.picked.map((id) => body.members.find((member) => member.id === id).name);
+    const most = Math.max(...body.parks.industries.flatMap((row) => row.shares), 0.01);
+    const bar = (row, k) => el("td", { className: `mix mix-${"ab"[k]}` },
+      el("i", { className: `mix-bar side-${"ab"[k]}`, style: { width: `calc((100% - 116px) * ${(row.shares[k] / most).toFixed(4)})` } }), el("span", { className: "mix-text" }, row.texts[k]));
+    const head = (k) => el("th", { scope: "col", className: `mix mix-${"ab"[k]}` }, el("i", { className: `dot side-${"ab"[k]}` }), names[k]);
+    const rows = body.parks.industries.map((row) => el("tr", {}, bar(row, 0),
+      el("th", { scope: "row", className: "mix-name" }, row.name, row.shared ? el("span", { className: "row-note" }, words["compare.industry_shared"]) : null), bar(row, 1)));
+    const table = rows.length ? el("table", { className: "compare-table mixes" },
+      el("thead", {}, el("tr", {}, head(0), el("th", { scope: "col", className: "mix-name" }, words["compare.industry"]), head(1))), el("tbody", {}, rows))
+      : el("p", { className: "empty" }, words["compare.no_industries"]);
+    const told = body.parks.difference ? el("p", { className: "mix-said" }, el("b", {}, bordergap.say(boot, "compare.industries_index", { index: body.parks.difference })), " ", body.parks.about) : null;
+    return el("section", { className: "compare-group" },
+      el("h2", {}, words["compare.industries"], body.parks.mark ? el("span", { className: "badge" }, body.parks.mark) : null, el("span", { className: "count" }, words["compare.industries_about"])), told, table);
+  }
+
+  /* The parks behind them, each member's own. */
+  function parks(boot, body) {
+    const words = boot.words;
+    const list = (rows, k) => el("div", { className: "park-list" },
+      el("h3", {}, el("i", { className: `dot side-${"ab"[k]}` }), bordergap.say(boot, "compare.parks_of", { name: body.members.find((member) => member.id === body.picked[k]).name, count: rows.length })),
+      rows.length ? el("div", { className: "park-scroll", tabindex: "0" }, el("table", { className: "compare-table" }, el("tbody", {}, rows.map((row) => el("tr", {},
+        el("th", { scope: "row" }, row.name, row.together ? el("span", { className: "badge measured" }, words["compare.together_built"]) : null, row.mark ? el("span", { className: "badge" }, row.mark) : null,
+          el("span", { className: "row-note" }, row.industries)),
+        el("td", {}, row.status || words.unknown)))))) : el("p", { className: "empty" }, words["compare.no_parks"]));
+    return el("section", { className: "compare-group" }, el("h2", {}, words["compare.parks"]), el("div", { className: "park-lists" }, body.parks.lists.map(list)));
+  }
+
   function members(boot, body) {
     const parts = [];
     if (body.together.length) {
@@ -105,6 +135,7 @@
     if (!body.groups.length) parts.push(el("p", { className: "empty" }, boot.words[body.choices.length ? "compare.no_rows" : "compare.empty"]));
     else if (body.members.length > 2 && !body.picked.every(Boolean)) parts.push(el("p", { className: "about" }, boot.words["compare.pick_hint"]));
     parts.push(...body.groups.map((group) => groupTable(boot, body, group)));
+    if (body.parks) parts.push(industries(boot, body), parks(boot, body));
     if (body.members.length > 2 && body.groups.length) parts.push(el("p", { className: "about" }, boot.words["compare.spread_about"]));
     return parts;
   }
