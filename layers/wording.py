@@ -284,13 +284,16 @@ def things(name: object, lang: Lang) -> str:
     return f"{singular[:-1]}ies" if singular[-2:] in ("ry", "cy", "ty") else f"{singular}s"
 
 
+_SIDES_ZH = {"a": "甲", "b": "乙"}
+
+
 def reason(text: str, lang: Lang) -> str:
     """Return a reason of `not_computed` in `lang`; "no X" names the lacking layer; what follows are sides."""
     head, _, detail = text.partition(":")
     if head.strip() in REASON_WORDS:
         said = word(REASON_WORDS, head.strip(), lang)
         named = (side.strip() for side in detail.split(",") if side.strip())
-        sides = [f"{side} 侧" if lang == "zh" else f"side {side}" for side in named]
+        sides = [f"{_SIDES_ZH.get(side, side)}侧" if lang == "zh" else f"side {side}" for side in named]
         return f"{said}{'：' if lang == 'zh' else ': '}{listed(sides, lang)}" if sides else said
     if lang == "zh" and head.startswith("not computed"):
         lacking = detail.strip().removeprefix("no ")

@@ -17,6 +17,7 @@ from dashboard.export.report import report_of
 from dashboard.export.report_files import safe_names, write_atlas, write_report, write_reports
 from dashboard.export.report_model import Filters, Picture
 from dashboard.gap_rows import gap_row
+from dashboard.profiles import profiles_body
 from dashboard.results import Results, ResultsCache
 from geodata.errors import UsageError
 from geodata.model import DOMAINS
@@ -105,7 +106,8 @@ def test_a_group_has_its_inner_borders_and_the_spread_of_its_members(results: Re
     group, far = report.chapters
 
     assert report.atlas
-    assert report.overview == Picture("overview", report.overview.alt if report.overview else "")
+    assert report.overview is not None
+    assert report.overview == Picture("overview", report.overview.alt, numbered=("all", "../far=1"))
     assert {finding.pairing_id for finding in group.findings} <= {"A--B", "A--C", "B--C"}
     assert group.comparison is not None
     assert group.comparison.heads == ("Lowest", "Highest", "Highest / lowest", "Gini")
@@ -115,6 +117,15 @@ def test_a_group_has_its_inner_borders_and_the_spread_of_its_members(results: Re
     assert len(far.comparison.heads) == 2
     places = [(one.check, one.what, one.reason) for one in group.not_computed]
     assert len(places) == len(set(places))
+
+
+def test_a_profile_tells_jump_and_depression_as_the_screen_does(results: Results) -> None:
+    (chapter,) = report_of(results, [PAIRING], lang="zh").chapters
+    shown = {row["name"]: row["across"] for row in profiles_body(results, PAIRING, "zh")["measurables"]}
+
+    assert chapter.profiles
+    for profile in chapter.profiles:
+        assert profile.verdict == shown[profile.measurable]["verdict"]["text"] != ""
 
 
 def test_the_appendix_says_what_the_findings_rest_on(results: Results) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 import pytest
 import reported_world
+import shown_world
 
 from dashboard.export import pdf
 from dashboard.export.report import report_of
@@ -16,6 +18,7 @@ from dashboard.export.report_model import Filters
 from dashboard.export.report_pictures import pictures_of
 from dashboard.i18n import catalogue
 from dashboard.results import Results, ResultsCache
+from layers.run import analyse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,6 +107,34 @@ def test_names_stay_text_and_inside_the_page(world: Path, results: Results) -> N
 
 
 @pytest.mark.usefixtures("blank_pictures")
+def test_how_firm_a_gap_is_stands_with_it(tmp_path: Path) -> None:
+    workspace = shown_world.make(tmp_path / "varied")
+    analyse(workspace, engine="serial", stability=True)
+    varied = ResultsCache(workspace.path).current()
+    report = report_of(varied, [PAIRING], lang="zh")
+    text = "".join(pages(render(report, varied, ".pdf")))
+
+    (chapter,) = report.chapters
+    firm = dict(zip(varied.gaps["gap_id"], varied.gaps["stability"] * varied.gaps["runs"], strict=True))
+    for finding in chapter.findings:
+        assert f"有 {round(firm[finding.gap_id])} 次" in finding.stability
+        said = dense(f"参数变动时：{finding.stability}")
+        assert text.count(said) >= 1 + (finding in chapter.worst)
+
+
+@pytest.mark.usefixtures("blank_pictures")
+def test_what_was_all_computed_takes_no_page(results: Results) -> None:
+    report = report_of(results, [PAIRING], lang="en")
+    chapters = tuple(dataclasses.replace(chapter, not_computed=()) for chapter in report.chapters)
+    printed = pages(render(dataclasses.replace(report, chapters=chapters), results, ".pdf"))
+
+    said = dense(catalogue("en")["report.all_computed"])
+    (page,) = (page for page in printed if said in page)
+    assert dense(chapters[0].findings[0].sentence) in page
+    assert not any(dense(catalogue("en")["report.missing"]) in page for page in printed)
+
+
+@pytest.mark.usefixtures("blank_pictures")
 def test_the_contents_of_an_atlas_name_the_pages(results: Results) -> None:
     ids = list(results.members)
     report = report_of(results, ids, lang="en")
@@ -121,8 +152,9 @@ def test_the_contents_of_an_atlas_name_the_pages(results: Results) -> None:
         for chapter in report.chapters
     ]
     assert first == sorted(set(first))
-    for chapter, page in zip(report.chapters, first, strict=True):
-        assert re.search(rf"{re.escape(dense(chapter.title))}.{{0,30}}?{page}(?!\d)", contents)
+    for number, (chapter, page) in enumerate(zip(report.chapters, first, strict=True), start=1):
+        row = rf"{number}{re.escape(dense(chapter.title))}.{{0,30}}?{page}({number + 1}\D|Appendix)"
+        assert re.search(row, contents)
     outline = [mark.get_title() for mark in pypdfium2.PdfDocument(data).get_toc()]
     assert [title for title in outline if title in {chapter.title for chapter in report.chapters}] == [
         chapter.title for chapter in report.chapters

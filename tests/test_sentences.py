@@ -189,5 +189,5 @@ def test_a_pair_of_uses_is_told_word_by_word() -> None:
 
 def test_reasons_are_told_in_both_languages() -> None:
     assert w.reason("not computed: no roads, parks", "zh") == "未计算：缺少道路、产业园区"
-    assert w.reason("nobody on a side: a, b", "zh") == "一侧无人口：a 侧、b 侧"
+    assert w.reason("nobody on a side: a, b", "zh") == "一侧无人口：甲侧、乙侧"
     assert w.reason("too short to test", "en") == "too short to test"

@@ -33,7 +33,9 @@ MOST_LISTED = 6  # numbers of gaps without mark
 BAR = 4.5  # height of the severity ramp
 
 
-def legend_of(subject: Subject, content: Content, lang: Lang, room: float, *, numbers: str | None) -> list[Entry]:
+def legend_of(
+    subject: Subject, content: Content, lang: Lang, room: float, *, numbers: str | None
+) -> list[Entry]:
     """Return the rows of a legend `room` points wide; `numbers`: key of what its numbers mean."""
     text = Text(lang)
     rows: list[tuple[Draw, str]] = []
