@@ -20,6 +20,7 @@ from PIL import Image
 from dashboard import picture_routes
 from dashboard.app import create_app
 from dashboard.cli import main
+from dashboard.export.cartography import profile as profile_sheet
 from dashboard.export.cartography.frame import POINTS_PER_MM, Frame, nice_length, rounded_up
 from dashboard.export.cartography.labels import Board, Wanted, around
 from dashboard.export.cartography.lettering import UNKNOWN, broken, fitted, legible, width
@@ -226,6 +227,23 @@ def test_a_profile_names_its_sides_and_its_unit(results: Results, direction: str
     assert "公里" in said
     with pytest.raises(UsageError, match="no profile of 'nope'"):
         profile_picture(results, PAIR, "nope", direction, **asked)
+
+
+def test_a_profile_without_values_says_so_and_has_no_scale(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measurable = results.rows_of("profiles", PAIR)["measurable"].iloc[0]
+    known = profile_sheet.measurable_body
+
+    def unknown(*asked: Any) -> dict[str, Any]:
+        body = known(*asked)
+        nothing = {side: [None] * len(body["along"][side]) for side in ("a", "b")}
+        return {**body, "along": {**body["along"], **nothing}}
+
+    monkeypatch.setattr(profile_sheet, "measurable_body", unknown)
+    pdf = profile_picture(results, PAIR, measurable, "along", lang="en", size_mm=(116, 40), format="pdf")
+    said = words(pdf)
+    assert "no known values" in said
 
 
 @pytest.mark.parametrize("text", ["", "180x120", "0x10mm", "9e9x10px", "100000x100000px", "1x1mm", "-5x5mm"])

@@ -87,7 +87,7 @@ class ProfileSheet:
         ]
         most = max([*values, 0.0]) or 1.0
         step = nice_step(most, 3)
-        marks = np.arange(0, most * HEADROOM, step)
+        marks = np.arange(0, most * HEADROOM, step) if values else np.zeros(1)
         left = LEFT + max(width(_number(value), SMALL) for value in marks)
         box = (left, BELOW, self.width - left - RIGHT, self.height - ABOVE - BELOW)
         field = axes_at(figure, box, box[2:])
@@ -111,6 +111,9 @@ class ProfileSheet:
                 ]
                 self._draw_steps(field, scale, own, side)
         field.add_artist(_line(scale.run([ends[0], ends[1]], [0, 0]), INK.ink, 0.7, 5))
+        if not values:
+            middle = (box[2] / 2, box[3] * 0.75)
+            write(field, middle, self.text("profile.no_value"), size=SMALL + 1, colour=FADED, align="center")
         for artist in field.get_children():
             artist.set_clip_on(False)  # a mark at an end stands over the edge
         self._write_words(sheet, box)
