@@ -25,6 +25,7 @@ from dashboard.pages.wiring import CLIENTSIDE
 from dashboard.picture_routes import picture_routes
 from dashboard.results import ResultsCache
 from dashboard.routes import geo_routes
+from dashboard.share_routes import share_routes
 from geodata.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
         picture_routes(cache),
         library_routes(app),
         embed_routes(cache, lambda: _may_frame(cache)),
+        share_routes(cache),
     ):
         server.register_blueprint(routes)
     server.register_error_handler(DependencyException, lambda _: NotFound())  # a library we do not have

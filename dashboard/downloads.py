@@ -51,16 +51,10 @@ def download_routes(cache: ResultsCache) -> Blueprint:
                 write_gaps(rows, file, results, lang=lang)
             finally:
                 _TURNS.release()
-            response = send_file(file, as_attachment=True, download_name=file.name)
+            return sent_and_removed(file, folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        # The whole file is there before its first byte is sent; once it is sent, or the reader gone, it goes.
-        response.direct_passthrough = (
-            False  # else the server takes the bare file, and closing is told to nobody
-        )
-        response.call_on_close(lambda: shutil.rmtree(folder, ignore_errors=True))
-        return response
 
     @routes.get(f"/export/<stamp>/quarantine-<any({','.join(LAYERS)}):layer>.csv")
     def quarantine(stamp: str, layer: str) -> flask.Response:
@@ -76,6 +70,16 @@ def download_routes(cache: ResultsCache) -> Blueprint:
         )
 
     return routes
+
+
+def sent_and_removed(file: Path, folder: Path) -> flask.Response:
+    """Return the answer that hands out `file`; once it is sent, or the reader gone, `folder` goes."""
+    response = send_file(file, as_attachment=True, download_name=file.name)
+    response.headers["Cache-Control"] = "private, no-store"
+    # Else the server takes the bare file, and closing is told to nobody.
+    response.direct_passthrough = False
+    response.call_on_close(lambda: shutil.rmtree(folder, ignore_errors=True))
+    return response
 
 
 def asked_filters() -> dict[str, Any]:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / "export" / "templates"
 LISTED = 10  # gaps told in words; the map shows them all
-PICTURE = (1400, 840)  # pixels; a page of 700 on a screen with two to a point
+PICTURE = (1100, 660)  # pixels; at two to a point, so that its words are as large as those of the page
 OEMBED_LEAST = 200  # pixels a side
 PATH = "/embed/"
 
@@ -160,7 +160,7 @@ def _page(results: Results, link: EmbedLink) -> str:
         findings=shown,
         more=text("embed.more", count=len(findings) - len(shown)) if len(findings) > len(shown) else "",
         picture=f"{request.script_root}/embed-map/{name}.svg?{urlencode({'token': token})}",
-        size=[side // 2 for side in PICTURE],
+        size=PICTURE,
         alt=text("embed.alt", name=chapter.title),
         review=review_note(results, lang).text,
         made="" if made is None else text("embed.made", date=made.date().isoformat()),

@@ -89,6 +89,7 @@
     document.execCommand("copy");
     field.remove();
   }
+  bordergap.copyText = copy;
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
     if (!button || !acts[button.dataset.act]) return;

@@ -187,9 +187,11 @@
     };
     shapes.forEach((feature) => visit(feature.geometry.coordinates));
     home.bounds = null;
-    map.fitBounds([[box[0], box[1]], [box[2], box[3]]], {
-      padding: Math.min(140, map.getContainer().clientWidth / 4), maxZoom: Math.min(NEAR, fitted + NEARER), animate: !isStill(), duration: 600,
-    });
+    const bounds = [[box[0], box[1]], [box[2], box[3]]];
+    const options = { padding: Math.min(140, map.getContainer().clientWidth / 4), maxZoom: Math.min(NEAR, fitted + NEARER), animate: !isStill() };
+    const arrive = (duration) => map.fitBounds(bounds, Object.assign(options, { duration }));
+    const camera = map.cameraForBounds(bounds, options);
+    if (!camera || !bordergap.flyAlong(map, pairing, shown.gap, id, camera.zoom, arrive)) arrive(600);
   }
 
   /* What lies under the pointer, nearest meaning first. */
@@ -281,7 +283,8 @@
   function home() {
     if (map) fit(shown.pairing ? shown.pairing.bounds : boot.bounds, true);
   }
+  const lookAgain = () => map && shown.pairing && shown.gap && look(shown.pairing, shown.gap);
   const zoom = (by) => map && (home.bounds = null, map).easeTo({ zoom: map.getZoom() + by, animate: !isStill(), duration: 200 });
 
-  Object.assign(bordergap, { attachMap: attach, followMap: follow, repaintMap: repaint, pointAt, homeMap: home, zoomMap: zoom, theme });
+  Object.assign(bordergap, { attachMap: attach, followMap: follow, repaintMap: repaint, pointAt, homeMap: home, lookMap: lookAgain, zoomMap: zoom, theme });
 })();

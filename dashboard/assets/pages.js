@@ -83,8 +83,9 @@
   };
 
   calls.map = async function (state, pairing, overview, boot) {
+    const own = (calls.mapCalls = (calls.mapCalls || 0) + 1);
     await bordergap.attachMap(boot);
-    bordergap.followMap(state, pairing, overview);
+    if (own === calls.mapCalls) bordergap.followMap(state, pairing, overview); // else the reader has gone on meanwhile
     return none();
   };
 

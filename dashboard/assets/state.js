@@ -39,6 +39,7 @@
     state.item = /^[a-z_]{1,40}$/.test(asked.get("item") || "") ? asked.get("item") : "";
     state.km = bordergap.readStretch(asked.get("km"));
     state.fresh = asked.get("new") === "1";
+    state.brief = state.page === "pairing" && asked.get("brief") === "1";
     state.find = (asked.get("find") || "").slice(0, 200);
     state.words = (asked.get("words") || "").slice(0, 200);
     LISTS.forEach((list) => {
@@ -62,6 +63,7 @@
       if (state.measure) said.set("measure", state.measure);
       if (state.direction !== DIRECTIONS[0]) said.set("direction", state.direction);
       if (state.gap) said.set("gap", state.gap);
+      if (state.brief) said.set("brief", "1");
     } else if (state.page === "overview") {
       OF_MAP.forEach((list) => state[list].length && said.set(list, state[list].join(",")));
       if (state.district) said.set("district", state.district);

@@ -12,9 +12,10 @@ from dashboard.i18n import TAGS, Text, catalogue, plain
 from dashboard.maps.figures import map_figure, profile_figure
 from dashboard.maps.palette import PAPER, SEVERITY, SHAPES
 from dashboard.maps.style import PAGE_LAYERS, border_colours, map_style
-from dashboard.pages import compare, ledger, overview, pairing, programme
+from dashboard.pages import briefing, compare, ledger, overview, pairing, programme
 from dashboard.pages.controls import dashed, mark
 from dashboard.pages.layers_panel import layers_panel
+from dashboard.pages.share import share_menu
 from dashboard.pages.views import views_menu
 from dashboard.routes import addresses
 from geodata.model import DOMAINS
@@ -61,6 +62,7 @@ def shell(results: Results, lang: Lang) -> html.Div:
                         tabIndex="-1",
                         **dashed(aria_label=text("region.list")),
                     ),
+                    briefing.panel(text),
                 ],
                 id="stage",
             ),
@@ -162,9 +164,7 @@ def header(results: Results, text: Text) -> html.Header:
             html.Div(
                 [
                     views_menu(text),
-                    html.Button(
-                        text("share"), className="plain", title=text("share.hint"), **dashed(data_act="share")
-                    ),
+                    share_menu(text),
                     html.Button(
                         "◐",
                         className="plain round",

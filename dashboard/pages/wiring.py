@@ -27,6 +27,11 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
         [Output("shell", "data-page"), Output("document-name", "data")],
         [Input("state", "data"), Input("boot", "data")],
     ),
+    (
+        "brief",
+        [Output("shell", "data-brief"), Output("briefing", "children")],
+        [Input("state", "data"), Input("pairing", "data"), State("boot", "data")],
+    ),
     ("overview", [Output("overview", "data")], [Input("boot", "data")]),
     (
         "pairing",

@@ -1,0 +1,177 @@
+/* The menu "Share": the link of the view, files to take away, a border on other pages, briefing. */
+(function () {
+  "use strict";
+  const bordergap = (window.bordergap = window.bordergap || {});
+  const calls = (bordergap.calls = bordergap.calls || {});
+  const DAY_S = 86400;
+  const DAYS = [1, 7, 30, 90, 365];
+  const USUAL_DAYS = 30;
+  const FILTERS = ["domain", "kind", "side", "provenance"];
+  const words = (key, values) => bordergap.say(calls.boot, key, values);
+
+  function make(tag, properties, ...children) {
+    const { data, label, ...own } = properties;
+    const part = Object.assign(document.createElement(tag), own);
+    Object.assign(part.dataset, data);
+    if (label) part.setAttribute("aria-label", label);
+    part.append(...children.filter((child) => child !== null));
+    return part;
+  }
+
+  /* An address of the server with what is asked of it; nothing is said that asks for nothing. */
+  function address(path, asked) {
+    const said = new URLSearchParams(Object.entries(asked).filter(([, value]) => value && String(value).length));
+    return `${bordergap.root()}${path}?${said.toString().replaceAll("%2C", ",")}`;
+  }
+
+  const saved = (blob, name) => {
+    const link = make("a", { href: URL.createObjectURL(blob), download: name });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    window.setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  };
+
+  const named = (response, otherwise) => {
+    const found = /filename\*?=(?:UTF-8'')?"?([^";]+)/i.exec(response.headers.get("Content-Disposition") || "");
+    return found ? decodeURIComponent(found[1]) : otherwise;
+  };
+
+  /* A button that gets a file. While it is being made, the same button says so and calls it off. */
+  function fileButton(label, path, name) {
+    const button = make("button", { className: "plain file", textContent: label });
+    let running = null;
+    button.addEventListener("click", async () => {
+      if (running) return running.abort();
+      running = new AbortController();
+      button.classList.add("busy");
+      button.textContent = words("share.cancel");
+      button.title = words("share.making");
+      button.setAttribute("aria-busy", "true");
+      try {
+        const response = await fetch(path, { signal: running.signal });
+        if (!response.ok) throw new Error(String(response.status));
+        saved(await response.blob(), named(response, name));
+      } catch (error) {
+        if (error.name !== "AbortError") tellFailure(error.message);
+      } finally {
+        running = null;
+        button.classList.remove("busy");
+        button.textContent = label;
+        button.title = "";
+        button.removeAttribute("aria-busy");
+      }
+    });
+    return button;
+  }
+
+  function tellFailure(status) {
+    // Another run may have replaced the results this page was drawn from.
+    if ((status === "404" || status === "410") && bordergap.renew()) return;
+    bordergap.tell(calls.boot, status === "503" ? "share.busy" : "share.failed");
+  }
+
+  const files = (label, ...buttons) => make("div", { className: "share-files" }, make("span", { textContent: label }), make("span", { className: "share-buttons" }, ...buttons));
+
+  /* Files on the pairing in view, or on the whole workspace. */
+  function downloads(menu, state) {
+    const { lang, addresses } = calls.boot;
+    const isPairing = state.page === "pairing";
+    const place = isPairing ? encodeURIComponent(state.pairing) : "overview";
+    const picked = isPairing ? Object.fromEntries(FILTERS.map((name) => [name, state[name].join(",")])) : {};
+    const passing = isPairing ? { id: state.pairing, severity: state.severity, words: state.find, ...picked } : {};
+    const { side, provenance, ...ofReports } = picked;
+    const reports = isPairing ? menu.dataset.reports.split(" ").map((ending) =>
+      fileButton(ending.toUpperCase(), address(`report/${place}.${ending}`, { lang, severity: state.severity, ...ofReports }), `bordergap.${ending}`)) : [];
+    const maps = (gap) => ["png", "svg"].map((ending) =>
+      fileButton(ending.toUpperCase(), address(`map/${place}.${ending}`, { lang, gap, w: 2000, h: 1334 }), `bordergap-map.${ending}`));
+    const tables = menu.dataset.tables.split(" ").map((ending) =>
+      fileButton(ending.toUpperCase(), address(`${addresses.export}.${ending}`, { lang, ...passing }), `bordergap-gaps.${ending}`));
+    const isFiltered = isPairing && bordergap.isFiltered(state);
+    const notes = [
+      isFiltered && reports.length && (side || provenance || state.km || state.fresh || state.find) ? words("share.report_filters") : null,
+      isFiltered && (state.km || state.fresh) ? words("share.table_filters") : null,
+    ].filter(Boolean);
+    return [
+      make("h3", { textContent: words(isPairing && isFiltered ? "share.files_filtered" : "share.files") }),
+      reports.length ? files(words("share.report"), ...reports) : null,
+      files(words("share.map"), ...maps("")),
+      isPairing && state.gap ? files(words("share.gap_map"), ...maps(state.gap)) : null,
+      files(words("share.gaps"), ...tables),
+      ...notes.map((note) => make("p", { className: "about", textContent: note })),
+    ];
+  }
+
+  /* A field whose text is copied by the button beside it. */
+  function copied(label, text) {
+    const field = make("input", { type: "text", readOnly: true, value: text, label });
+    field.addEventListener("focus", () => field.select());
+    const button = make("button", { className: "plain", textContent: words("share.copy"), label: `${words("share.copy")}: ${label}` });
+    button.addEventListener("click", async () => {
+      await bordergap.copyText(text);
+      bordergap.tell(calls.boot, "share.copied");
+    });
+    return make("div", { className: "share-copy" }, make("span", { textContent: label }), field, button);
+  }
+
+  function given(answer) {
+    const until = new Intl.DateTimeFormat(calls.boot.lang === "zh" ? "zh-CN" : "en-GB", { dateStyle: "medium", timeStyle: "short" }).format(new Date(answer.expires));
+    return [
+      copied(words("share.iframe"), answer.iframe), copied(words("share.image"), answer.image), copied(words("share.link"), answer.link),
+      make("p", { className: "about", textContent: words("share.until", { until, id: answer.id }) }),
+      answer.framable ? null : make("p", { className: "about", textContent: words("share.no_frame") }),
+    ].filter(Boolean);
+  }
+
+  /* Give out an address that shows this border, or the chosen gap, on other pages. */
+  function embed(state) {
+    const days = make("select", { label: words("share.lasts") }, ...DAYS.map((count) =>
+      make("option", { value: String(count), textContent: words("share.days", { count }), selected: count === USUAL_DAYS })));
+    const what = make("select", { label: words("share.what") }, make("option", { value: "", textContent: words("share.whole") }),
+      state.gap ? make("option", { value: state.gap, textContent: words("share.one_gap") }) : null);
+    const button = make("button", { className: "plain", textContent: words("share.make") });
+    const result = make("div", { className: "share-given" });
+    result.setAttribute("aria-live", "polite");
+    const form = make("form", { className: "share-form" }, what, days, button);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      button.disabled = true;
+      try {
+        const response = await fetch(`${bordergap.root()}share/embed`, {
+          method: "POST", headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ pairing: state.pairing, gap: what.value, seconds: Number(days.value) * DAY_S, lang: calls.boot.lang }),
+        });
+        if (!response.ok) throw new Error(String(response.status));
+        result.replaceChildren(...given(await response.json()));
+      } catch (error) {
+        tellFailure(error.message === "404" ? "" : error.message);
+      } finally {
+        button.disabled = false;
+      }
+    });
+    return [make("h3", { textContent: words("share.embed") }), make("p", { className: "about", textContent: words("share.embed_about") }), form, result];
+  }
+
+  function fill(menu) {
+    const state = bordergap.now();
+    const isPairing = state.page === "pairing";
+    const first = make("div", { className: "share-first" },
+      make("button", { className: "plain", textContent: words("share"), title: words("share.hint"), data: { act: "share" } }),
+      isPairing ? make("button", { className: "plain", textContent: words("brief.start"), title: words("brief.about"), data: { act: "brief" } }) : null);
+    document.getElementById("share-body").replaceChildren(first, ...downloads(menu, state).filter(Boolean), ...(isPairing ? embed(state) : []));
+  }
+
+  const close = (menu) => menu && menu.open && (menu.open = false);
+  document.addEventListener("toggle", (event) => {
+    if (event.target.id === "share" && event.target.open) fill(event.target);
+  }, true);
+  document.addEventListener("click", (event) => {
+    if (event.target.isConnected && !event.target.closest("#share")) close(document.getElementById("share"));
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest && event.target.closest("#share");
+    if (!menu) return;
+    close(menu);
+    menu.querySelector("summary").focus();
+  });
+})();
