@@ -20,12 +20,12 @@ from PIL import Image
 from dashboard import picture_routes
 from dashboard.app import create_app
 from dashboard.cli import main
-from dashboard.export.cartography import profile as profile_sheet
 from dashboard.export.cartography.frame import POINTS_PER_MM, Frame, nice_length, rounded_up
 from dashboard.export.cartography.labels import Board, Wanted, around
 from dashboard.export.cartography.lettering import UNKNOWN, broken, fitted, legible, width
 from dashboard.export.picture_size import scale, size_mm
 from dashboard.export.pictures import map_picture, profile_picture
+from dashboard.profiles import measurable_body
 from dashboard.results import Results, ResultsCache
 from geodata.errors import UsageError
 from geodata.strips import Strip
@@ -49,7 +49,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 @pytest.fixture(scope="module")
 def client(results: Results) -> FlaskClient:
-    return create_app(results.workspace.path).server.test_client()
+    browser: FlaskClient = create_app(results.workspace.path).server.test_client()
+    return browser
 
 
 def words(pdf: bytes) -> str:
@@ -200,15 +201,16 @@ def test_small_pictures_keep_the_note_and_drop_the_legend(results: Results) -> N
 
 
 def test_what_there_is_not_is_refused(results: Results) -> None:
-    for asked in (
+    wrong: list[dict[str, Any]] = [
         {"pairing_id": "nope"},
         {"pairing_id": PAIR, "gap_id": "nope"},
         {"pairing_id": PAIR, "layers": ["nope"]},
         {"pairing_id": PAIR, "gaps": ["nope"]},
         {"pairing_id": None, "gap_id": "nope"},
-    ):
+    ]
+    for asked in wrong:
         with pytest.raises(UsageError):
-            map_picture(results, lang="en", size_mm=A6, **asked)  # type: ignore[arg-type]
+            map_picture(results, lang="en", size_mm=A6, **asked)
 
 
 def test_only_the_gaps_asked_for_are_shown(results: Results) -> None:
@@ -233,14 +235,13 @@ def test_a_profile_without_values_says_so_and_has_no_scale(
     results: Results, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measurable = results.rows_of("profiles", PAIR)["measurable"].iloc[0]
-    known = profile_sheet.measurable_body
 
     def unknown(*asked: Any) -> dict[str, Any]:
-        body = known(*asked)
+        body = measurable_body(*asked)
         nothing = {side: [None] * len(body["along"][side]) for side in ("a", "b")}
         return {**body, "along": {**body["along"], **nothing}}
 
-    monkeypatch.setattr(profile_sheet, "measurable_body", unknown)
+    monkeypatch.setattr("dashboard.export.cartography.profile.measurable_body", unknown)
     pdf = profile_picture(results, PAIR, measurable, "along", lang="en", size_mm=(116, 40), format="pdf")
     said = words(pdf)
     assert "no known values" in said
