@@ -52,18 +52,22 @@ class Read(HTMLParser):
         self.feed(told)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep an element."""
         self.found.append((tag, dict(attrs), ""))
         self.inside = True
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, _tag: str) -> None:
+        """Leave the element that text belongs to."""
         self.inside = False
 
     def handle_data(self, data: str) -> None:
+        """Keep the text of the element that was begun last."""
         if self.inside:
             tag, given, told = self.found[-1]
             self.found[-1] = (tag, given, told + data)
 
     def the(self, tag: str) -> list[tuple[dict[str, str | None], str]]:
+        """Return attributes and text of all elements of one name."""
         return [(given, told) for name, given, told in self.found if name == tag]
 
 
@@ -177,7 +181,7 @@ def test_the_same_report_is_the_same_file(world: Path) -> None:
         files.append(render(report_of(results, ["all", "../far=1"], lang="zh"), results, ".html"))
 
     assert files[0] == files[1]
-    assert [one["title"] for one in data_of(Read(files[0].decode()))["chapters"]][0] == "三区"
+    assert data_of(Read(files[0].decode()))["chapters"][0]["title"] == "三区"
 
 
 def test_a_page_bears_so_many_chapters(
