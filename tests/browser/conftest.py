@@ -6,6 +6,7 @@ import re
 import shutil
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from dashboard.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Page
 
@@ -84,8 +86,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the small world on a free port."""
-    workspace = shown_world.make(tmp_path_factory.mktemp("browser") / "world")
-    server = make_server(LOOPBACK, 0, create_app(workspace.path).server, threaded=True, request_handler=Quiet)
+    with served(shown_world.make(tmp_path_factory.mktemp("browser") / "world").path) as address:
+        yield address
+
+
+@contextmanager
+def served(workspace: Path) -> Iterator[str]:
+    """Serve a workspace on a free port, whose address is given."""
+    server = make_server(LOOPBACK, 0, create_app(workspace).server, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://{LOOPBACK}:{server.server_port}"
