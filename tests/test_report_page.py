@@ -205,6 +205,8 @@ def test_paths_of_shapes_by_hand() -> None:
     assert path_of([square]).endswith("z")
     hole = shapely.box(0, 0, 3, 3) - shapely.box(1, 1, 2, 2)
     assert path_of([shapely.GeometryCollection([hole, shapely.Point()])]).count("z") == 2
+    same_way = shapely.Polygon(hole.exterior.coords[::-1], [hole.interiors[0].coords])
+    assert path_of([same_way]) == path_of([hole.reverse()])  # an inner ring runs against the outer one
     assert path_of([shapely.Point()]) == ""
     assert {mark_path(domain)[0] for domain in SHAPES} == {"M"}
 

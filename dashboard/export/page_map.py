@@ -175,7 +175,7 @@ def _gaps(subject: Subject, frame: Frame) -> list[dict[str, Any]]:
 def path_of(shapes: Iterable[Any]) -> str:
     """Return shapes (points of paper) as an SVG path; points as lines of no length, whose ends are dots."""
     array = np.array(list(shapes), dtype=object)
-    parts = shapely.get_parts(shapely.get_parts(array))
+    parts = shapely.orient_polygons(shapely.get_parts(shapely.get_parts(array)))  # so that holes stay open
     pieces = []
     for part, kind in zip(parts, shapely.get_type_id(parts).tolist(), strict=True):
         if part.is_empty:

@@ -10,6 +10,7 @@
   const CLICK = 6; // pixels a finger moves in a click
   const LONGEST = 110; // pixels of the scale bar
   const LETTER = 12;
+  const MANY = 60; // marks: from here on they are small
 
   function wide(said) {
     return Array.from(said).reduce((sum, letter) => sum + (letter.codePointAt(0) > 0x2e7f ? 1 : 0.58), 0) * LETTER;
@@ -66,7 +67,7 @@
       drawn.forEach(({ finding, point }) => {
         if (!point) return;
         const [x, y] = place(finding.at);
-        const size = finding === chosen ? 10.5 : 7.5;
+        const size = finding === chosen ? 10.5 : drawn.length > MANY ? 5.5 : 7.5;
         point.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
         point.children[1].setAttribute("transform", `scale(${size})`);
       });
