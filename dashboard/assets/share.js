@@ -26,9 +26,7 @@
 
   const saved = (blob, name) => {
     const link = make("a", { href: URL.createObjectURL(blob), download: name });
-    document.body.append(link);
-    link.click();
-    link.remove();
+    link.click(); // outside the document: a click inside would close the menu
     window.setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   };
 
