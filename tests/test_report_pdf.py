@@ -96,6 +96,26 @@ def test_names_stay_text_and_inside_the_page(world: Path, results: Results) -> N
     assert dense("#panic() [] {}") in text
     letters = set(reported_world.HOSTILE["C"])
     assert letters - {" "} <= set(text)  # read from the right: the order of the letters is the reader's
+    require_inside(data)
+
+
+@pytest.mark.usefixtures("blank_pictures")
+def test_lists_of_evidence_with_long_cells_stay_inside_the_page(results: Results) -> None:
+    report = report_of(results, [PAIRING], lang="zh")
+    (chapter,) = report.chapters
+    cell = "位于 107.83509, 29.61269; 名称 双河—接龙公路; 路线编号 X296; 编号 geonames-1801859"
+    rows = [[cell, cell, "geonames-1801859", "36,862 people", "同名", "r1"]]
+    pairs = {"label": "路段", "heads": ["甲", "乙", "编号", "人口", "怎样相接", "Cannot reach any"]}
+    worst = dataclasses.replace(chapter.worst[0], evidence=({**pairs, "rows": rows, "more": 0},))
+    told = dataclasses.replace(report, chapters=(dataclasses.replace(chapter, worst=(worst,)),))
+
+    data = render(told, results, ".pdf")
+    require_inside(data)
+    assert dense(cell) in "".join(pages(data))
+
+
+def require_inside(data: bytes) -> None:
+    """Check that nothing stands in the margins."""
     for page in pypdfium2.PdfDocument(data):
         shown = page.get_textpage()
         width, height = page.get_size()
