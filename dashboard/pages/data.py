@@ -9,6 +9,7 @@ from dash import html
 from dashboard.approval import map_content, review_note
 from dashboard.changes import changed_since_run
 from dashboard.i18n import plain
+from dashboard.import_words import imported
 from dashboard.payloads import pairing_name
 from geodata.model import LAYERS
 from layers import wording
@@ -71,7 +72,7 @@ def _layer(row: Mapping[str, Any], results: Results, text: Text) -> html.Article
         for name in TOLD
         if not is_missing(row[name]) and row[name]
     }
-    notes = [] if row["notes"] is None else [html.Li(plain(str(note))) for note in row["notes"]]
+    notes = [] if row["notes"] is None else [html.Li(imported(str(note), text.lang)) for note in row["notes"]]
     return html.Article(
         [
             html.Div(
@@ -105,7 +106,7 @@ def _quarantined(layer: str, results: Results, text: Text) -> Component | None:
     reasons = [
         html.Li(
             [
-                html.B(plain(str(reason))),
+                html.B(imported(str(reason), text.lang)),
                 f" ({wording.amount(float(count), text.lang)})",
                 html.Ul([html.Li(_example(row, text)) for row in _first(by_reason.get_group(reason))]),
             ]
