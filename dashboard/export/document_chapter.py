@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dashboard.export.report_pictures import Size
 
 COLUMNS = ("rank", "severity", "finding", "side", "people")
-WIDTHS_MM = (12.0, 18.0, WIDTH_MM - 82.0, 27.0, 25.0)
+WIDTHS_MM = (10.0, 17.0, WIDTH_MM - 71.0, 24.0, 20.0)
 LABEL_MM = 50.0
 MARK_MM = 20.0
 
@@ -140,7 +140,8 @@ def _profiles(pages: Pages, chapter: Chapter, files: Mapping[Picture, tuple[Path
     if not chapter.profiles:
         return
     pages.heading(pages.text("report.profile"), 2)
-    pages.paragraph(pages.text("report.profile_rule"), quiet=True)
+    rule = pages.paragraph(pages.text("report.profile_rule"), quiet=True)
+    rule.paragraph_format.keep_with_next = True
     for profile in chapter.profiles:
         _picture(pages, profile.along, files)
         _picture(pages, profile.across, files)

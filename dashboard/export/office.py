@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from pptx.dml.color import RGBColor
@@ -42,4 +43,4 @@ def set_properties(core: Any, report: Report) -> None:
     core.language = TAGS[report.lang]
     core.revision = 1
     if report.made is not None:
-        core.created = core.modified = report.made.replace(tzinfo=None)
+        core.created = core.modified = report.made.astimezone(UTC).replace(tzinfo=None)

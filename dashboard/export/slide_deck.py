@@ -82,13 +82,19 @@ def opened(path: Path) -> Any:
         deck = Presentation(str(path))
     except (PackageNotFoundError, ValueError, KeyError, SyntaxError) as error:
         raise SourceError(path.name, [f"it is no presentation ({error}); save it as .pptx"]) from error
-    ids = deck.slides._sldIdLst  # noqa: SLF001  # python-pptx has no way to remove a slide
-    for slide in list(ids):
-        deck.part.drop_rel(slide.rId)
-        ids.remove(slide)
+    _forget_slides(deck)
     if not any(len(master.slide_layouts) for master in deck.slide_masters):
         raise SourceError(path.name, ["it has no slide layout; add one in the slide master view"])
     return deck
+
+
+def _forget_slides(deck: Any) -> None:
+    """Remove the slides, and the sections and shows that list them: python-pptx has no way to do so."""
+    _drop(deck.part, RELATIONSHIP_TYPE.SLIDE)
+    listing = ("sldId", "custShowLst", "sectionLst")
+    for element in list(deck.element.iter()):
+        if isinstance(element.tag, str) and element.tag.rpartition("}")[2] in listing:
+            element.getparent().remove(element)
 
 
 def _require_harmless(path: Path) -> None:

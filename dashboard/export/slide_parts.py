@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from layers.wording import Lang
 
+BOLD = 0.9  # of a line is left where letters are bold
 TITLE_SIZES = (26.0, 24.0, 22.0, 20.0, 18.0, 16.0)
 NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No Style, No Grid", known to every program
 FOOT = 26.0  # height of the line about data and review
@@ -71,7 +72,7 @@ class Page:
             box = Box(self.area.left, self.height * 0.05, self.area.width, self.height * 0.11)
             self.text(box, [(Run(cut(text, 20, box.width, 2), bold=True),)], 20)
             return
-        width, height = holder.width / Pt(1) - 12, holder.height / Pt(1) - 4
+        width, height = holder.width / Pt(1) * BOLD, holder.height / Pt(1) - 4
         box = Box(0, 0, width, height)
         size = size_for([text], box, TITLE_SIZES)
         fits = height_of([text], TITLE_SIZES[0], width) <= height
@@ -118,7 +119,9 @@ class Page:
             paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
             if number and gap and size is not None:
                 paragraph.space_before = Pt(gap * size * LINE)
-            for run in runs:
+            if size is not None:  # an empty paragraph is as high as its end
+                paragraph._p.get_or_add_endParaRPr().set("sz", str(round(size * 100)))  # noqa: SLF001
+            for run in (run for run in runs if run.text):
                 self._run(paragraph.add_run(), run, size, plain=size is None)
 
     def _run(self, target: Any, run: Run, size: float | None, *, plain: bool) -> None:

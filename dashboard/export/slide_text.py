@@ -104,10 +104,12 @@ def size_for(texts: Sequence[str], box: Box, sizes: Sequence[float]) -> float:
 
 def cut(text: str, size: float, width: float, lines: int) -> str:
     """Return a text that takes no more than these lines; the end of a longer one is left out."""
+    if lines_of(text, size, width) <= lines:
+        return text
     kept = text
     while len(kept) > 1 and lines_of(f"{kept}…", size, width) > lines:
         kept = kept[: int(len(kept) * 0.9)]
-    return kept if kept == text else f"{kept.rstrip()}…"
+    return f"{kept.rstrip()}…"
 
 
 def row_height(row: Sequence[Cell], widths: Sequence[float], size: float) -> float:
