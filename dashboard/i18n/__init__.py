@@ -31,7 +31,7 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Text:
-    """The catalogue of one language; `text("key", count=3)` fills the sentence in."""
+    """The catalogue of one language; `text(key, count=3)` fills the sentence in."""
 
     lang: Lang
 
