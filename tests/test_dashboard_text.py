@@ -31,7 +31,7 @@ TEMPLATES = sorted((DASHBOARD / "export" / "templates").glob("*.typ"))  # `w.pag
 
 
 def sources() -> str:
-    files = [*sorted(DASHBOARD.rglob("*.py")), *SCRIPTS]
+    files = [*(path for path in sorted(DASHBOARD.rglob("*.py")) if path.parent.name != "i18n"), *SCRIPTS]
     told = [path.read_text(encoding="utf-8") for path in files]
     set_in_pages = re.findall(
         r"\bw\.([a-z_]+)", "".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
