@@ -112,3 +112,15 @@ def test_memory_of_children_counts(tmp_path: Path) -> None:
 
     assert answer == {"a": 1}
     assert 0.18 < peak_gb < 0.4
+
+
+@pytest.mark.usefixtures("benchmarks")
+def test_a_report_is_written_and_measured(tmp_path: Path) -> None:
+    import shown_world  # noqa: PLC0415
+    from report_time import HEADS, measured  # noqa: PLC0415
+
+    row = measured(shown_world.make(tmp_path / "world").path, [shown_world.PAIRING], tmp_path / "one.pdf")
+
+    assert len(row) == len(HEADS)
+    assert row[0] == "1 chapter"
+    assert (tmp_path / "one.pdf").read_bytes().startswith(b"%PDF")

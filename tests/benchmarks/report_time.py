@@ -54,8 +54,9 @@ def measured(workspace: Path, pairings: list[str], path: Path) -> tuple[str, ...
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     with watched(process.pid) as peak:
         _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     took = time.perf_counter() - begun
-    if status:
+    if process.returncode:
         raise SystemExit(f"the report on {len(pairings)} pairings failed; run: {' '.join(command)}")
     cpu = used.ru_utime + used.ru_stime
     return (
