@@ -167,8 +167,8 @@
     if (event.target.isConnected && !event.target.closest("#share")) close(document.getElementById("share"));
   });
   document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && event.target.closest && event.target.closest("#share");
-    if (!menu) return;
+    const menu = event.key === "Escape" && document.getElementById("share");
+    if (!menu || !menu.open) return; // wherever the focus is: a button that waits has lost it
     close(menu);
     menu.querySelector("summary").focus();
   });
