@@ -68,9 +68,11 @@
       // Each word another member: "kaizhou yunyang".
       const left = new Set(entry.parts);
       const each = parts.map((text) => {
-        const best = [...left].sort((a, b) => ranks(text)[a] - ranks(text)[b])[0];
+        const rank = ranks(text);
+        let best; // of a group of thousands: no sorting for one
+        left.forEach((place) => (best = best === undefined || rank[place] < rank[best] ? place : best));
         left.delete(best);
-        return best === undefined ? NO_MATCH : ranks(text)[best];
+        return best === undefined ? NO_MATCH : rank[best];
       });
       return Math.min(own, one, Math.max(...each));
     };

@@ -20,11 +20,11 @@
     return h("span", { className: "two-lines", title: row.sentence },
       h("span", { className: "line-one" },
         h("span", { className: `mark mark-${row.shape} severity-${row.class}`, "aria-hidden": true }),
-        h("span", { className: "line-text" }, row.what_text ? `${row.kind_text} · ${row.what_text}` : row.kind_text),
+        h("span", { className: "line-text" }, row.what_text ? `${row.kind_text} · ${row.what_text}` : row.kind_text)),
+      h("span", { className: "line-two" },
         row.new ? h("span", { className: "badge new" }, row.new_text) : null,
-        row.provenance === "measured" ? null : h("span", { className: "badge", title: row.provenance_text }, row.provenance_short)),
-      h("span", { className: "line-two" }, h("span", { className: "line-text" },
-        h("span", { className: "narrow-only" }, `${row.pairing_text} · `), row.sentence)));
+        row.provenance === "measured" ? null : h("span", { className: "badge", title: row.provenance_text }, row.provenance_short),
+        h("span", { className: "line-text" }, h("span", { className: "narrow-only" }, `${row.pairing_text} · `), row.sentence)));
   };
 
   /* Rows as the grid takes them, put together from columns. */
