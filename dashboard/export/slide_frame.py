@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from dashboard.export.slide_parts import Page
 
 MAP_SHARE = 0.56
-SUBTITLE, MEMBERS, CAUTION = 18.0, 16.0, 12.0  # letters, points
+SUBTITLE, MEMBERS = 18.0, 16.0  # letters, points
+CAUTION = (12.0, 11.0, 10.0, 9.0, 8.0)
 BAR = 7.0  # width of a side's colour on our own title slide, points
 COLUMNS = {"rank": "right", "pairing": "left", "gaps": "right", "worst": "center", "people": "right"}
 SHARES = (0.7, 4.0, 1.0, 1.1, 1.5)
@@ -42,8 +43,10 @@ def title_slide(brief: Briefing) -> None:
     left, width = page.area.left, page.area.width
     if chapter is not None and chapter.sides:
         _members(page, Box(left, page.height * 0.695, width, 48), chapter, brief)
-    caution = Box(left, page.height * 0.8, width, page.height * 0.12)
-    page.text(caution, [(Run(mark),) for mark in within(report.appendix.marks, CAUTION, caution)], CAUTION)
+    top, marks = page.height * 0.785, report.appendix.marks
+    caution = Box(left, top, width, max(page.area.top + page.area.height - top, 1.0))
+    size = size_for(marks, caution, CAUTION)
+    page.text(caution, [(Run(mark),) for mark in marks], size)
 
 
 def _members(page: Page, box: Box, chapter: Chapter, brief: Briefing) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dashboard.export.slide_briefing import NOTED, Briefing
 from dashboard.export.slide_charts import across_chart, along_chart, domain_chart
 from dashboard.export.slide_text import (
+    BOLD,
     LINE,
     SIDES,
     Box,
@@ -17,7 +18,6 @@ from dashboard.export.slide_text import (
     lines_of,
     rows_within,
     severity_cell,
-    size_for,
 )
 from dashboard.profiles import measurable_body
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LETTERS, SMALLER = 13.0, 12.0  # of tables, points
 FIGURES = (26.0, 22.0, 18.0, 14.0)
 COLUMNS = {"rank": "left", "severity": "center", "finding": "left", "side": "left", "people": "right"}
-SHARES = (0.5, 0.8, 7.0, 1.6, 1.0)
+SHARES = (0.65, 0.95, 7.0, 1.5, 1.15)
 EVIDENCE_SHARES = (1.3, 1.0, 1.0)
 SENTENCE_LINES = 3  # of a gap's sentence in the list
 INSET = 14.0  # what a cell's borders take of its column
@@ -43,7 +43,8 @@ def summary(brief: Briefing, chapter: Chapter) -> None:
         width = facts.width / len(chapter.facts)
         for number, fact in enumerate(chapter.facts):
             place = Box(facts.left + number * width, facts.top, width - 10, facts.height)
-            size = size_for([fact.value], Box(0, 0, place.width, 40), FIGURES)
+            room = place.width * BOLD
+            size = next((size for size in FIGURES if lines_of(fact.value, size, room) == 1), FIGURES[-1])
             page.text(place, [(Run(fact.label, quiet=True),)], LETTERS)
             page.text(place.rows(18, 2)[1], [(Run(fact.value, bold=True),)], size)
     words = body

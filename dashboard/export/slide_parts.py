@@ -14,7 +14,7 @@ from pptx.util import Pt
 
 from dashboard.export.office import CHINESE, rgb, written
 from dashboard.export.slide_deck import MARGIN, RUNNING, WIDE, layout_for, title_of
-from dashboard.export.slide_text import CELL, LINE, Box, Cell, Run, cut, height_of, row_height, size_for
+from dashboard.export.slide_text import BOLD, CELL, LINE, Box, Cell, Run, cut, height_of, row_height, size_for
 from dashboard.i18n import TAGS
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from layers.wording import Lang
 
-BOLD = 0.9  # of a line is left where letters are bold
 TITLE_SIZES = (26.0, 24.0, 22.0, 20.0, 18.0, 16.0)
 NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No Style, No Grid", known to every program
 FOOT = 26.0  # height of the line about data and review

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LINE = 1.36  # height of a line of Chinese type, of its letters' size
 ROOM = 0.96  # of a line's width: other programs set a little wider
+BOLD = 0.9  # of a line is left where letters are bold
 CELL = (5.0, 3.0)  # points beside and above the text of a table's cell
 SIDES = {"a": SIDE_A, "b": SIDE_B}
 LETTERS = 4000  # of one text that are measured
