@@ -34,7 +34,7 @@ class Wholes:
         By district id.
     people
         By district id: `districts.population` where it is given, else the sum of the population layer; NaN
-        where neither is known.
+        where neither is known: a district without a place of people is a blank of the data, not empty.
     metres
         `district_id`, `name` (class group, `known`, `paved`), `metres`. None without a road layer.
     facilities
@@ -149,7 +149,7 @@ def _people(region: Region, districts: gpd.GeoDataFrame) -> pd.Series:
     population = region.layers.values("population", ("people",))
     living = region.memberships["population"]
     people = population["people"].loc[living["row"]].to_numpy(np.float64)
-    counted = pd.Series(people).groupby(living["district_id"].to_numpy()).sum().reindex(ids, fill_value=0.0)
+    counted = pd.Series(people).groupby(living["district_id"].to_numpy()).sum().reindex(ids)
     return official.where(official.notna(), counted)
 
 

@@ -196,3 +196,10 @@ def test_spreads_do_not_depend_on_unit_or_order(values: list[float], factor: flo
     assert 0 <= gini(known) < 1
     assert theil(np.full(3, factor)) == pytest.approx(0, abs=1e-9)
     assert gini(np.full(3, factor)) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_district_without_a_place_of_people_is_no_empty_district() -> None:
+    values = table(comparisons(region("counterpart", [["1"], ["3"]], population=PEOPLE[:1])))
+
+    assert values["population", "1"] == PEOPLE[0]["people"]
+    assert np.isnan(values["population", "3"])

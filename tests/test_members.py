@@ -120,8 +120,8 @@ def test_a_pair_is_told_apart_without_being_asked(results: Results) -> None:
     rows = {row["key"]: row for group in body["groups"] for row in group["rows"]}
 
     assert body["picked"] == ["A", "C"]
-    assert rows["population"]["texts"] == ["800", "0"]
-    assert rows["population"]["said"] == "only West has any"
+    assert rows["population"]["texts"] == ["800", "—"]  # nobody is known to live there
+    assert rows["population"]["said"] == "no data for South"
     assert rows["clinic"]["better"] is None  # nobody lives in the south: no rate, and that is said
     assert rows["clinic"]["said"] == "no data for South"
     assert body["matrix"] is None
