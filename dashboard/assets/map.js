@@ -108,7 +108,8 @@
 
   /* Bring the map in line with the state; whatever has not changed is not touched. */
   function follow(state, pairing, overview) {
-    const isPairing = state.page === "pairing" && pairing && pairing.id === state.pairing;
+    // One the workspace does not have comes without a map: the overview stays.
+    const isPairing = state.page === "pairing" && pairing && pairing.id === state.pairing && Boolean(pairing.map);
     const paper = theme();
     if (shown.theme !== paper) paint(paper);
     if (shown.theme !== paper || shown.metric !== state.metric)

@@ -94,9 +94,7 @@ def _document(geometry: str, groups: Iterable[tuple[str, str, list[Rule]]], fiel
     shown = "sentence_zh" if "sentence_zh" in fields else "pairing_id"
     ET.SubElement(root, "previewExpression").text = f'"{shown}"'
     ET.SubElement(root, "layerGeometryType").text = geometry
-    return "<!DOCTYPE qgis>\n" + ET.tostring(
-        root, encoding="unicode"
-    )
+    return "<!DOCTYPE qgis>\n" + ET.tostring(root, encoding="unicode")
 
 
 def _marker(shape: str, colour: str) -> ET.Element:
