@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import as_completed
 from typing import TYPE_CHECKING
 
+from geodata.memory import give_back
 from layers.block import PARKS, BlockResult, run_block, run_far
 from layers.due import COMPARISONS, layers_of
 from layers.engine import Engine, team
@@ -86,6 +87,7 @@ def _prepared(region: Region, due: Sequence[str], tell: Progress) -> tuple[Regio
             tell(what, 0, 1)
             region = prepare(region)
             result.seconds[what] = time.perf_counter() - start
+    give_back()  # all roads at once were here; from now on the workers need the room
     return region, result
 
 
