@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 PAGES = {
     "overview": "/",
     "pairing": f"/pairing?id={PAIRING}",
+    "compare": "/compare",
+    "ledger": "/ledger",
+    "programme": "/programme",
     "data": "/data",
     "method": "/method",
     "missing": "/pairing?id=nobody",
@@ -44,7 +47,9 @@ def shown(screen: Screen, name: str) -> None:
         screen.page.locator("#gaps-grid .ag-row").first.wait_for()
         screen.page.locator("#gaps-grid .ag-row").first.click()
         expect(screen.page.locator("#detail h2")).to_be_visible()
-    elif name in ("data", "method"):
+    elif name == "ledger":
+        screen.page.locator("#ledger-grid .ag-row").first.wait_for()
+    elif name in ("compare", "programme", "data", "method"):
         expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
     elif name == "overview":
         screen.page.locator("#pairings-grid .ag-row").first.wait_for()
