@@ -44,7 +44,8 @@ def main() -> None:
                 page.locator(part).first.wait_for()
             page.wait_for_load_state("networkidle")
             page.wait_for_timeout(SETTLED_MS)
-            page.wait_for_function(DRAWN)
+            while not page.evaluate(DRAWN):  # the content policy forbids what wait_for_function does
+                page.wait_for_timeout(100)
             page.screenshot(path=IMAGES / f"{name}.png")
             page.close()
         browser.close()

@@ -54,10 +54,11 @@ OURS = """() => new Promise((done) => {
   const map = bordergap.maplibre, head = document.getElementById("pairing-head");
   const before = head.textContent, begin = performance.now();
   const isSeen = () => %(seen)s;
-  const look = () => (map.loaded() && map.areTilesLoaded() ? finish() : map.once("render", look));
+  const look = () => (map.loaded() && map.areTilesLoaded() ? finish() : again());
+  const again = () => (map.once("render", look), map.triggerRepaint());
   const finish = () => requestAnimationFrame(() => done(performance.now() - begin));
   %(act)s;
-  const poll = () => (isSeen() ? (map.triggerRepaint(), map.once("render", look)) : setTimeout(poll, 2));
+  const poll = () => (isSeen() ? again() : setTimeout(poll, 2));
   poll();
 })"""
 PLAIN = """([id, properties]) => new Promise((done) => {
