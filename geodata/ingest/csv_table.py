@@ -38,7 +38,9 @@ def read_csv(path: Path, name: str, encoding: str | None = None) -> RawTable:
     cells = [[*line, *[""] * len(header)][: len(header)] for line in body]
     notes = [] if used.startswith("utf-8") else [f"read as {used}"]
     kept = {row: ",".join(body[row]) for row in spoiled}
-    return table_of_cells(name, header, cells, spoiled=spoiled, lines=kept, notes=notes)
+    raw = table_of_cells(name, header, cells, spoiled=spoiled, lines=kept, notes=notes)
+    raw.encoding = used
+    return raw
 
 
 def _lines(text: str, name: str) -> list[list[str]]:

@@ -17,14 +17,12 @@ from geodata.ingest.geojson import read_geojson, read_json_text
 from geodata.ingest.geoparquet import read_geoparquet
 from geodata.ingest.kml import read_kml
 from geodata.ingest.raw import RawTable
-from geodata.ingest.xlsx import read_xlsx
+from geodata.ingest.xlsx import read_sheets, read_xlsx
 from geodata.ingest.zipped import unpack
 from geodata.model import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from geodata.model import Layer
 
 OSM = (".osm.pbf", ".osm")
 _CSV = {".csv", ".tsv"}
@@ -47,25 +45,41 @@ class FileOptions:
 def raw_tables(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
     """Yield the layer and the rows of each table in a file."""
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        wanted = ", ".join(sorted({*SUFFIXES, *OSM}))
-        problem = f"the format {suffix or 'without ending'} is not supported; give {wanted}"
-        raise SourceError(path.name, [problem])
+    _require_known(path)
     if suffix in _ZIPPED:
         yield from _zipped(path, options)
     elif suffix in _DATABASES:
         yield from _database(path, options)
     else:
-        name = _layer_of(path, options)
-        yield name, _read(path, suffix, LAYERS[name], options)
+        name = layer_of(path, options)
+        if suffix == ".xlsx":
+            yield name, read_xlsx(path, path.name, LAYERS[name], options.table)
+        else:
+            yield name, _read(path, suffix, options)
 
 
-def _read(path: Path, suffix: str, layer: Layer, options: FileOptions) -> RawTable:
-    """Return the rows of a file that holds one layer."""
+def every_table(path: Path, options: FileOptions) -> Iterator[tuple[str | None, RawTable]]:
+    """Yield every table in a file, whatever layer it may be, and how `table` names it among several."""
+    suffix = path.suffix.lower()
+    _require_known(path)
+    if suffix in _ZIPPED:
+        for file in _unpacked(path, options):
+            for table, raw in every_table(file, options):
+                raw.source = f"{path.name}: {raw.source}"
+                yield table, raw
+    elif suffix in _DATABASES:
+        for table in _tables_wanted(path, options):
+            yield table, ogr.read_ogr(path, path.name, table)
+    elif suffix == ".xlsx":
+        yield from read_sheets(path, path.name, options.table).items()
+    else:
+        yield None, _read(path, suffix, options)
+
+
+def _read(path: Path, suffix: str, options: FileOptions) -> RawTable:
+    """Return the rows of a file that holds one table."""
     if suffix in _CSV:
         return read_csv(path, path.name, options.encoding)
-    if suffix == ".xlsx":
-        return read_xlsx(path, path.name, layer, options.table)
     if suffix == ".kml":
         return read_kml(path, path.name)
     if suffix in ogr.DRIVERS:
@@ -77,8 +91,7 @@ def _read(path: Path, suffix: str, layer: Layer, options: FileOptions) -> RawTab
 
 def _zipped(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
     """Yield what the files in a zip file hold."""
-    folder = Path(tempfile.mkdtemp(dir=options.scratch))
-    inside = [file for file in unpack(path, path.name, folder) if file.suffix.lower() in SUFFIXES]
+    inside = _unpacked(path, options)
     for file in inside:
         # One layer in a zip file is called by the zip file's name or its own.
         called = options.layer or (path.stem if len(inside) == 1 and _is_layer(path.stem) else None)
@@ -90,17 +103,24 @@ def _zipped(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
             raise SourceError(f"{path.name}: {error.source}", error.problems) from error
 
 
+def _unpacked(path: Path, options: FileOptions) -> list[Path]:
+    folder = Path(tempfile.mkdtemp(dir=options.scratch))
+    return [file for file in unpack(path, path.name, folder) if file.suffix.lower() in SUFFIXES]
+
+
+def _require_known(path: Path) -> None:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        wanted = ", ".join(sorted({*SUFFIXES, *OSM}))
+        problem = f"the format {suffix or 'without ending'} is not supported; give {wanted}"
+        raise SourceError(path.name, [problem])
+
+
 def _database(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
     """Yield the only table of a database, the one that is named, or all that are called by layers."""
-    tables = ogr.tables_of(path, path.name)
-    if options.table is not None:
-        if options.table not in tables:
-            raise SourceError(
-                path.name, [f"there is no table {options.table!r}; there are {', '.join(tables)}"]
-            )
-        tables = [options.table]
+    tables = _tables_wanted(path, options)
     if len(tables) == 1:
-        yield _layer_of(path, options, tables[0]), ogr.read_ogr(path, path.name, tables[0])
+        yield layer_of(path, options, tables[0]), ogr.read_ogr(path, path.name, tables[0])
         return
     wanted = options.layer or (path.stem.lower() if _is_layer(path.stem) else None)
     named = [table for table in tables if _is_layer(table) and wanted in {None, table.lower()}]
@@ -111,6 +131,15 @@ def _database(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]
         )
     for table in named:
         yield table.lower(), ogr.read_ogr(path, f"{path.name}: {table}", table)
+
+
+def _tables_wanted(path: Path, options: FileOptions) -> list[str]:
+    tables = ogr.tables_of(path, path.name)
+    if options.table is None:
+        return tables
+    if options.table not in tables:
+        raise SourceError(path.name, [f"there is no table {options.table!r}; there are {', '.join(tables)}"])
+    return [options.table]
 
 
 def _read_json(path: Path) -> RawTable:
@@ -125,7 +154,7 @@ def _is_layer(name: str) -> bool:
     return name.lower() in LAYERS
 
 
-def _layer_of(path: Path, options: FileOptions, table: str | None = None) -> str:
+def layer_of(path: Path, options: FileOptions, table: str | None = None) -> str:
     """Return the layer a file holds: as the user says, by its name or by its table's."""
     for name in (options.layer, path.stem, table):
         if name is not None and _is_layer(name):

@@ -97,7 +97,9 @@ def read_ogr(path: Path, name: str, table: str | None = None, encoding: str | No
             rows = pa.ipc.open_file(file).read_all()
     if answer["arcs"]:
         notes.append(f"{answer['arcs']} drawn with arcs: taken as straight lines of 4 degrees")
-    return _with_deleted(_raw(rows, answer, name, notes), _records(path))
+    raw = _raw(rows, answer, name, notes)
+    raw.encoding = encoding
+    return _with_deleted(raw, _records(path))
 
 
 def _with_deleted(raw: RawTable, records: int) -> RawTable:

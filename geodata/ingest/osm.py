@@ -79,6 +79,13 @@ def read_osm(path: Path, admin_level: int | None) -> list[Prepared]:
     SourceError
         If the file is no OSM extract, or has no complete district of that level.
     """
+    tables, date = osm_tables(path, admin_level)
+    origin = {"licence": LICENCE, "attribution": ATTRIBUTION, "date": date, "provenance": "measured"}
+    return [normalise(raw, LAYERS[name]).with_origin(origin) for name, raw in tables.items()]
+
+
+def osm_tables(path: Path, admin_level: int | None) -> tuple[dict[str, RawTable], str | None]:
+    """Return the rows of an extract by layer, and the day it shows; see `read_osm`."""
     extract = _Extract({name: _Rows() for name in _LAYERS}, None if admin_level is None else str(admin_level))
     try:
         date = _date(path)
@@ -95,8 +102,8 @@ def read_osm(path: Path, admin_level: int | None) -> list[Prepared]:
     for name, rows in extract.rows.items():
         if name not in found:  # what was left out of a layer that is not there is told with the first
             next(iter(found.values())).notes.update({f"{note} ({name})": n for note, n in rows.notes.items()})
-    day = date or extract.newest or None
-    return [_prepared(path.name, name, rows, day) for name, rows in found.items()]
+    tables = {name: _raw(path.name, name, rows) for name, rows in found.items()}
+    return tables, date or extract.newest or None
 
 
 _LAYERS = ("districts", "roads", "facilities", "assets", "parks", "landuse", "population")
@@ -312,8 +319,7 @@ def _place_seats(extract: _Extract) -> None:
             row["district_id"] = code
 
 
-def _prepared(source: str, name: str, rows: _Rows, date: str | None) -> Prepared:
-    """Return a layer through the one way all sources take."""
+def _raw(source: str, name: str, rows: _Rows) -> RawTable:
     frame = pd.DataFrame(rows.columns, index=pd.RangeIndex(len(rows.columns)), dtype=object)
     if name == "districts":
         frame["district_id"] = frame.get("district_id", frame["feature_id"]).fillna(frame["feature_id"])
@@ -326,6 +332,4 @@ def _prepared(source: str, name: str, rows: _Rows, date: str | None) -> Prepared
     for column in (*LAYERS[name].required, *LAYERS[name].expected):
         if column not in frame:  # all rows are set aside
             frame[column] = None
-    raw = RawTable(source, frame, shapes, DEGREES, rows.spoiled, notes, quiet)
-    origin = {"licence": LICENCE, "attribution": ATTRIBUTION, "date": date, "provenance": "measured"}
-    return normalise(raw, LAYERS[name]).with_origin(origin)
+    return RawTable(source, frame, shapes, DEGREES, rows.spoiled, notes, quiet)

@@ -40,6 +40,8 @@ class RawTable:
         Columns that are not for the layer, and need no mention.
     repaired
         Positions of rows the reader mended.
+    encoding
+        Of its texts, where it is a matter of choice.
     """
 
     source: str
@@ -50,6 +52,7 @@ class RawTable:
     notes: list[str] = field(default_factory=list)
     quiet: tuple[str, ...] = ()
     repaired: frozenset[int] = frozenset()
+    encoding: str | None = None
 
 
 def shapes_from_wkb(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], dict[int, str]]:

@@ -16,6 +16,7 @@ from geodata.ingest.cells import LAT_NAMES, LON_NAMES, MAX_COLUMNS, WKT_NAMES, c
 from geodata.ingest.columns import ALIASES
 from geodata.ingest.xml_safety import checked_xml
 from geodata.ingest.zipped import RATIO_FROM_BYTES, require_harmless
+from geodata.model import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,22 @@ def read_xlsx(path: Path, name: str, layer: Layer, table: str | None = None) -> 
     SourceError
         If it is no workbook, is encrypted or unsafe, or which sheet is meant is not clear.
     """
+    found, titles, several = _sheets(path, name, layer, table)
+    return _raw(_the_one(found, titles, layer, name), name, several=several)
+
+
+def read_sheets(path: Path, name: str, table: str | None = None) -> dict[str, RawTable]:
+    """Return the rows of each visible sheet with a header of any layer, or of the one called `table`."""
+    found, titles, several = _sheets(path, name, None, table)
+    if not found:
+        raise _no_header(titles, name)
+    return {sheet.title: _raw(sheet, name, several=several) for sheet in found}
+
+
+def _sheets(
+    path: Path, name: str, layer: Layer | None, table: str | None
+) -> tuple[list[_Sheet], list[str], bool]:
+    """Return the sheets with a header, the titles of those looked at, and whether there are several."""
     _require_safe(path, name)
     try:
         with warnings.catch_warnings():
@@ -65,10 +82,13 @@ def read_xlsx(path: Path, name: str, layer: Layer, table: str | None = None) -> 
             raise SourceError(name, [f"there is no sheet {table!r}; there are {titles}"])
         candidates = visible if table is None else wanted
         sheets = [found for sheet in candidates if (found := _sheet(sheet, layer, name)) is not None]
+        return sheets, [sheet.title for sheet in candidates], len(book.worksheets) > 1
     finally:
         book.close()
-    sheet = _the_one(sheets, [sheet.title for sheet in candidates], layer, name)
-    notes = [f"sheet {sheet.title!r} read"] if len(book.worksheets) > 1 else []
+
+
+def _raw(sheet: _Sheet, name: str, *, several: bool) -> RawTable:
+    notes = [f"sheet {sheet.title!r} read"] if several else []
     if sheet.above:
         notes.append(f"header found in row {sheet.above + 1}")
     width = len(sheet.header)
@@ -105,7 +125,7 @@ def _require_safe(path: Path, name: str) -> None:
         ) from error
 
 
-def _sheet(sheet: ReadOnlyWorksheet, layer: Layer, name: str) -> _Sheet | None:
+def _sheet(sheet: ReadOnlyWorksheet, layer: Layer | None, name: str) -> _Sheet | None:
     """Return what stands below the header of a sheet; None for one without."""
     sheet.reset_dimensions()  # what it says of its size may be wrong
     rows = sheet.iter_rows(values_only=True)
@@ -128,11 +148,13 @@ def _sheet(sheet: ReadOnlyWorksheet, layer: Layer, name: str) -> _Sheet | None:
     return _Sheet(sheet.title, len(above), header, body)
 
 
-def _is_header(row: Sequence[Any], layer: Layer) -> bool:
-    """Return whether a row names columns of the layer, or coordinates."""
+def _is_header(row: Sequence[Any], layer: Layer | None) -> bool:
+    """Return whether a row names columns of the layer (of any where it is not known), or coordinates."""
     texts = [value.strip() for value in row if isinstance(value, str) and value.strip()]
-    known = {*layer.column_names, *LON_NAMES, *LAT_NAMES, *WKT_NAMES}
-    known |= {alias for column in layer.column_names for alias in ALIASES.get(column, ())}
+    layers = LAYERS.values() if layer is None else [layer]
+    fields = {column for one in layers for column in one.column_names}
+    known = {*fields, *LON_NAMES, *LAT_NAMES, *WKT_NAMES}
+    known |= {alias for column in fields for alias in ALIASES.get(column, ())}
     return len(columns_of(texts, sorted(known))) >= _NAMES_KNOWN
 
 
@@ -141,14 +163,19 @@ def _the_one(sheets: list[_Sheet], titles: list[str], layer: Layer, name: str) -
     called = [sheet for sheet in sheets if sheet.title.strip().lower() == layer.name]
     if len(called or sheets) == 1:
         return (called or sheets)[0]
-    listed = ", ".join(repr(title) for title in titles)
     if not sheets:
-        problem = (
-            f"no sheet ({listed}) has a header row with columns such as name, lon, lat "
-            f"in its first {_HEADER_WITHIN} rows; add one"
-        )
-        raise SourceError(name, [problem])
+        raise _no_header(titles, name)
+    listed = ", ".join(repr(title) for title in titles)
     raise SourceError(name, [f"which sheet holds {layer.name} is not clear ({listed}); say --table"])
+
+
+def _no_header(titles: list[str], name: str) -> SourceError:
+    listed = ", ".join(repr(title) for title in titles)
+    problem = (
+        f"no sheet ({listed}) has a header row with columns such as name, lon, lat "
+        f"in its first {_HEADER_WITHIN} rows; add one"
+    )
+    return SourceError(name, [problem])
 
 
 def _cell(value: Any) -> Any:
