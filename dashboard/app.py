@@ -11,6 +11,8 @@ from dash.exceptions import DependencyException
 from flask import request
 from werkzeug.exceptions import NotFound
 
+from dashboard.access import Access, guard
+from dashboard.access_routes import access_routes
 from dashboard.compression import compress
 from dashboard.downloads import download_routes
 from dashboard.embed_routes import embed_routes
@@ -69,8 +71,10 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
         library_routes(app),
         embed_routes(cache, lambda: _may_frame(cache)),
         share_routes(cache),
+        access_routes(),
     ):
         server.register_blueprint(routes)
+    guard(server, Access(lambda: _public_address(cache)))
     server.register_error_handler(DependencyException, lambda _: NotFound())  # a library we do not have
     app.layout = lambda: layout(cache)
     _connect(app, cache)
@@ -105,6 +109,14 @@ def _may_frame(cache: ResultsCache) -> Sequence[str]:
         return cache.current().workspace.display.frame_ancestors
     except SettingsError:
         return ()
+
+
+def _public_address(cache: ResultsCache) -> str | None:
+    """Return the address under which the dashboard is reached, where `display.toml` tells it."""
+    try:
+        return cache.current().workspace.display.address
+    except SettingsError:
+        return None
 
 
 def _failed(error: Exception) -> None:

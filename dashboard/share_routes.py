@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, jsonify, request
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     import flask
 
-    from dashboard.results import Results, ResultsCache
+    from dashboard.results import ResultsCache
 
 ENDINGS = tuple(ending.removeprefix(".") for ending in RENDERERS)
 AT_ONCE = 1  # reports written at a time: each uses memory and a core, and pages are to be answered meanwhile
@@ -64,7 +63,7 @@ def share_routes(cache: ResultsCache) -> Blueprint:
     @routes.post("/share/embed")
     def embed() -> tuple[flask.Response, int] | flask.Response:
         results = cache.current()
-        asked = _asked_of_us(results)
+        asked = _asked_object()
         pairing, gap, seconds = asked.get("pairing"), asked.get("gap") or None, asked.get("seconds")
         if not isinstance(pairing, str) or not isinstance(seconds, int) or not isinstance(gap, str | None):
             abort(400, f"Give pairing, gap and seconds (a number from {SHORTEST_S}).")
@@ -110,14 +109,10 @@ def _turn() -> Iterator[None]:
         _PLACES.release()
 
 
-def _asked_of_us(results: Results) -> dict[str, Any]:
-    """Return the JSON of a request of our own page; 403 for one that another site made a browser send."""
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "")
-    own = {request.host, urlsplit(results.workspace.display.address or "").netloc} - {""}
-    if site not in (None, "same-origin") or urlsplit(origin).netloc not in own:
-        abort(403, "Only the dashboard's own pages may ask for this.")
-    if not request.is_json or (request.content_length or 0) > LARGEST_REQUEST:
-        abort(415, "Send a small JSON object.")
+def _asked_object() -> dict[str, Any]:
+    """Return the JSON object of the request."""
+    if (request.content_length or 0) > LARGEST_REQUEST:
+        abort(413, "Send a small JSON object.")
     asked = request.get_json(silent=True)
     if not isinstance(asked, dict):
         abort(400, "Send a JSON object.")

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import shown_world
+from asking import with_token
 
 from dashboard import share_routes
+from dashboard.access import TOKEN_HEADER
 from dashboard.app import create_app
 from geodata.workspace import Workspace
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-OURS = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 ASKED = {"pairing": shown_world.PAIRING, "seconds": 86_400, "lang": "en"}
 
 
@@ -86,7 +87,7 @@ def test_too_many_reports_at_once_are_asked_to_wait(
 
 
 def test_a_link_made_by_our_page_opens(client: FlaskClient) -> None:
-    answer = client.post("/share/embed", json=ASKED, headers=OURS).get_json()
+    answer = client.post("/share/embed", json=ASKED, headers=with_token(client)).get_json()
 
     assert answer["framable"] is False
     assert client.get(answer["link"]).status_code == 200
@@ -96,18 +97,19 @@ def test_a_link_made_by_our_page_opens(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {},
-        {"Sec-Fetch-Site": "same-origin"},
+        {"Origin": ""},
         {"Origin": "null"},
         {"Origin": "https://evil.example"},
         {"Origin": "http://localhost.evil.example"},
-        {**OURS, "Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {TOKEN_HEADER: ""},
     ],
 )
 def test_no_other_site_has_links_made(client: FlaskClient, world: Path, headers: dict[str, str]) -> None:
     before = Workspace.open(world).embeds.read()
 
-    assert client.post("/share/embed", json=ASKED, headers=headers).status_code == 403
+    sent = {**with_token(client), **headers}
+    assert client.post("/share/embed", json=ASKED, headers=sent).status_code == 403
     assert Workspace.open(world).embeds.read() == before
 
 
@@ -120,8 +122,8 @@ def test_no_other_site_has_links_made(client: FlaskClient, world: Path, headers:
         ({"json": {**ASKED, "seconds": "30d"}}, 400),
         ({"json": {**ASKED, "seconds": 10}}, 400),
         ({"json": {**ASKED, "gap": ["x"]}}, 400),
-        ({"json": {**ASKED, "pairing": "x" * 30_000}}, 415),
+        ({"json": {**ASKED, "pairing": "x" * 30_000}}, 413),
     ],
 )
 def test_what_is_no_link_is_refused(client: FlaskClient, asked: dict[str, Any], status: int) -> None:
-    assert client.post("/share/embed", headers=OURS, **asked).status_code == status
+    assert client.post("/share/embed", headers=with_token(client), **asked).status_code == status

@@ -135,12 +135,11 @@
       event.preventDefault();
       button.disabled = true;
       try {
-        const response = await fetch(`${bordergap.root()}share/embed`, {
-          method: "POST", headers: { "Content-Type": "application/json" },
-          body: JSON.stringify({ pairing: state.pairing, gap: what.value, seconds: Number(days.value) * DAY_S, lang: calls.boot.lang }),
+        const { status, body } = await bordergap.send("POST", "share/embed", {
+          pairing: state.pairing, gap: what.value, seconds: Number(days.value) * DAY_S, lang: calls.boot.lang,
         });
-        if (!response.ok) throw new Error(String(response.status));
-        result.replaceChildren(...given(await response.json()));
+        if (status !== 200) throw new Error(String(status));
+        result.replaceChildren(...given(body));
       } catch (error) {
         tellFailure(error.message === "404" ? "" : error.message);
       } finally {

@@ -1,0 +1,60 @@
+"""What each address asks of who comes: every endpoint stands here; one that does not is refused."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Action = Literal["see", "edit", "administer"]
+# `public` is for everybody, `embed` for who holds a token of its own, the rest for people by their rights.
+Need = Literal["public", "embed", "see", "edit", "administer"]
+
+ENDPOINTS: dict[str, Need] = {
+    # Pages and what draws them.
+    "/": "see",
+    "/<path:path>": "see",
+    "/_dash-layout": "see",
+    "/_dash-dependencies": "see",
+    "/_dash-update-component": "see",
+    "/_reload-hash": "see",
+    "frame.frame": "see",
+    # Scripts, styles and pictures of the program: no data.
+    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": "public",
+    "/_favicon.ico": "public",
+    "_dash_assets.static": "public",
+    "libraries.library": "public",
+    "static": "public",
+    # Who one is.
+    "access.me": "public",
+    # What was found.
+    "geo.overview": "see",
+    "geo.pairing": "see",
+    "geo.shared": "see",
+    "geo.unknown": "see",
+    "pages.body": "see",
+    "pages.comparison": "see",
+    # Layers and base map.
+    "layers.base_map": "see",
+    "layers.layer": "see",
+    "layers.layers": "see",
+    "layers.tile": "see",
+    "layers.unknown": "see",
+    # Files to take away.
+    "downloads.gaps": "see",
+    "downloads.quarantine": "see",
+    "pictures.picture": "see",
+    "share.report": "see",
+    # A border on other pages: shown to who holds the token, given out by those who may edit.
+    "embed.oembed": "embed",
+    "embed.page": "embed",
+    "embed.picture": "embed",
+    "share.embed": "edit",
+}
+
+# A request by another method than these changes something: it needs the page's own token, and JSON.
+ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
+# These are asked by POST and change nothing.
+QUESTIONS = frozenset({"/_dash-update-component"})
+# These take a file as it is (application/octet-stream), not JSON.
+STREAMS: frozenset[str] = frozenset()
+# These hold rows of all pairings at once: not for who may see some only.
+WHOLE = frozenset({"downloads.quarantine"})
