@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geodata.errors import SourceError
+from geodata.ingest.dictionary import dictionary
 from geodata.ingest.raw import DEGREES, RawTable
 
 if TYPE_CHECKING:
@@ -16,11 +19,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "x")
-LAT_NAMES = ("lat", "latitude", "纬度", "y")
-WKT_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom")
 MAX_COLUMNS = 2_000  # a row bomb, no table
-_PLAIN_XY = ("x", "y")  # metres as likely as degrees: no sign of degrees
+_DMS = re.compile(
+    r"\s*(\d{1,3})\s*[°度]\s*(\d{1,2})\s*['′’分]\s*(?:(\d{1,2}(?:\.\d+)?)\s*[\"″”秒]?)?\s*([NSEWnsew]?)\s*"
+)
 
 
 def table_of_cells(
@@ -56,14 +58,35 @@ def table_of_cells(
     for row in reasons:
         if geometry is not None:
             geometry[row] = None
-    quiet = ("line", "row", "reason", "crs", *columns_of(header, (*LON_NAMES, *LAT_NAMES, *WKT_NAMES)))
+    quiet = ("line", "row", "reason", "crs", *dictionary().all_place_columns(header))
     return RawTable(name, rows, geometry, crs, reasons, notes, quiet)
 
 
-def columns_of(header: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return the columns called by one of `names`, in their order."""
-    by_name = {column.strip().lower(): column for column in header}
-    return [by_name[name] for name in names if name in by_name]
+def with_places(raw: RawTable, field_map: Mapping[str, str]) -> RawTable:
+    """Return a table with geometry of the columns that the user names as lon and lat, or wkt.
+
+    Raises
+    ------
+    SourceError
+        If a column is not there, or only one of lon and lat is named.
+    """
+    named = {place: field_map[place] for place in ("lon", "lat", "wkt") if field_map.get(place)}
+    if not named:
+        return raw
+    problems = [
+        f"there is no column {column!r} for {place}"
+        for place, column in named.items()
+        if column not in raw.rows
+    ]
+    if "wkt" not in named and len(named) < 2:  # noqa: PLR2004  # lon and lat
+        problems.append("lon and lat go together; name both with --map lon=COLUMN --map lat=COLUMN")
+    if problems:
+        raise SourceError(raw.source, problems)
+    wkt, lon, lat = ([named[place]] if place in named else [] for place in ("wkt", "lon", "lat"))
+    shapes, crs, wrong = _made(raw.rows, wkt, lon, lat)
+    spoiled = {**wrong, **raw.spoiled}
+    quiet = (*raw.quiet, *named.values())
+    return replace(raw, geometry=shapes, crs=raw.crs or crs, spoiled=spoiled, quiet=quiet)
 
 
 def _require_header(header: Sequence[str], name: str) -> None:
@@ -79,7 +102,13 @@ def _require_header(header: Sequence[str], name: str) -> None:
 def _geometry(rows: pd.DataFrame) -> tuple[NDArray[np.object_] | None, str | None, dict[int, str]]:
     """Return geometries, CRS where the columns' names tell it, and reasons by row."""
     header = list(rows.columns)
-    wkt, lon, lat = (columns_of(header, names) for names in (WKT_NAMES, LON_NAMES, LAT_NAMES))
+    return _made(rows, *(dictionary().place_columns(header, place) for place in ("wkt", "lon", "lat")))
+
+
+def _made(
+    rows: pd.DataFrame, wkt: list[str], lon: list[str], lat: list[str]
+) -> tuple[NDArray[np.object_] | None, str | None, dict[int, str]]:
+    """Return the geometry of the first of the named columns, its CRS where names tell it, reasons by row."""
     crs = None
     if wkt:
         texts = rows[wkt[0]].to_numpy(dtype=object)
@@ -92,9 +121,10 @@ def _geometry(rows: pd.DataFrame) -> tuple[NDArray[np.object_] | None, str | Non
     if not (lon and lat):
         return None, None, {}
     numbers = rows[[lon[0], lat[0]]].astype("str")
-    if (lon[0].lower(), lat[0].lower()) != _PLAIN_XY:
+    if not (dictionary().may_be_metres(lon[0]) and dictionary().may_be_metres(lat[0])):
         crs = DEGREES
         numbers = numbers.apply(lambda column: column.str.replace(",", "."))  # degrees have no thousands
+        numbers = numbers.apply(lambda column: column.map(_in_degrees, na_action="ignore"))
     x, y = pd.DataFrame(numbers.apply(pd.to_numeric, errors="coerce")).to_numpy(dtype=float).T
     known = np.isfinite(x) & np.isfinite(y)
     given = rows[[lon[0], lat[0]]].notna().any(axis=1).to_numpy()
@@ -102,6 +132,16 @@ def _geometry(rows: pd.DataFrame) -> tuple[NDArray[np.object_] | None, str | Non
     shapes[known] = shapely.points(x[known], y[known])
     reason = f"{lon[0]} and {lat[0]} are not both numbers; give both"
     return shapes, crs, {int(row): reason for row in np.flatnonzero(given & ~known)}
+
+
+def _in_degrees(text: str) -> str:
+    """Return degrees, minutes and seconds as a decimal number; any other text as it is."""
+    found = _DMS.fullmatch(text)
+    if found is None:
+        return text
+    degrees, minutes, seconds, side = found.groups()
+    value = int(degrees) + int(minutes) / 60 + float(seconds or 0) / 3600
+    return str(-value if side.lower() in ("s", "w") else value)
 
 
 def _declared(rows: pd.DataFrame) -> str | None:

@@ -5,34 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geodata.errors import SourceError
+from geodata.ingest.dictionary import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from geodata.ingest.dictionary import Dictionary
     from geodata.model import Layer
 
-_MADE_UP_FOR = ("feature_id", "district_id")  # rows are numbered; districts told apart by their names
+MADE_UP_FOR = ("feature_id", "district_id")  # rows are numbered; districts told apart by their names
+PLACES = ("lon", "lat", "wkt")  # what the user may name beside a layer's fields
+_SHARED = {"barrier_left", "barrier_right"}  # one column may say both sides
 _DBF_NAME = 10  # letters a shapefile leaves of a column's name
-
-# Other names of columns, lower case; the first one there is taken. OSM's names where OSM has one.
-ALIASES: dict[str, tuple[str, ...]] = {
-    "feature_id": ("id", "fid", "osm_id", "gid", "objectid", "编号"),
-    "district_id": ("id", "code", "adcode", "gb", "区划代码", "行政区划代码"),
-    "name": ("名称",),
-    "name_en": ("name:en",),
-    "road_class": ("highway", "class"),
-    "landuse_class": ("landuse", "class"),
-    "maxspeed_kmh": ("maxspeed",),
-    "width_m": ("width",),
-    "managed_by": ("operator",),
-    "people": ("population", "人口"),
-    "population": ("人口",),
-    "kind": ("类型",),
-}
 
 
 def matched_columns(
-    layer: Layer, present: Sequence[str], field_map: Mapping[str, str] | None, source: str
+    layer: Layer,
+    present: Sequence[str],
+    field_map: Mapping[str, str] | None,
+    source: str,
+    words: Dictionary,
 ) -> dict[str, str]:
     """Return source column by canonical column.
 
@@ -41,14 +33,17 @@ def matched_columns(
     present
         Columns of the source.
     field_map
-        Canonical column -> source column, as the user says; goes before any likeness of names.
+        Canonical column -> source column, as the user says; goes before any likeness of names. "" leaves a
+        field empty. lon, lat and wkt are for whoever makes the geometry.
+    words
+        What columns are called.
 
     Raises
     ------
     SourceError
         If `field_map` names what is not there, or a required column has no match.
     """
-    chosen = dict(field_map or {})
+    chosen = {field: column for field, column in (field_map or {}).items() if field not in PLACES}
     problems = [
         f"{layer.name} has no column {field!r}; it has {', '.join(layer.column_names)}"
         for field in chosen
@@ -57,21 +52,23 @@ def matched_columns(
     problems += [
         f"there is no column {column!r} for {field}; there are {listed(present)}"
         for field, column in chosen.items()
-        if column not in present
+        if column and column not in present
     ]
-    by_name = {column.strip().lower(): column for column in reversed(present)}
+    by_name = {folded(column): column for column in reversed(present)}
     for field in layer.column_names:
         if field not in chosen:
-            names = (field, *ALIASES.get(field, ()), field[:_DBF_NAME])
+            names = (*words.words_of(field), field[:_DBF_NAME])
             # A column the user gave to one field is not guessed to be another.
+            taken = {column for other, column in chosen.items() if not {field, other} <= _SHARED}
             likely = (by_name[name] for name in names if name in by_name)
-            match = next((column for column in likely if column not in chosen.values()), None)
+            match = next((column for column in likely if column not in taken), None)
             if match is not None:
                 chosen[field] = match
+    chosen = {field: column for field, column in chosen.items() if column}
     problems += [
         f"no column for {field}; name it with --map {field}=COLUMN, there are {listed(present)}"
         for field in layer.required
-        if field not in chosen and field not in _MADE_UP_FOR
+        if field not in chosen and field not in MADE_UP_FOR
     ]
     if problems:
         raise SourceError(source, problems)

@@ -13,6 +13,7 @@ import pandas as pd
 from geodata.errors import SourceError
 from geodata.ingest import ogr
 from geodata.ingest.csv_table import read_csv
+from geodata.ingest.dictionary import dictionary
 from geodata.ingest.geojson import read_geojson, read_json_text
 from geodata.ingest.geoparquet import read_geoparquet
 from geodata.ingest.kml import read_kml
@@ -94,7 +95,7 @@ def _zipped(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
     inside = _unpacked(path, options)
     for file in inside:
         # One layer in a zip file is called by the zip file's name or its own.
-        called = options.layer or (path.stem if len(inside) == 1 and _is_layer(path.stem) else None)
+        called = options.layer or (dictionary().layer_called(path.stem) if len(inside) == 1 else None)
         try:
             for name, raw in raw_tables(file, dataclasses.replace(options, layer=called)):
                 raw.source = f"{path.name}: {raw.source}"
@@ -122,15 +123,17 @@ def _database(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]
     if len(tables) == 1:
         yield layer_of(path, options, tables[0]), ogr.read_ogr(path, path.name, tables[0])
         return
-    wanted = options.layer or (path.stem.lower() if _is_layer(path.stem) else None)
-    named = [table for table in tables if _is_layer(table) and wanted in {None, table.lower()}]
+    words = dictionary()
+    wanted = options.layer or words.layer_called(path.stem)
+    called = {table: words.layer_called(table) for table in tables}
+    named = [table for table, layer in called.items() if layer is not None and wanted in {None, layer}]
     if not named:
-        called = wanted or "a layer"
+        meant = wanted or "a layer"
         raise SourceError(
-            path.name, [f"none of its tables ({', '.join(tables)}) is called {called}; name one with --table"]
+            path.name, [f"none of its tables ({', '.join(tables)}) is called {meant}; name one with --table"]
         )
     for table in named:
-        yield table.lower(), ogr.read_ogr(path, f"{path.name}: {table}", table)
+        yield str(called[table]), ogr.read_ogr(path, f"{path.name}: {table}", table)
 
 
 def _tables_wanted(path: Path, options: FileOptions) -> list[str]:
@@ -150,15 +153,12 @@ def _read_json(path: Path) -> RawTable:
     return read_geojson(path, path.name)
 
 
-def _is_layer(name: str) -> bool:
-    return name.lower() in LAYERS
-
-
 def layer_of(path: Path, options: FileOptions, table: str | None = None) -> str:
     """Return the layer a file holds: as the user says, by its name or by its table's."""
     for name in (options.layer, path.stem, table):
-        if name is not None and _is_layer(name):
-            return name.lower()
+        layer = None if name is None else dictionary().layer_called(name)
+        if layer is not None:
+            return layer
     raise SourceError(
         path.name, [f"which layer it holds is not clear; say --layer, one of {', '.join(LAYERS)}"]
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geodata.errors import SourceError, UsageError
+from geodata.ingest.dictionary import dictionary
 from geodata.ingest.files import OSM, SUFFIXES, FileOptions, raw_tables
 from geodata.ingest.geojson import read_json_text
 from geodata.ingest.normalise import Prepared, normalise
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geodata.datum import Datum
+    from geodata.ingest.dictionary import Dictionary
+    from geodata.ingest.normalise import ValueMap
     from geodata.intake import IntakeRecord
     from geodata.workspace import Workspace
 
@@ -46,6 +49,9 @@ class _Options:
     field_map: Mapping[str, str] | None
     crs: str | None
     datum: Datum | None
+    swap_axes: bool
+    value_map: ValueMap
+    words: Dictionary
     encoding: str | None
     admin_level: int | None
     scratch: Path
@@ -61,6 +67,8 @@ def import_source(
     field_map: Mapping[str, str] | None = None,
     crs: str | None = None,
     datum: Datum | None = None,
+    swap_axes: bool = False,
+    value_map: ValueMap | None = None,
     encoding: str | None = None,
     admin_level: int | None = None,
     progress: Progress | None = None,
@@ -87,6 +95,10 @@ def import_source(
         Reference system, where the file names none or a wrong one.
     datum
         gcj02 or bd09, where the coordinates are shifted.
+    swap_axes
+        The first coordinate is the northing or latitude.
+    value_map
+        Canonical column -> value of the source -> value of the model, where the dictionary does not know it.
     encoding
         Of texts, where the file does not tell.
     admin_level
@@ -110,7 +122,20 @@ def import_source(
         raise UsageError(f"{layer}: no such layer; known are {', '.join(LAYERS)}")
     report = progress or _quiet
     with tempfile.TemporaryDirectory(prefix="bordergap-") as scratch, workspace.lock():
-        options = _Options(layer, table, field_map, crs, datum, encoding, admin_level, Path(scratch), report)
+        options = _Options(
+            layer,
+            table,
+            field_map,
+            crs,
+            datum,
+            swap_axes,
+            value_map or {},
+            dictionary(workspace.path),
+            encoding,
+            admin_level,
+            Path(scratch),
+            report,
+        )
         settings, prepared = _read(workspace, path, options)
         prepared = _with_doubts(workspace, prepared)
         report(workspace.name, 0, 1)
@@ -160,8 +185,8 @@ def _sorted_out(folder: Path) -> tuple[list[Path], list[str], Path | None]:
     problems = []
     beside = {".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix"}  # parts of a shapefile
     for path in sorted(folder.iterdir()):
-        name = path.stem.lower()
-        if path.suffix.lower() in SUFFIXES and name in LAYERS:
+        name = dictionary().layer_called(path.stem)
+        if path.suffix.lower() in SUFFIXES and name is not None:
             if name in by_layer:
                 problems.append(f"{by_layer[name].name} and {path.name} are both {name}; keep one")
             by_layer[name] = path
@@ -192,6 +217,7 @@ def _read_files(
     """Return the layers of `files` by name; pairings last, as they need the districts."""
     prepared: dict[str, Prepared] = {}
     later: list[Path] = []
+    near = workspace.read_layer("districts", columns=["district_id"])
     file_options = FileOptions(options.layer, options.table, options.encoding, options.scratch)
     for done, path in enumerate(files):
         options.report(path.name, done, len(files))
@@ -203,7 +229,15 @@ def _read_files(
                 problem = f"it holds more than one layer of {name}; give each by itself"
                 raise SourceError(path.name, [problem])
             one = normalise(
-                raw, LAYERS[name], field_map=options.field_map, crs=options.crs, datum=options.datum
+                raw,
+                LAYERS[name],
+                field_map=options.field_map,
+                crs=options.crs,
+                datum=options.datum,
+                swap_axes=options.swap_axes,
+                value_map=options.value_map,
+                words=options.words,
+                near=near,
             )
             prepared[name] = one.with_origin(origins.get(name, {}))
     for path in later:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,21 +14,26 @@ import pandas as pd
 import shapely
 
 from geodata.errors import SourceError
+from geodata.ingest.cells import with_places
 from geodata.ingest.columns import listed, matched_columns
+from geodata.ingest.dictionary import dictionary, unit_in
 from geodata.ingest.shapes import Shapes, fit_to_layer, in_degrees
-from geodata.ingest.values import coerced
+from geodata.ingest.values import Meanings, coerced
 from geodata.intake import IntakeRecord
 from geodata.model import STORED_CRS
 from geodata.tables import canonical_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from geodata.datum import Datum
+    from geodata.ingest.dictionary import Dictionary
     from geodata.ingest.raw import RawTable
     from geodata.model import Layer
+
+ValueMap = Mapping[str, Mapping[str, str]]  # field -> value of the source -> value of the model
 
 _UNUSED_SHOWN = 20
 _ROWS_SHOWN = 10
@@ -58,12 +64,29 @@ def normalise(
     field_map: Mapping[str, str] | None = None,
     crs: str | None = None,
     datum: Datum | None = None,
+    swap_axes: bool = False,
+    value_map: ValueMap | None = None,
+    words: Dictionary | None = None,
+    near: gpd.GeoDataFrame | None = None,
 ) -> Prepared:
     """Return the rows of `raw` as rows of `layer`, with those set aside and the record of both.
 
     Rows keep their order. Unknown values become null and are counted in the notes; a row stays out if it
     has no (readable, possible) geometry, lacks a required value, or repeats an id that must not repeat.
     A multi-line of a layer of lines becomes one row for each part, with the same id.
+
+    Parameters
+    ----------
+    field_map
+        Canonical column -> column of the source; lon and lat, or wkt, name columns of coordinates.
+    crs, datum, swap_axes
+        How the coordinates are to be understood, as the user says.
+    value_map
+        Canonical column -> value of the source -> value of the model.
+    words
+        What columns and values are called; those that come with the program unless given.
+    near
+        Districts that proposals for a missing reference system are held against.
 
     Raises
     ------
@@ -72,19 +95,21 @@ def normalise(
     """
     if len(raw.rows) == 0:
         raise SourceError(raw.source, ["it is empty, no features or rows are in it; export it again"])
+    words = words or dictionary()
+    raw = with_places(raw, {**_own_places(raw, words), **(field_map or {})})
     present = [
         str(column) for column in raw.rows.columns if column not in raw.quiet or column in layer.column_names
     ]
-    columns = matched_columns(layer, present, field_map, raw.source)
+    columns = matched_columns(layer, present, field_map, raw.source, words)
     if layer.geometry_required and layer.geometry and raw.geometry is None:
         raise SourceError(
             raw.source, [f"it has no geometry, {layer.name} needs one; give lon and lat, or WKT"]
         )
-    frame, notes = _values(raw, layer, columns)
+    frame, notes = _values(raw, layer, columns, words, value_map or {})
     reasons = dict(raw.spoiled)
     shapes: Shapes | None = None
     if layer.geometry and raw.geometry is not None:
-        shapes = in_degrees(raw.geometry, raw.source, raw.crs, crs, datum)
+        shapes = in_degrees(raw.geometry, raw.source, raw.crs, crs, datum, swap_axes=swap_axes, near=near)
         shapes.reasons.update(reasons)
         names = frame["name"] if "name" in frame else frame[layer.key or layer.column_names[0]]
         fit_to_layer(shapes, layer, names.to_numpy(dtype=object))
@@ -111,6 +136,16 @@ def normalise(
     return Prepared(made, record, _quarantined(raw, reasons, crs))
 
 
+def _own_places(raw: RawTable, words: Dictionary) -> dict[str, str]:
+    """Return columns of coordinates that the user's own words name, where the reader found none."""
+    if raw.geometry is not None:
+        return {}
+    header = [str(column) for column in raw.rows.columns]
+    found = {place: words.place_columns(header, place) for place in ("wkt", "lon", "lat")}
+    pair = ("wkt",) if found["wkt"] else ("lon", "lat")
+    return {place: found[place][0] for place in pair} if all(found[place] for place in pair) else {}
+
+
 def _summed_up(reasons: Mapping[int, str]) -> list[str]:
     """Return each reason once, with its rows: none of them can be used."""
     rows: dict[str, list[str]] = {}
@@ -122,13 +157,24 @@ def _summed_up(reasons: Mapping[int, str]) -> list[str]:
     ]
 
 
-def _values(raw: RawTable, layer: Layer, columns: Mapping[str, str]) -> tuple[pd.DataFrame, list[str]]:
+def _values(
+    raw: RawTable,
+    layer: Layer,
+    columns: Mapping[str, str],
+    words: Dictionary,
+    value_map: ValueMap,
+) -> tuple[pd.DataFrame, list[str]]:
     """Return the canonical columns, values of the right type or None, and notes."""
     made: dict[str, pd.Series] = {}
     notes: list[str] = []
     for column in layer.columns:
         if column.name in columns:
-            made[column.name], said = coerced(raw.rows[columns[column.name]], column)
+            meant = Meanings(
+                words.values_of(layer.name, column.name),
+                value_map.get(column.name, {}),
+                unit_in(columns[column.name]),
+            )
+            made[column.name], said = coerced(raw.rows[columns[column.name]], column, meant)
             notes += said
         elif column.name == "feature_id":
             numbers = [f"{layer.name}-{row + 1}" for row in range(len(raw.rows))]

@@ -12,9 +12,11 @@ import shapely
 
 from geodata import datum as datums
 from geodata.errors import SourceError
+from geodata.ingest.coordinates import proposals
 from geodata.ingest.raw import DEGREES
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from geodata.model import Layer
@@ -24,6 +26,7 @@ _POINT, _LINE, _RING, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON, _COLLECT
 _POLYGONS = (_POLYGON, _MULTIPOLYGON)
 _LINES = (_LINE, _MULTILINE)
 _LON, _LAT = 180.0, 90.0
+_PROPOSED = 5  # reference systems that a message names
 _MOST = 0.5  # of the rows off the earth: the reference system is wrong, not the rows
 
 
@@ -58,6 +61,9 @@ def in_degrees(
     declared: str | None,
     crs: str | None = None,
     datum: datums.Datum | None = None,
+    *,
+    swap_axes: bool = False,
+    near: gpd.GeoDataFrame | None = None,
 ) -> Shapes:
     """Return `geometry` in EPSG:4326 without height.
 
@@ -69,6 +75,10 @@ def in_degrees(
         The one the user names; goes before it.
     datum
         The user says that the degrees are shifted; they are shifted back.
+    swap_axes
+        The user says that the first number is the northing or latitude.
+    near
+        Districts that proposals for a missing reference system are held against.
 
     Raises
     ------
@@ -80,7 +90,10 @@ def in_degrees(
     shapes.change(high, shapely.force_2d(shapes.geometry[high]), "heights left out")
     finite = np.isfinite(_coordinate_sums(shapes.geometry))  # bounds pass over a NaN inside
     shapes.reject(~finite, "a coordinate is no number; correct it")
-    system = _system(shapes, source, declared, crs)
+    if swap_axes:
+        _move(shapes, lambda x, y: (y, x))
+        shapes.notes.append("first and second coordinate exchanged")
+    system = _system(shapes, source, declared, crs, near)
     shapes.crs = system.to_string()
     if not system.equals(pyproj.CRS(DEGREES), ignore_axis_order=True):
         try:
@@ -140,8 +153,10 @@ def _coordinate_sums(geometry: NDArray[np.object_]) -> NDArray[np.float64]:
     return np.bincount(owner, weights=coordinates.sum(axis=1), minlength=len(geometry)).astype(np.float64)
 
 
-def _system(shapes: Shapes, source: str, declared: str | None, crs: str | None) -> pyproj.CRS:
-    """Return the reference system of the coordinates."""
+def _system(
+    shapes: Shapes, source: str, declared: str | None, crs: str | None, near: gpd.GeoDataFrame | None
+) -> pyproj.CRS:
+    """Return the reference system of the coordinates; what they may be where none is named."""
     named = crs or declared
     if named is not None:
         try:
@@ -152,10 +167,11 @@ def _system(shapes: Shapes, source: str, declared: str | None, crs: str | None) 
             ) from error
     if _off_earth(shapes.geometry).any():
         x, y = (round(float(value), 3) for value in _first_off(shapes.geometry))
-        raise SourceError(
-            source,
-            [f"no reference system is declared and {x}, {y} are no degrees; name it with --crs EPSG:…"],
-        )
+        problem = f"no reference system is declared and {x}, {y} are no degrees; name it with --crs EPSG:…"
+        found = proposals(shapely.get_coordinates(shapes.geometry), near)
+        may_be = [f"it may be {one}" for one in found[:_PROPOSED]]
+        left = [f"and {len(found) - _PROPOSED} more strips like these"] if len(found) > _PROPOSED else []
+        raise SourceError(source, [problem, *may_be, *left])
     shapes.notes.append("no reference system declared: values are degrees, taken as WGS 84")
     return pyproj.CRS(DEGREES)
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+from geodata.ingest.dictionary import folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +24,7 @@ KNOT_KMH = 1.852
 FOOT_M = 0.3048
 _KEPT_AS_WRITTEN = {"name", "name_en", "title"}  # read by people, compared by nobody
 _EXAMPLES = 3
+_TOLD = 12  # words a note names
 _OF_ONE_TYPE = {"string", "integer", "floating", "boolean"}
 _SHOWN = 40
 _NUMBER = re.compile(r"\s*([-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s].*?)?\s*")
@@ -59,16 +64,44 @@ SPEED_WORDS: dict[str, float] = {
 }
 
 
-def coerced(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
-    """Return `values` as the type of `column` and notes on what was not understood.
+@dataclass(frozen=True)
+class Meanings:
+    """What is known of the values of one column of a source.
+
+    Parameters
+    ----------
+    words
+        Word (folded) -> value of the model, of the dictionary; none for free text.
+    said
+        Value as the source has it -> value of the model, as the user says; goes before.
+    unit
+        In which numbers without one are, as the column's name says.
+    """
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+    unit: str | None = None
+
+
+def coerced(
+    values: pd.Series, column: Column, meanings: Meanings | None = None
+) -> tuple[pd.Series, list[str]]:
+    """Return `values` as the type of `column` and notes on what was translated or not understood.
 
     Whole numbers that came as fractions (1.0) are texts without point; true and false are yes and no; a
-    number in another unit is converted; a text of several values (a;b) is no number.
+    number in another unit is converted; a text of several values (a;b) is no number. A text that is a word
+    of the dictionary becomes the value it means; one that is none stays as it is, and is told of.
     """
+    meant = meanings or Meanings()
     uniques, codes = _distinct(values)
     convert = _CONVERTERS[column.dtype]
     # Once for each distinct value, not for each row.
-    made = [None if _is_missing(value) else convert(value, column) for value in uniques]
+    made = [
+        None if _is_missing(value) else convert(_with_header_unit(value, column, meant), column)
+        for value in uniques
+    ]
+    counts = np.bincount(codes[codes >= 0], minlength=len(uniques))
+    made, notes = _translated(made, counts.tolist(), column, meant)
     allowed = None if column.allowed is None else set(column.allowed)
     if allowed is not None:
         made = [value if value in allowed else None for value in made]
@@ -79,7 +112,6 @@ def coerced(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
         ],
         dtype=bool,
     )
-    notes = []
     if unfit.any():
         count = int(unfit[codes].sum())
         shown = ", ".join(repr(uniques[k])[:_SHOWN] for k in np.flatnonzero(unfit)[:_EXAMPLES])
@@ -87,6 +119,52 @@ def coerced(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
         notes.append(f"{column.name}: {count} values are no {wanted} ({shown}), taken as unknown")
     pool = pd.Series(made, dtype=object)
     return pd.Series(pool.to_numpy()[codes], index=values.index, dtype=object), notes
+
+
+def _translated(
+    made: list[Any], counts: list[int], column: Column, meant: Meanings
+) -> tuple[list[Any], list[str]]:
+    """Return texts by what they mean, and notes on what was translated and what is unknown."""
+    if column.dtype not in ("text", "texts") or not (meant.words or meant.said):
+        return made, []
+    translated: Counter[tuple[str, str]] = Counter()
+    unknown: Counter[str] = Counter()
+
+    def meaning(text: Any, count: int) -> Any:
+        if isinstance(text, list):
+            return [meaning(part, count) for part in text]
+        if text is None:
+            return None
+        found = meant.said.get(text, meant.said.get(text.strip(), meant.words.get(folded(text))))
+        if found is None:
+            unknown[text] += count
+            return text
+        if found != text:
+            translated[text, found] += count
+        return found
+
+    values = [meaning(text, count) for text, count in zip(made, counts, strict=True)]
+    notes = []
+    if translated:
+        shown = ", ".join(
+            f"{text[:_SHOWN]} = {to} ({count})" for (text, to), count in translated.most_common(_TOLD)
+        )
+        more = f" and {len(translated) - _TOLD} more" if len(translated) > _TOLD else ""
+        notes.append(f"{column.name}: values translated: {shown}{more}")
+    if unknown and column.allowed is None and meant.words:
+        shown = ", ".join(f"{text[:_SHOWN]!r} ({count})" for text, count in unknown.most_common(_TOLD))
+        total = sum(unknown.values())
+        notes.append(f"{column.name}: {total} values are no known kind, kept as they are: {shown}")
+    return values, notes
+
+
+def _with_header_unit(value: Any, column: Column, meant: Meanings) -> Any:
+    """Return a number with the unit that its column's name gives it: 3.2 of 人口(万人) is 3.2 万人."""
+    if column.dtype != "number" or meant.unit not in _UNITS.get(column.unit or "", {}):
+        return value
+    if isinstance(value, bool | np.bool_) or re.search(r"[^\d\s.,+-]", str(value)):
+        return value
+    return f"{value}{meant.unit}"
 
 
 def number_of(value: Any, column: Column) -> float | None:

@@ -12,8 +12,8 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from geodata.errors import SourceError
-from geodata.ingest.cells import LAT_NAMES, LON_NAMES, MAX_COLUMNS, WKT_NAMES, columns_of, table_of_cells
-from geodata.ingest.columns import ALIASES
+from geodata.ingest.cells import MAX_COLUMNS, table_of_cells
+from geodata.ingest.dictionary import dictionary, folded
 from geodata.ingest.xml_safety import checked_xml
 from geodata.ingest.zipped import RATIO_FROM_BYTES, require_harmless
 from geodata.model import LAYERS
@@ -153,9 +153,10 @@ def _is_header(row: Sequence[Any], layer: Layer | None) -> bool:
     texts = [value.strip() for value in row if isinstance(value, str) and value.strip()]
     layers = LAYERS.values() if layer is None else [layer]
     fields = {column for one in layers for column in one.column_names}
-    known = {*fields, *LON_NAMES, *LAT_NAMES, *WKT_NAMES}
-    known |= {alias for column in fields for alias in ALIASES.get(column, ())}
-    return len(columns_of(texts, sorted(known))) >= _NAMES_KNOWN
+    words = dictionary()
+    known = {word for column in fields for word in words.words_of(column)}
+    named = [text for text in texts if folded(text) in known]
+    return len({*named, *words.all_place_columns(texts)}) >= _NAMES_KNOWN
 
 
 def _the_one(sheets: list[_Sheet], titles: list[str], layer: Layer, name: str) -> _Sheet:
