@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from dashboard.gap_rows import amount_text
 from dashboard.maps.palette import PEOPLE_BREAKS, SEVERITY_BREAKS, SHARE_BREAKS
@@ -78,6 +76,9 @@ def _order(count: int, pairs: Sequence[Sequence[int]]) -> list[int]:
     """Return the places in an order that keeps those that touch together, near the diagonal."""
     if not pairs:
         return list(range(count))
+    from scipy.sparse import csr_matrix  # noqa: PLC0415  # takes long to load, and reports need none of it
+    from scipy.sparse.csgraph import reverse_cuthill_mckee  # noqa: PLC0415
+
     ends = np.asarray(pairs)
     both = np.vstack([ends, ends[:, ::-1]])
     touching = csr_matrix((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(count, count))

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geodata.model import FACILITY_KINDS
-from layers.assets import asset_imbalance, border_depression
-from layers.boundary import boundary_gap, boundary_overlap
-from layers.dead_ends import road_dead_end
-from layers.landuse import landuse_conflict, use_contrast
-from layers.offers import service_duplicate, service_imbalance
-from layers.parks import park_duplicate, park_service_gap
-from layers.permeability import low_permeability
-from layers.responsibility import responsibility
-from layers.roadside import roadside_mismatch
-from layers.services import service_desert, service_wall
-from layers.step_changes import road_step_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -48,8 +38,8 @@ class Kind:
         As METHOD 5 has it.
     domain
         Its domain; None where the finding itself tells (see `domain_of`).
-    check
-        The pure function that finds it.
+    module
+        Of `layers`: where the function that finds it is, which has its name.
     needs
         Layers without any of which it is "not computed: no X".
     any_of
@@ -64,12 +54,20 @@ class Kind:
 
     name: str
     domain: str | None
-    check: Callable[[BorderFrame], CheckResult]
+    module: str
     needs: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     settings: tuple[str, ...] = BORDER
     border_wide: bool = False
+
+    @property
+    def check(self) -> Callable[[BorderFrame], CheckResult]:
+        """The pure function that finds it; loaded when asked for: reports need the table alone."""
+        found: Callable[[BorderFrame], CheckResult] = getattr(
+            importlib.import_module(f"layers.{self.module}"), self.name
+        )
+        return found
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -89,26 +87,26 @@ KINDS: dict[str, Kind] = {
         Kind(
             "road_dead_end",
             "roads",
-            road_dead_end,
+            "dead_ends",
             ("roads",),
             settings=(*BORDER, *NETWORK, "dead_end_m", "link_m"),
         ),
-        Kind("road_step_change", "roads", road_step_change, ("roads",), settings=_CROSSINGS),
+        Kind("road_step_change", "roads", "step_changes", ("roads",), settings=_CROSSINGS),
         Kind(
             "roadside_mismatch",
             "roads",
-            roadside_mismatch,
+            "roadside",
             ("roads",),
             reads=("assets",),
             settings=_CROSSINGS,
         ),
-        Kind("low_permeability", "roads", low_permeability, ("roads",), settings=(*_ZONE, "snap_m")),
-        Kind("service_wall", "services", service_wall, _PLACES, reads=("roads",), settings=_SERVICES),
-        Kind("service_desert", "services", service_desert, _PLACES, reads=("roads",), settings=_SERVICES),
+        Kind("low_permeability", "roads", "permeability", ("roads",), settings=(*_ZONE, "snap_m")),
+        Kind("service_wall", "services", "services", _PLACES, reads=("roads",), settings=_SERVICES),
+        Kind("service_desert", "services", "services", _PLACES, reads=("roads",), settings=_SERVICES),
         Kind(
             "service_duplicate",
             "services",
-            service_duplicate,
+            "offers",
             _PLACES,
             reads=("roads",),
             settings=(*_SERVICES, "duplicate_min"),
@@ -116,7 +114,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "service_imbalance",
             "services",
-            service_imbalance,
+            "offers",
             _PLACES,
             reads=("roads",),
             settings=_SERVICES,
@@ -125,7 +123,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "asset_imbalance",
             None,
-            asset_imbalance,
+            "assets",
             any_of=("assets", "roads", "facilities"),
             settings=_ZONE,
             border_wide=True,
@@ -133,7 +131,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "border_depression",
             None,
-            border_depression,
+            "assets",
             any_of=("assets", "roads", "facilities"),
             settings=_ZONE,
             border_wide=True,
@@ -141,16 +139,16 @@ KINDS: dict[str, Kind] = {
         Kind(
             "use_contrast",
             None,
-            use_contrast,
+            "landuse",
             any_of=("landuse", "parks"),
             reads=("assets", "roads"),
             settings=_ZONE,
         ),
-        Kind("park_duplicate", "parks", park_duplicate, ("parks",)),
+        Kind("park_duplicate", "parks", "parks", ("parks",)),
         Kind(
             "park_service_gap",
             "parks",
-            park_service_gap,
+            "parks",
             ("parks",),
             reads=("roads", "facilities"),
             settings=_SERVICES,
@@ -158,13 +156,15 @@ KINDS: dict[str, Kind] = {
         Kind(
             "landuse_conflict",
             "landuse",
-            landuse_conflict,
+            "landuse",
             ("landuse",),
             settings=(*BORDER, "landuse_conflicts"),
         ),
-        Kind("boundary_overlap", "boundary", boundary_overlap),
-        Kind("boundary_gap", "boundary", boundary_gap),
-        Kind("responsibility", None, responsibility, any_of=("roads", "assets"), settings=(*_ZONE, "snap_m")),
+        Kind("boundary_overlap", "boundary", "boundary"),
+        Kind("boundary_gap", "boundary", "boundary"),
+        Kind(
+            "responsibility", None, "responsibility", any_of=("roads", "assets"), settings=(*_ZONE, "snap_m")
+        ),
     )
 }
 
