@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import pandas as pd
 
 from geodata import tables
+from geodata.database import Database
 from geodata.display import FILE as DISPLAY
 from geodata.display import Display, read_display
 from geodata.embed_store import EmbedStore
 from geodata.errors import WorkspaceError
 from geodata.intake import IntakeRecord
+from geodata.ledger import Ledger
 from geodata.model import LAYERS, TABLES
 from geodata.settings import Settings, read_settings, settings_toml
 from geodata.sizes import Size, size_of
@@ -25,7 +28,6 @@ from geodata.tile_store import TileStore
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import geopandas as gpd
 
 FORMAT = 1
 MANIFEST = "bordergap.json"
@@ -49,6 +51,7 @@ class Workspace:
         self.name = name
         self._store = Store(path, name)
         self._tiles = TileStore(path)
+        self._database = Database(path)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let workers in other processes get the workspace: by its folder."""
@@ -148,6 +151,16 @@ class Workspace:
     def embeds(self) -> EmbedStore:
         """Links given out to show a border elsewhere, and the secrets that sign them."""
         return EmbedStore(self.path)
+
+    @property
+    def database(self) -> Database:
+        """Where follow-up and programme are kept."""
+        return self._database
+
+    @property
+    def ledger(self) -> Ledger:
+        """Follow-up of the gaps."""
+        return Ledger(self._database, lambda: gpd.GeoDataFrame(self.read_table("gaps")))
 
     def write_settings(self, settings: Settings) -> None:
         """Replace the settings."""
