@@ -44,6 +44,57 @@ geodatabase, KML, KMZ, DXF, FlatGeobuf, GeoParquet, CSV and XLSX are read. `pair
 of the layer `pairings`, or `{{"only": true, "pairings": [...]}}`, which replaces the adjacent pairings;
 `config.json` holds settings, `sources.json` where each layer comes from.
 
+### Recognition, and saved mappings
+
+`bordergap import WORKSPACE FILE --propose` shows what a file seems to hold and stores nothing: layer,
+columns, values and coordinates, each with examples and the reason (`--json` for programs). `--accept`
+imports so where there is no doubt, and says what to type where there is. Columns and values whose names are
+words of the dictionary are taken without asking, and translated values are told with their counts; a column
+whose name only holds a word, or whose values are known, is proposed. Values that nobody knows stay as they
+are and are counted.
+
+| option | says |
+| --- | --- |
+| `--map field=column` | this column fills the field; also `lon`, `lat` or `wkt` for columns of coordinates |
+| `--value field:原值=value` | this value of the source means that value of the model |
+| `--crs`, `--swap-axes`, `--datum` | how coordinates are to be understood |
+| `--save-mapping FILE` | writes all that is used as TOML |
+| `--mapping FILE` | takes it from there; other options go before |
+
+```toml
+layer = "roads"
+crs = "EPSG:4545"
+encoding = "gb18030"
+
+[fields]
+road_class = "技术等级"
+name = ""               # leaves the field empty
+
+[values.surface]
+"三合土" = "dirt"
+```
+
+Coordinates without a declared system are held against the districts: degrees, Gauss-Krüger strips of
+CGCS2000 (3 and 6 degrees, with the zone's number or without), Web Mercator, and each with exchanged axes.
+Degrees along the outline that GCJ-02 or BD-09 would put outside are proposed with that shift.
+
+The dictionary lies in `geodata/ingest/dictionaries/`. A file `dictionary.toml` in the workspace adds words,
+and its own go before:
+
+```toml
+[columns]
+surface = ["铺面材料"]
+
+[values.surface]
+gravel = ["泥夹石"]
+
+[values."facilities.kind"]
+clinic = ["村医点"]
+
+[layers]
+roads = ["交通线"]
+```
+
 Unknown is empty (null), never a made-up default. An asterisk marks columns that every row must fill, (\\*)
 those without which a row is kept, but is in no finding.
 """

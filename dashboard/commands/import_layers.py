@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dashboard.commands.terminal import WORKSPACE, progress_bar, say, write_json
+from dashboard.commands.proposal import accepted, as_dict, as_text, proposals_of
+from dashboard.commands.terminal import WORKSPACE, printable, progress_bar, say, write_json
 from dashboard.commands.terminal import table as as_table
 from geodata.ingest import import_source
+from geodata.ingest.dictionary import dictionary
+from geodata.ingest.mapping import Mapping, read_mapping, write_mapping
 from geodata.model import LAYERS
 from geodata.workspace import Workspace
 
@@ -16,13 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geodata.datum import Datum
+    from geodata.ingest.recognise import Proposal
     from geodata.intake import IntakeRecord
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EPILOG = """\b
 Examples:
   bordergap import atlas region.osm.pbf --admin-level 6
   bordergap import atlas folder/
   bordergap import atlas clinics.csv --layer facilities --map kind=type --map name=title
+  bordergap import atlas 道路.zip --propose
+  bordergap import atlas 道路.zip --accept --save-mapping roads.toml
 
 A folder holds files named after the layers (districts.gpkg, roads.geojson, facilities.csv, ...), and may hold
 pairings.json, config.json (settings) and sources.json (where each layer comes from)."""
@@ -44,6 +52,23 @@ class _FieldMap(click.ParamType[tuple[str, str]]):
         return field, column
 
 
+class _ValueMap(click.ParamType[tuple[str, str, str]]):
+    """`field:value=meaning`: that value of the source means this one of the model."""
+
+    name = "field:value=meaning"
+
+    def convert(
+        self, value: str | tuple[str, str, str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str, str]:
+        if isinstance(value, tuple):
+            return value
+        field, colon, rest = value.partition(":")
+        given, equals, meaning = rest.rpartition("=")
+        if not (field and colon and given and equals and meaning):
+            self.fail(f"{value!r} is not of the form field:value=meaning", param, ctx)
+        return field, given, meaning
+
+
 @click.command("import", epilog=EPILOG)
 @WORKSPACE
 @click.argument("source")
@@ -51,6 +76,18 @@ class _FieldMap(click.ParamType[tuple[str, str]]):
 @click.option("--table", help="Table of a database or sheet of a workbook, where there are several.")
 @click.option("--map", "field_map", type=_FieldMap(), multiple=True, help="Take a field from another column.")
 @click.option("--crs", help="CRS of the coordinates where the file does not say, e.g. EPSG:4490.")
+@click.option(
+    "--value",
+    "value_map",
+    type=_ValueMap(),
+    multiple=True,
+    help="Take a value for another, e.g. surface:三合土=dirt.",
+)
+@click.option("--swap-axes", is_flag=True, help="The first coordinate is the northing or latitude.")
+@click.option("--mapping", "mapping_file", type=_FILE, help="Take options from a saved mapping.")
+@click.option("--save-mapping", type=click.Path(path_type=Path), help="Save what is used as a mapping.")
+@click.option("--propose", "only_propose", is_flag=True, help="Show what the file seems to hold; no import.")
+@click.option("--accept", "--yes", "accept", is_flag=True, help="Take the proposal, where it is clear.")
 @click.option("--datum", type=click.Choice(["gcj02", "bd09"]), help="The coordinates are shifted like this.")
 @click.option("--encoding", help="Encoding of the text where the file does not say, e.g. gb18030.")
 @click.option("--admin-level", type=click.IntRange(1, 12), help="OSM level of the districts, e.g. 6 or 8.")
@@ -61,6 +98,12 @@ def command(  # noqa: PLR0917  # click hands every option over
     layer: str | None,
     table: str | None,
     field_map: tuple[tuple[str, str], ...],
+    value_map: tuple[tuple[str, str, str], ...],
+    swap_axes: bool,  # noqa: FBT001
+    mapping_file: Path | None,
+    save_mapping: Path | None,
+    only_propose: bool,  # noqa: FBT001
+    accept: bool,  # noqa: FBT001
     crs: str | None,
     datum: Datum | None,
     encoding: str | None,
@@ -69,19 +112,46 @@ def command(  # noqa: PLR0917  # click hands every option over
 ) -> None:
     """Take SOURCE into WORKSPACE: a file, a folder of layer files, or an OSM extract (.osm.pbf, .osm)."""
     opened = Workspace.open(workspace)
+    values: dict[str, dict[str, str]] = {}
+    for field, given, meaning in value_map:
+        values.setdefault(field, {})[given] = meaning
+    saved = Mapping() if mapping_file is None else read_mapping(mapping_file)
+    said = saved.but(
+        layer=layer,
+        table=table,
+        crs=crs,
+        datum=datum,
+        swap_axes=swap_axes,
+        encoding=encoding,
+        admin_level=admin_level,
+        fields=dict(field_map),
+        values=values,
+    )
+    if only_propose or accept:
+        found = proposals_of(opened, source, said, dictionary(opened.path))
+        if only_propose:
+            _show(found, workspace, source, as_json=as_json)
+            if save_mapping is not None and len(found) == 1:
+                write_mapping(save_mapping, found[0].mapping().but(**said.as_dict()))
+            return
+        said = accepted(found, said)
     with progress_bar() as progress:
         records = import_source(
             opened,
             source,
-            layer=layer,
-            table=table,
-            field_map=dict(field_map),
-            crs=crs,
-            datum=datum,
-            encoding=encoding,
-            admin_level=admin_level,
+            layer=said.layer,
+            table=said.table,
+            field_map=said.fields,
+            value_map=said.values,
+            crs=said.crs,
+            datum=said.datum,
+            swap_axes=said.swap_axes,
+            encoding=said.encoding,
+            admin_level=said.admin_level,
             progress=progress,
         )
+    if save_mapping is not None:
+        write_mapping(save_mapping, said)
     if as_json:
         write_json([record.as_dict() for record in records])
         return
@@ -90,6 +160,14 @@ def command(  # noqa: PLR0917  # click hands every option over
         for note in record.notes:
             say(f"{record.layer}: {note}")
     say(f"Next: bordergap analyse {workspace}")
+
+
+def _show(found: Sequence[Proposal], workspace: str, source: str, *, as_json: bool) -> None:
+    """Print what is proposed for the tables of a source."""
+    if as_json:
+        write_json([as_dict(proposal) for proposal in found])
+        return
+    click.echo(printable("\n\n".join(as_text(proposal, workspace, source) for proposal in found)))
 
 
 def intake_table(records: Sequence[IntakeRecord]) -> str:

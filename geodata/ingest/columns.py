@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MADE_UP_FOR = ("feature_id", "district_id")  # rows are numbered; districts told apart by their names
 PLACES = ("lon", "lat", "wkt")  # what the user may name beside a layer's fields
-_SHARED = {"barrier_left", "barrier_right"}  # one column may say both sides
+SHARED = {"barrier_left", "barrier_right"}  # one column may say both sides
 _DBF_NAME = 10  # letters a shapefile leaves of a column's name
 
 
@@ -54,17 +54,7 @@ def matched_columns(
         for field, column in chosen.items()
         if column and column not in present
     ]
-    by_name = {folded(column): column for column in reversed(present)}
-    for field in layer.column_names:
-        if field not in chosen:
-            names = (*words.words_of(field), field[:_DBF_NAME])
-            # A column the user gave to one field is not guessed to be another.
-            taken = {column for other, column in chosen.items() if not {field, other} <= _SHARED}
-            likely = (by_name[name] for name in names if name in by_name)
-            match = next((column for column in likely if column not in taken), None)
-            if match is not None:
-                chosen[field] = match
-    chosen = {field: column for field, column in chosen.items() if column}
+    chosen = named_columns(layer, present, chosen, words)
     problems += [
         f"no column for {field}; name it with --map {field}=COLUMN, there are {listed(present)}"
         for field in layer.required
@@ -73,6 +63,24 @@ def matched_columns(
     if problems:
         raise SourceError(source, problems)
     return chosen
+
+
+def named_columns(
+    layer: Layer, present: Sequence[str], given: Mapping[str, str], words: Dictionary
+) -> dict[str, str]:
+    """Return the columns `given` by field, and those that are called by a word of another field."""
+    chosen = dict(given)
+    by_name = {folded(column): column for column in reversed(present)}
+    for field in layer.column_names:
+        if field not in chosen:
+            names = (*words.words_of(field), field[:_DBF_NAME])
+            # A column the user gave to one field is not guessed to be another.
+            taken = {column for other, column in chosen.items() if not {field, other} <= SHARED}
+            likely = (by_name[name] for name in names if name in by_name)
+            match = next((column for column in likely if column not in taken), None)
+            if match is not None:
+                chosen[field] = match
+    return {field: column for field, column in chosen.items() if column}
 
 
 def listed(present: Sequence[str]) -> str:

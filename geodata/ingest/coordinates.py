@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -37,6 +37,7 @@ _FALSE_EASTING_M = 500_000.0
 _AWAY_M = 350_000.0  # from a central meridian, in a strip of 6 degrees at the equator
 _NORTH_M = 6_300_000.0  # of the equator: 57 N
 _SHOWN = 5
+_DATUM_NAMES = {"gcj02": "degrees, GCJ-02", "bd09": "degrees, BD-09"}
 _ENOUGH = 3  # places that must speak for a shift
 
 # China Geodetic Coordinate System 2000 (EPSG): first zone -> its code; 3-degree zones 25-45, 6-degree 13-23.
@@ -205,33 +206,35 @@ def _placed(
 def _shifted(
     made: Coordinates, taken: Floats, home: shapely.Geometry | None, hint: Datum | None
 ) -> Iterator[Coordinates]:
-    """Yield a proposal, and after it the shifts that bring clearly more of it into the districts."""
-    yield made
+    """Yield a proposal, and after it the shifts that bring clearly more of it into the districts.
+
+    Where there are such, shares are of what lies in a district exactly: a shift is less than the margin.
+    """
     if made.kind != "degrees":
+        yield made
         return
     lonlat = taken[:, ::-1] if made.swapped else taken
     exact = None if home is None else _inside(lonlat, home, margin=0.0)
+    shifted = []
     for datum in datums.DATUMS:
         moved = np.column_stack(datums.to_wgs84(lonlat[:, 0], lonlat[:, 1], datum))
-        told = datum == hint
-        reason = "the columns' names say so"
-        inside = made.inside
+        told, share, reason = datum == hint, None, "the columns' names say so"
         if home is not None and exact is not None:
             now = _inside(moved, home, margin=0.0)
-            gained = int(now.sum() - exact.sum())
-            outside = int((~exact).sum())
-            if not told and not (gained >= _ENOUGH and gained >= MOST * outside):
-                continue
-            inside = float(_inside(moved, home).mean())
-            if not told:
-                reason = f"{gained} of {outside} places outside all districts lie in one if it is so"
-        elif not told:
-            continue
-        lon, lat = np.median(moved, axis=0)
-        name = {"gcj02": "degrees, GCJ-02", "bd09": "degrees, BD-09"}[datum]
-        yield Coordinates(
-            made.kind, made.crs, name, made.swapped, datum, inside, float(lon), float(lat), reason
-        )
+            gained, outside = int(now.sum() - exact.sum()), int((~exact).sum())
+            if gained >= _ENOUGH and gained >= MOST * outside:
+                told, reason = (
+                    True,
+                    f"{gained} of {outside} places outside all districts lie in one if it is so",
+                )
+            share = float(now.mean())
+        if told:
+            lon, lat = np.median(moved, axis=0)
+            name = _DATUM_NAMES[datum]
+            at = replace(made, lon=float(lon), lat=float(lat), inside=share)
+            shifted.append(replace(at, datum=datum, name=name, reason=reason))
+    yield replace(made, inside=float(exact.mean())) if shifted and exact is not None else made
+    yield from shifted
 
 
 def _in_degrees(xy: Floats, code: str) -> Floats:

@@ -160,5 +160,6 @@ def layer_of(path: Path, options: FileOptions, table: str | None = None) -> str:
         if layer is not None:
             return layer
     raise SourceError(
-        path.name, [f"which layer it holds is not clear; say --layer, one of {', '.join(LAYERS)}"]
+        path.name,
+        [f"which layer it holds is not clear; say --layer, one of {', '.join(LAYERS)}, or --propose"],
     )
