@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, abort, request, send_file
 
 from dashboard.export.gis import neutral, write_gaps
+from dashboard.gap_filters import read_stretch
 from dashboard.ledger_rows import FACETS, chosen_gaps, explained
 from dashboard.page_routes import results_of
 from geodata.model import DOMAINS, LAYERS, PROVENANCES, SIDES
@@ -91,8 +92,15 @@ def asked_filters() -> dict[str, Any]:
     severity = request.args.get("severity", default=0.0, type=float)
     if not 0 <= severity <= 100:  # noqa: PLR2004, severity goes from 0 to 100; refuses what is no number too
         abort(400, "severity: give a number from 0 to 100")
+    stretch = request.args.get("km", "")
+    try:
+        stretch_km = read_stretch(stretch) if stretch else None
+    except ValueError as error:
+        abort(400, f"km: {error}")
     return {
         "pairing": request.args.get("id", ""),
+        "new": request.args.get("new") == "1",
+        "km": stretch_km,
         "severity": severity,
         "words": request.args.get("words", "")[:200],
         **lists,

@@ -21,7 +21,8 @@ from dashboard.embed import SIZE, Refused, addresses_of, iframe, opened
 from dashboard.export.picture_size import MM_PER_INCH
 from dashboard.export.report_appendix import run_time
 from dashboard.export.report_chapter import chapter_of
-from dashboard.export.report_model import MARKED, Filters
+from dashboard.export.report_model import MARKED
+from dashboard.gap_filters import Filters
 from dashboard.headers import EMBED
 from dashboard.i18n import TAGS, Text
 from dashboard.payloads import pairing_name

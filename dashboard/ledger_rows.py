@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.export.gis import with_sentences
+from dashboard.gap_filters import Filters
 from dashboard.gap_rows import amount_text, gap_sentence, number
 from dashboard.payloads import member_names, pairing_name
 from layers import wording
@@ -83,8 +84,8 @@ def chosen_gaps(results: Results, lang: Lang, asked: Mapping[str, Any]) -> gpd.G
     ----------
     asked
         `pairing` (of a group: its inner borders), `severity` (the least), `words` (each must stand in
-        kind, subject, pairing or sentence, in either case), and lists of values for any of `FACETS`. What is
-        empty or left out filters nothing.
+        kind, subject, pairing or sentence, in either case), `new` (only such), `km` (a stretch), and lists
+        of values for any of `FACETS`. What is empty or left out filters nothing.
     """
     gaps = results.gaps
     keep = gaps["severity"] >= float(asked.get("severity") or 0)
@@ -93,6 +94,8 @@ def chosen_gaps(results: Results, lang: Lang, asked: Mapping[str, Any]) -> gpd.G
     for name in FACETS:
         if values := asked.get(name):
             keep &= gaps[name].isin(values)
+    picked = Filters(only_new=bool(asked.get("new")), stretch_km=asked.get("km"))
+    keep &= picked.keep(gaps, results, lang)
     words = str(asked.get("words") or "").lower().split()
     if words:
         heard = [all(word in text for word in words) for text in searched_texts(results, lang)]

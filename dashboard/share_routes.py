@@ -15,7 +15,7 @@ from dashboard.downloads import asked_filters, sent_and_removed
 from dashboard.embed import SHORTEST_S, addresses_of, new_embed, when
 from dashboard.export.report import report_of
 from dashboard.export.report_files import RENDERERS, safe_names, write_report
-from dashboard.export.report_model import Filters
+from dashboard.gap_filters import Filters
 from dashboard.i18n import language
 from geodata.errors import UsageError, WorkspaceError
 
@@ -46,9 +46,18 @@ def share_routes(cache: ResultsCache) -> Blueprint:
         if pairing_id not in results.members:
             abort(404, "There is no such pairing in this workspace.")
         asked = asked_filters()
-        if not_known := [name for name in ("side", "provenance") if asked[name]]:
-            abort(400, f"{not_known[0]}: reports are filtered by severity, domain and kind alone")
-        filters = Filters(asked["severity"], tuple(asked["domain"]), tuple(asked["kind"]))
+        filters = Filters(
+            asked["severity"],
+            tuple(asked["domain"]),
+            tuple(asked["kind"]),
+            tuple(asked["side"]),
+            tuple(asked["provenance"]),
+            only_new=asked["new"],
+            stretch_km=asked["km"],
+            words=asked["words"],
+        )
+        if filters.stretch_km is not None and pairing_id not in results.borders.index:
+            abort(400, "km: only a pairing with a border of its own has stretches.")
         lang = language(request.args.get("lang"), request.headers.get("Accept-Language", ""))
         folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
         try:

@@ -15,12 +15,13 @@ from dashboard.cli import main
 from dashboard.export import report_files
 from dashboard.export.report import report_of
 from dashboard.export.report_files import safe_names, write_atlas, write_report, write_reports
-from dashboard.export.report_model import Filters, Picture
+from dashboard.export.report_model import Picture
+from dashboard.gap_filters import Filters
 from dashboard.gap_rows import gap_row
 from dashboard.profiles import profiles_body
 from dashboard.results import Results, ResultsCache
 from geodata.errors import UsageError
-from geodata.model import DOMAINS
+from geodata.model import DOMAINS, SIDES
 from geodata.settings import Settings
 from layers import wording
 from layers.kinds import KINDS
@@ -78,19 +79,23 @@ def test_the_summary_tells_border_gaps_worst_and_people(results: Results) -> Non
 
 @examples(max_examples=12)
 @given(
-    severity=st.floats(0, 100),
-    domains=st.sets(st.sampled_from(DOMAINS), max_size=2),
-    kinds=st.sets(st.sampled_from(list(KINDS)), max_size=3),
+    filters=st.builds(
+        Filters,
+        st.floats(0, 100),
+        st.lists(st.sampled_from(DOMAINS), max_size=2).map(tuple),
+        st.lists(st.sampled_from(list(KINDS)), max_size=3).map(tuple),
+        st.lists(st.sampled_from(SIDES), max_size=2).map(tuple),
+        only_new=st.booleans(),
+    )
 )
-def test_exactly_what_passes_the_filters_is_listed(
-    results: Results, severity: float, domains: set[str], kinds: set[str]
-) -> None:
-    filters = Filters(severity, tuple(domains), tuple(kinds))
+def test_exactly_what_passes_the_filters_is_listed(results: Results, filters: Filters) -> None:
     (chapter,) = report_of(results, ["all"], lang="en", filters=filters).chapters
 
     gaps = results.gaps[results.gaps["pairing_id"] != "../far=1"]
-    wanted = gaps[gaps["severity"] >= severity]
-    wanted = wanted[wanted["domain"].isin(domains or DOMAINS) & wanted["kind"].isin(kinds or list(KINDS))]
+    wanted = gaps[gaps["severity"] >= filters.min_severity]
+    wanted = wanted[wanted["domain"].isin(filters.domains or DOMAINS)]
+    wanted = wanted[wanted["kind"].isin(filters.kinds or list(KINDS))]
+    wanted = wanted[wanted["side"].isin(filters.sides or SIDES) & (wanted["new"] | (not filters.only_new))]
     assert [finding.gap_id for finding in chapter.findings] == wanted["gap_id"].tolist()
     assert chapter.all_gaps == len(gaps)
     assert chapter.map.gaps == tuple(wanted["gap_id"])
@@ -99,6 +104,27 @@ def test_exactly_what_passes_the_filters_is_listed(
     for gap in left_out:
         sentence = gap_row(gap, "en", results.names("en"))["sentence"]
         assert sentence in told or not any(sentence in said for said in chapter.summary)
+
+
+def test_a_stretch_of_the_border_and_words_are_filters_too(results: Results) -> None:
+    gaps = results.gaps[results.gaps["pairing_id"] == PAIRING]
+    point = gaps[~gaps["border_wide"] & gaps["chainage_m"].notna() & (gaps["length_m"].fillna(0) == 0)].iloc[
+        0
+    ]
+    at_km = point["chainage_m"] / 1000
+    here = Filters(stretch_km=(max(0.0, at_km - 0.001), at_km + 0.001))
+    elsewhere = Filters(stretch_km=(at_km + 500, at_km + 501))
+
+    (chapter,) = report_of(results, [PAIRING], lang="zh", filters=here).chapters
+    assert point["gap_id"] in [finding.gap_id for finding in chapter.findings]
+    assert not any(gaps.set_index("gap_id")["border_wide"][[one.gap_id for one in chapter.findings]])
+    assert not report_of(results, [PAIRING], lang="zh", filters=elsewhere).chapters[0].findings
+    worded = Filters(words=f"  {point['gap_id'].upper()} ")
+    (only,) = report_of(results, [PAIRING], lang="en", filters=worded).chapters[0].findings
+    assert only.gap_id == point["gap_id"]
+    assert worded.said("zh") == f"含“{point['gap_id'].upper()}”"
+    with pytest.raises(UsageError, match="one border"):
+        report_of(results, ["all"], lang="zh", filters=here)
 
 
 def test_a_group_has_its_inner_borders_and_the_spread_of_its_members(results: Results) -> None:

@@ -19,8 +19,8 @@ from dashboard.export import document
 from dashboard.export.office import written
 from dashboard.export.report import report_of
 from dashboard.export.report_files import render
-from dashboard.export.report_model import Filters
 from dashboard.export.report_pictures import pictures_of
+from dashboard.gap_filters import Filters
 from dashboard.results import Results, ResultsCache
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from dashboard.export.page_map import SIDE_PT, mark_path, path_of
 from dashboard.export.page_words import WORDS
 from dashboard.export.report import report_of
 from dashboard.export.report_files import render
-from dashboard.export.report_model import Filters
+from dashboard.gap_filters import Filters
 from dashboard.maps.palette import SHAPES
 from dashboard.results import Results, ResultsCache
 from geodata.errors import UsageError

@@ -14,8 +14,8 @@ import shown_world
 from dashboard.export import pdf
 from dashboard.export.report import report_of
 from dashboard.export.report_files import render, write_report
-from dashboard.export.report_model import Filters
 from dashboard.export.report_pictures import pictures_of
+from dashboard.gap_filters import Filters
 from dashboard.i18n import catalogue
 from dashboard.results import Results, ResultsCache
 from layers.run import analyse

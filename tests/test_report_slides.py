@@ -22,8 +22,8 @@ from dashboard.cli import main
 from dashboard.export import slides
 from dashboard.export.report import report_of
 from dashboard.export.report_files import render, write_report
-from dashboard.export.report_model import Filters
 from dashboard.export.slide_text import cut, lines_of
+from dashboard.gap_filters import Filters
 from dashboard.profiles import profiles_body
 from dashboard.results import Results, ResultsCache
 from geodata.errors import SourceError, UsageError

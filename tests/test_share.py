@@ -69,7 +69,7 @@ def test_a_report_that_fails_leaves_nothing(
         ("/report/none.pdf", 404),
         ("/report/A--B.pdf?severity=101", 400),
         ("/report/A--B.pdf?kind=ghosts", 400),
-        ("/report/A--B.pdf?side=a", 400),
+        ("/report/A--B.pdf?km=3-1", 400),
     ],
 )
 def test_what_cannot_be_reported_is_told(client: FlaskClient, address: str, status: int) -> None:

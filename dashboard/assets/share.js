@@ -77,26 +77,20 @@
     const isPairing = state.page === "pairing";
     const place = isPairing ? encodeURIComponent(state.pairing) : "overview";
     const picked = isPairing ? Object.fromEntries(FILTERS.map((name) => [name, state[name].join(",")])) : {};
-    const passing = isPairing ? { id: state.pairing, severity: state.severity, words: state.find, ...picked } : {};
-    const { side, provenance, ...ofReports } = picked;
+    const passing = isPairing ? { severity: state.severity, words: state.find, ...picked, new: state.fresh ? "1" : "", km: state.km ? state.km.join("-") : "" } : {};
     const reports = isPairing ? menu.dataset.reports.split(" ").map((ending) =>
-      fileButton(ending.toUpperCase(), address(`report/${place}.${ending}`, { lang, severity: state.severity, ...ofReports }), `bordergap.${ending}`)) : [];
+      fileButton(ending.toUpperCase(), address(`report/${place}.${ending}`, { lang, ...passing }), `bordergap.${ending}`)) : [];
     const maps = (gap) => ["png", "svg"].map((ending) =>
       fileButton(ending.toUpperCase(), address(`map/${place}.${ending}`, { lang, gap, w: 2000, h: 1334 }), `bordergap-map.${ending}`));
     const tables = menu.dataset.tables.split(" ").map((ending) =>
-      fileButton(ending.toUpperCase(), address(`${addresses.export}.${ending}`, { lang, ...passing }), `bordergap-gaps.${ending}`));
+      fileButton(ending.toUpperCase(), address(`${addresses.export}.${ending}`, { lang, id: isPairing ? state.pairing : "", ...passing }), `bordergap-gaps.${ending}`));
     const isFiltered = isPairing && bordergap.isFiltered(state);
-    const notes = [
-      isFiltered && reports.length && (side || provenance || state.km || state.fresh || state.find) ? words("share.report_filters") : null,
-      isFiltered && (state.km || state.fresh) ? words("share.table_filters") : null,
-    ].filter(Boolean);
     return [
       make("h3", { textContent: words(isPairing && isFiltered ? "share.files_filtered" : "share.files") }),
       reports.length ? files(words("share.report"), ...reports) : null,
       files(words("share.map"), ...maps("")),
       isPairing && state.gap ? files(words("share.gap_map"), ...maps(state.gap)) : null,
       files(words("share.gaps"), ...tables),
-      ...notes.map((note) => make("p", { className: "about", textContent: note })),
     ];
   }
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from dashboard.changes import changed_since_run
 from dashboard.commands.terminal import WORKSPACE, language, progress_bar, say, write_json
+from dashboard.export.report import require_border
 from dashboard.export.report_files import RENDERERS, write_atlas, write_reports
-from dashboard.export.report_model import Filters
+from dashboard.gap_filters import Filters, read_stretch
 from dashboard.results import ResultsCache
 from geodata.errors import UsageError, WorkspaceError
-from geodata.model import DOMAINS
+from geodata.model import DOMAINS, PROVENANCES, SIDES
 from layers.kinds import KINDS
 from layers.wording import LANGS, Lang
 
@@ -21,9 +23,19 @@ Examples:
   bordergap report atlas --pairing 500112--500113 -o report.pdf
   bordergap report atlas --pairing 500112--500113 --pairing 500110--500119 -o reports/
   bordergap report atlas --all --lang en --min-severity 40 -o atlas.pdf
+  bordergap report atlas --pairing 500112--500113 --only-new --stretch 12-18.5 -o news.docx
   bordergap report atlas --pairing 500112--500113 --template ours.pptx -o briefing.pptx
 
 Formats: {", ".join(RENDERERS)}"""
+
+
+def _stretch(_context: click.Context, _option: click.Parameter, said: str | None) -> Any:
+    if said is None:
+        return None
+    try:
+        return read_stretch(said)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command("report", epilog=EPILOG)
@@ -65,6 +77,21 @@ Formats: {", ".join(RENDERERS)}"""
 @click.option(
     "--kind", "kinds", type=click.Choice(list(KINDS)), multiple=True, help="Only this kind; may be repeated."
 )
+@click.option(
+    "--side", "sides", type=click.Choice(SIDES), multiple=True, help="Only this side; may be repeated."
+)
+@click.option(
+    "--provenance",
+    "provenances",
+    type=click.Choice(PROVENANCES),
+    multiple=True,
+    help="Only what rests on such data; may be repeated.",
+)
+@click.option("--only-new", is_flag=True, help="Only what no run before the last one found.")
+@click.option(
+    "--stretch", metavar="KM-KM", callback=_stretch, help="Only this stretch of the border: 12-18.5."
+)
+@click.option("--words", default="", metavar="W", help="Only gaps that all these words are said of.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def command(
     *,
@@ -78,6 +105,11 @@ def command(
     min_severity: float,
     domains: tuple[str, ...],
     kinds: tuple[str, ...],
+    sides: tuple[str, ...],
+    provenances: tuple[str, ...],
+    only_new: bool,
+    stretch: tuple[float, float] | None,
+    words: str,
     as_json: bool,
 ) -> None:
     """Write border-gap reports on pairings of WORKSPACE."""
@@ -90,8 +122,16 @@ def command(
         say(f"Changed since the analysis: {', '.join(changed)}. Run: bordergap analyse {workspace}")
     ids = list(results.members) if every else list(dict.fromkeys(pairings))
     filters = Filters(
-        min_severity, tuple(sorted(set(domains), key=DOMAINS.index)), tuple(dict.fromkeys(kinds))
+        min_severity,
+        tuple(sorted(set(domains), key=DOMAINS.index)),
+        tuple(dict.fromkeys(kinds)),
+        tuple(sorted(set(sides), key=SIDES.index)),
+        tuple(sorted(set(provenances), key=PROVENANCES.index)),
+        only_new=only_new,
+        stretch_km=stretch,
+        words=words,
     )
+    require_border(results, ids, filters)
     spoken: Lang = lang or language()
     with progress_bar() as progress:
         if output.endswith(("/", "\\")):

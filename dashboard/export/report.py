@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from dashboard.approval import review_note
 from dashboard.export.report_appendix import appendix_of, run_time
 from dashboard.export.report_chapter import chapter_of
-from dashboard.export.report_model import MARKED, WORST, Filters, Picture, Report, worst
+from dashboard.export.report_model import MARKED, WORST, Picture, Report, worst
+from dashboard.gap_filters import Filters
 from dashboard.i18n import Text, plain
 from dashboard.payloads import pairing_name
 from geodata.errors import UsageError
@@ -27,12 +28,13 @@ def report_of(
     Raises
     ------
     UsageError
-        For a pairing the workspace does not have, or none at all.
+        For a pairing the workspace does not have, or none at all, or a stretch of no one border.
     SettingsError
         If `display.toml` does not fit.
     """
     require_pairings(results, pairing_ids)
     chosen, text = filters or Filters(), Text(lang)
+    require_border(results, pairing_ids, chosen)
     chapters = tuple(chapter_of(results, key, lang=lang, filters=chosen) for key in pairing_ids)
     several, made = len(chapters) > 1, run_time(results)
     provenance = worst([chapter.provenance for chapter in chapters])
@@ -70,3 +72,13 @@ def require_pairings(results: Results, pairing_ids: Sequence[str]) -> None:
         raise UsageError(f"no pairing {said}; the worst of {len(results.members)} are {', '.join(known)}")
     if not pairing_ids:
         raise UsageError("no pairing asked for; name one with --pairing, or take them all with --all")
+
+
+def require_border(results: Results, pairing_ids: Sequence[str], filters: Filters) -> None:
+    """Raise an error where a stretch is asked for of anything but one border."""
+    if filters.stretch_km is not None and (
+        len(pairing_ids) != 1 or pairing_ids[0] not in results.borders.index
+    ):
+        raise UsageError(
+            "kilometres are those of one border: name one pairing of neighbours, or leave --stretch out"
+        )

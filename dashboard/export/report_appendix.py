@@ -14,7 +14,6 @@ from dashboard.export.report_model import (
     Chapter,
     Definition,
     Fact,
-    Filters,
     SettingLine,
     Source,
 )
@@ -28,6 +27,7 @@ from layers.wording import is_missing
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dashboard.gap_filters import Filters
     from dashboard.results import Results
     from layers.wording import Lang
 
@@ -153,12 +153,6 @@ def _address(results: Results, chapters: Sequence[Chapter], lang: Lang, filters:
     if len(chapters) == 1:
         page = "pairing"
         asked["id"] = chapters[0].pairing_id
-        asked |= {
-            name: ",".join(values)
-            for name, values in (("domain", filters.domains), ("kind", filters.kinds))
-            if values
-        }
-        if filters.min_severity:
-            asked["severity"] = round(filters.min_severity)
+        asked |= filters.query()
     asked["lang"] = lang
     return f"{base}{page}?{urlencode(asked, safe=',')}"

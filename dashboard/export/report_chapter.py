@@ -13,7 +13,6 @@ from dashboard.export.report_model import (
     Chapter,
     ComparisonTable,
     Fact,
-    Filters,
     Finding,
     Item,
     NotComputed,
@@ -41,6 +40,7 @@ from layers.wording import is_missing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dashboard.gap_filters import Filters
     from dashboard.results import Results
     from layers.wording import Lang
 
@@ -63,7 +63,7 @@ def chapter_of(results: Results, pairing_id: str, *, lang: Lang, filters: Filter
     members = member_names(results, pairing_id, lang)
     title = pairing_name(results, pairing_id, lang)
     gaps = _gaps(results, keys)
-    findings = _findings(results, gaps[_passing(gaps, filters)], lang, is_group=len(members) > PAIR)
+    findings = _findings(results, gaps[filters.keep(gaps, results, lang)], lang, is_group=len(members) > PAIR)
     not_computed = _not_computed(results, keys, lang)
     alt = text("report.alt_map", name=title, count=len(findings))
     sides = (Side("a", members[0]), Side("b", members[1])) if len(members) == PAIR else ()
@@ -95,10 +95,6 @@ def _gaps(results: Results, keys: Sequence[str]) -> Any:
     if not keys:
         return results.gaps.iloc[:0]
     return pd.concat([results.rows_of("gaps", key) for key in keys]).sort_index()  # worst first
-
-
-def _passing(gaps: Any, filters: Filters) -> list[bool]:
-    return [filters.passes(gap) for gap in gaps[["severity", "domain", "kind"]].to_dict("records")]
 
 
 def _findings(results: Results, gaps: Any, lang: Lang, *, is_group: bool) -> tuple[Finding, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashboard.export.report import report_of, require_pairings
-from dashboard.export.report_model import Filters, Report
+from dashboard.export.report_model import Report
 from dashboard.export.whole import written_whole
 from dashboard.i18n import Text
 from dashboard.results import Results
@@ -22,6 +22,7 @@ from layers.engine import team
 
 if TYPE_CHECKING:
     from dashboard.commands.terminal import Progress
+    from dashboard.gap_filters import Filters
     from layers.engine import Engine
     from layers.wording import Lang
 

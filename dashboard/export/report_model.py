@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from dashboard.i18n import Text
+from dashboard.gap_filters import Filters
 from geodata.model import PROVENANCES
-from layers import wording
 from layers.wording import is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from dashboard.approval import ReviewNote
@@ -21,34 +20,6 @@ MARKED = ("fallback", "generated")  # provenances that are said wherever somethi
 WORST = 5  # findings shown with their evidence and a map of their place
 
 PictureKind = Literal["overview", "map", "locator", "profile"]
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which gaps a report lists: severity from `min_severity`, of these domains and kinds; none: all."""
-
-    min_severity: float = 0.0
-    domains: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-
-    def passes(self, gap: Mapping[str, Any]) -> bool:
-        """Return whether a gap (a row of the results or of the grid) is listed."""
-        return (
-            gap["severity"] >= self.min_severity
-            and (not self.domains or gap["domain"] in self.domains)
-            and (not self.kinds or gap["kind"] in self.kinds)
-        )
-
-    def said(self, lang: Lang) -> str:
-        """Return the filters in words; nothing where they let everything pass."""
-        text = Text(lang)
-        parts = [text("report.from_severity", severity=wording.number(self.min_severity))]
-        words = [(wording.DOMAIN_WORDS, name) for name in self.domains]
-        words += [(wording.KIND_WORDS, name) for name in self.kinds]
-        parts = parts if self.min_severity > 0 else []
-        return text("report.filter_joint").join(
-            [*parts, *(wording.word(table, name, lang) for table, name in words)]
-        )
 
 
 @dataclass(frozen=True)

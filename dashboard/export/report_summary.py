@@ -15,7 +15,8 @@ from layers.wording import is_missing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashboard.export.report_model import Filters, Finding, NotComputed
+    from dashboard.export.report_model import Finding, NotComputed
+    from dashboard.gap_filters import Filters
     from dashboard.results import Results
     from layers.wording import Lang
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from dashboard.export.report import report_of
 from dashboard.export.report_files import write_report
-from dashboard.export.report_model import Filters
+from dashboard.gap_filters import Filters
 from dashboard.results import ResultsCache
 
 if TYPE_CHECKING:
