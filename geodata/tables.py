@@ -19,13 +19,14 @@ import shapely
 from geodata.model import STORED_CRS, Dtype, Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 ROW = "row"  # column of a file that holds the row's position in the layer
 ROW_GROUP = 32_768  # rows read or skipped together
-_OWN = b"bordergap"
-_ARROW: dict[Dtype, pa.DataType] = {
+OWN = b"bordergap"  # key of the file metadata that holds our own
+BOX = ("xmin", "ymin", "xmax", "ymax")
+ARROW: dict[Dtype, pa.DataType] = {
     "text": pa.large_string(),
     "integer": pa.int64(),
     "number": pa.float64(),
@@ -82,7 +83,6 @@ def write_table(
     own: Mapping[str, Any] | None = None,
     *,
     salt: Mapping[str, Any] | None = None,
-    cluster: bool = False,
 ) -> None:
     """Write `frame` as (Geo)Parquet 1.1 with a bounding box for each row.
 
@@ -94,23 +94,18 @@ def write_table(
         JSON values kept in the file's metadata; `hash`, the content hash, is added.
     salt
         JSON values that count as content though they stand in no column.
-    cluster
-        Put neighbours together (along a Hilbert curve) where the file has several row groups, so that
-        reading by box reads few of them, and keep each row's position in a column `row`.
     """
     canonical = canonical_frame(frame, layer).reset_index(drop=True)
-    if cluster and len(canonical) > ROW_GROUP:
-        order = np.argsort(canonical.geometry.hilbert_distance().to_numpy(), kind="stable")
-        canonical = canonical.iloc[order].reset_index(drop=True)
-    arrays = _arrays(canonical, layer)
+    arrays = arrays_of(canonical, layer)
     own = {**(own or {}), "hash": _hash(arrays, salt or {})}
-    metadata = {_OWN: json.dumps(own, ensure_ascii=False).encode()}
+    metadata = {OWN: json.dumps(own, ensure_ascii=False).encode()}
     if layer.geometry:
         shapes = canonical.geometry.to_numpy()
-        arrays["bbox"] = _boxes(shapes)
-        metadata[b"geo"] = json.dumps(_geo_metadata(shapes)).encode()
-    if cluster:
-        arrays[ROW] = pa.array(np.arange(len(canonical)))
+        arrays["bbox"] = boxes(shapes)
+        known = shapes[~shapely.is_missing(shapes)]
+        types = sorted(gpd.GeoSeries(known).geom_type.unique())
+        edges = shapely.total_bounds(known).tolist() if len(known) else None
+        metadata[b"geo"] = json.dumps(geo_metadata(types, edges)).encode()
     table = pa.table(arrays).replace_schema_metadata(metadata)
     pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP, write_page_checksum=True)
 
@@ -176,6 +171,18 @@ def _read_shapes(
     return gpd.GeoDataFrame(table.drop_columns(["geometry"]).to_pandas(), geometry=shapes, crs=_CRS)
 
 
+def read_pieces(path: Path, layer: Layer) -> Iterator[pd.DataFrame]:
+    """Yield what `write_table` wrote in pieces of a row group."""
+    for fragment in pq.ParquetDataset(path).fragments:
+        file = pq.ParquetFile(fragment.path, page_checksum_verification=True)
+        names = [name for name in (*layer.column_names, "geometry") if name in file.schema_arrow.names]
+        for group in range(file.num_row_groups):
+            frame = file.read_row_group(group, columns=names).to_pandas(ignore_metadata=True)
+            if "geometry" in frame:
+                frame["geometry"] = shapely.from_wkb(frame["geometry"].to_numpy())
+            yield canonical_frame(frame, layer)
+
+
 def count_rows(path: Path) -> int:
     """Return the number of rows of a file, or a folder of parts, without reading them."""
     return sum(fragment.metadata.num_rows for fragment in pq.ParquetDataset(path).fragments)
@@ -185,20 +192,20 @@ def read_own(path: Path) -> dict[str, Any]:
     """Return the JSON values kept in the metadata of a file; none for a folder or a file made elsewhere."""
     if path.is_dir():
         return {}
-    metadata = pq.read_schema(path).metadata or {}
-    own = json.loads(metadata.get(_OWN, b"{}"))
+    metadata = pq.read_metadata(path).metadata or {}  # a schema lacks what was added at the end
+    own = json.loads(metadata.get(OWN, b"{}"))
     return own if isinstance(own, dict) else {}
 
 
 def content_hash(frame: pd.DataFrame, layer: Layer, salt: Mapping[str, Any] | None = None) -> str:
     """Return the hash `write_table` keeps: of the values in their order and of `salt`."""
-    return _hash(_arrays(canonical_frame(frame, layer), layer), salt or {})
+    return _hash(arrays_of(canonical_frame(frame, layer), layer), salt or {})
 
 
-def _arrays(canonical: pd.DataFrame, layer: Layer) -> dict[str, pa.Array]:
+def arrays_of(canonical: pd.DataFrame, layer: Layer) -> dict[str, pa.Array]:
     """Return the columns (and the geometry as WKB) of a canonical frame as Arrow arrays."""
     arrays = {
-        column.name: _whole(pa.array(canonical[column.name], _ARROW[column.dtype], from_pandas=True))
+        column.name: _whole(pa.array(canonical[column.name], ARROW[column.dtype], from_pandas=True))
         for column in layer.columns
     }
     if layer.geometry:
@@ -238,12 +245,11 @@ def _is_unknown(value: Any) -> bool:
     return pd.api.types.is_scalar(value) and bool(pd.isna(value))
 
 
-def _boxes(shapes: Any) -> pa.StructArray:
+def boxes(shapes: Any) -> pa.StructArray:
+    """Return the bounding box of each geometry."""
     bounds = shapely.bounds(shapes) if len(shapes) else np.empty((0, 4))
-    names = ("xmin", "ymin", "xmax", "ymax")
-    return pa.StructArray.from_arrays(
-        [pa.array(bounds[:, k], pa.float64(), from_pandas=True) for k in range(4)], names
-    )
+    edges = [pa.array(bounds[:, k], pa.float64(), from_pandas=True) for k in range(4)]
+    return pa.StructArray.from_arrays(edges, BOX)
 
 
 def _meets(bounds: pd.DataFrame, bbox: tuple[float, float, float, float]) -> pd.Series:
@@ -256,50 +262,78 @@ def _meets(bounds: pd.DataFrame, bbox: tuple[float, float, float, float]) -> pd.
     )
 
 
-def _geo_metadata(shapes: Any) -> dict[str, Any]:
-    """Return the file metadata of GeoParquet 1.1."""
-    known = shapes[~shapely.is_missing(shapes)]
+def geo_metadata(types: Sequence[str], edges: Sequence[float] | None) -> dict[str, Any]:
+    """Return the file metadata of GeoParquet 1.1 for rows of `types` of geometry within `edges`."""
     column: dict[str, Any] = {
         "encoding": "WKB",
         "crs": _CRS.to_json_dict(),
-        "geometry_types": sorted(gpd.GeoSeries(known).geom_type.unique()),
-        "covering": {"bbox": {name: ["bbox", name] for name in ("xmin", "ymin", "xmax", "ymax")}},
+        "geometry_types": list(types),
+        "covering": {"bbox": {name: ["bbox", name] for name in BOX}},
     }
-    if len(known):
-        column["bbox"] = [float(edge) for edge in shapely.total_bounds(known)]
+    if edges is not None:
+        column["bbox"] = [float(edge) for edge in edges]
     return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
 
 
+class ContentHash:
+    """A hash of values, not of bytes of a file: compression, padding and pieces do not change it.
+
+    Parameters
+    ----------
+    salt
+        JSON values that count as content though they stand in no column.
+    """
+
+    def __init__(self, salt: Mapping[str, Any]) -> None:
+        self._salt = json.dumps(dict(salt), sort_keys=True).encode()
+        self._columns: dict[str, tuple[Any, Any]] = {}  # what is there, and the values
+        self._rows: dict[str, int] = {}
+
+    def update(self, name: str, array: pa.Array) -> None:
+        """Add the next values of a column."""
+        there, values = self._columns.setdefault(name, (hashlib.sha256(), hashlib.sha256()))
+        self._rows[name] = self._rows.get(name, 0) + len(array)
+        _HASHED.get(array.type, _hash_json)(there, values, array)
+
+    def hexdigest(self) -> str:
+        """Return the hash of all that was added."""
+        digest = hashlib.sha256(self._salt)
+        for name, (there, values) in self._columns.items():
+            digest.update(f"\0{name}\0{self._rows[name]}\0".encode())
+            digest.update(there.digest())
+            digest.update(values.digest())
+        return digest.hexdigest()
+
+
 def _hash(arrays: Mapping[str, pa.Array], salt: Mapping[str, Any]) -> str:
-    """Return a hash of values, not of bytes of a file: compression and padding do not change it."""
-    digest = hashlib.sha256(json.dumps(dict(salt), sort_keys=True).encode())
+    digest = ContentHash(salt)
     for name, array in arrays.items():
-        digest.update(f"\0{name}\0{len(array)}\0".encode())
-        _HASHED.get(array.type, _hash_json)(digest, array)
+        digest.update(name, array)
     return digest.hexdigest()
 
 
-def _hash_numbers(digest: Any, array: pa.Array) -> None:
-    digest.update(array.is_null().to_numpy(zero_copy_only=False).tobytes())
-    digest.update(pc.fill_null(array, 0).to_numpy(zero_copy_only=False).tobytes())
+def _hash_numbers(there: Any, values: Any, array: pa.Array) -> None:
+    there.update(array.is_null().to_numpy(zero_copy_only=False).tobytes())
+    values.update(pc.fill_null(array, 0).to_numpy(zero_copy_only=False).tobytes())
 
 
-def _hash_bytes(digest: Any, array: pa.Array) -> None:
+def _hash_bytes(there: Any, values: Any, array: pa.Array) -> None:
     """Hash lengths and bytes of texts or geometries, straight from Arrow's buffers."""
     lengths = pc.fill_null(pc.binary_length(array).cast(pa.int64()), -1)
-    digest.update(lengths.to_numpy(zero_copy_only=False).tobytes())
+    there.update(lengths.to_numpy(zero_copy_only=False).tobytes())
     filled = pc.fill_null(array.cast(pa.large_binary()), b"")
     _, offsets, data = filled.buffers()
     if data is not None and len(filled):
         bounds = np.frombuffer(offsets, dtype=np.int64)[filled.offset : filled.offset + len(filled) + 1]
-        digest.update(memoryview(data)[bounds[0] : bounds[-1]])
+        values.update(memoryview(data)[bounds[0] : bounds[-1]])
 
 
-def _hash_json(digest: Any, array: pa.Array) -> None:
-    digest.update(json.dumps(array.to_pylist()).encode())
+def _hash_json(_: Any, values: Any, array: pa.Array) -> None:
+    for value in array.to_pylist():  # lists: few rows
+        values.update(json.dumps(value).encode() + b"\n")
 
 
-_HASHED: dict[pa.DataType, Callable[[Any, pa.Array], None]] = {
+_HASHED: dict[pa.DataType, Callable[[Any, Any, pa.Array], None]] = {
     pa.large_string(): _hash_bytes,
     pa.large_binary(): _hash_bytes,
     pa.int64(): _hash_numbers,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geodata import tables
@@ -18,6 +20,7 @@ from geodata.display import Display, read_display
 from geodata.embed_store import EmbedStore
 from geodata.errors import WorkspaceError
 from geodata.intake import IntakeRecord
+from geodata.layer_file import LayerFile, positions
 from geodata.ledger import Ledger
 from geodata.model import LAYERS, TABLES
 from geodata.settings import Settings, read_settings, settings_toml
@@ -28,6 +31,7 @@ from geodata.tile_store import TileStore
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
 
 FORMAT = 1
 MANIFEST = "bordergap.json"
@@ -259,20 +263,62 @@ class Workspace:
         WorkspaceError
             If the workspace is locked or cannot be written.
         """
-        layer = LAYERS[name]
-        own = {"intake": intake.as_dict(), "only": only}
+        with self.transaction(), self.scratch() as scratch:
+            file = LayerFile(LAYERS[name], scratch)
+            file.add(frame)
+            aside = None
+            if quarantined is not None and not quarantined.empty:
+                aside = scratch / "quarantine.csv"
+                quarantined.to_csv(aside, index=False, encoding="utf-8", errors="backslashreplace")
+            self.put_layer(file, intake, aside, only=only)
+
+    def put_layer(
+        self, file: LayerFile, intake: IntakeRecord, quarantine: Path | None = None, *, only: bool = False
+    ) -> None:
+        """Replace a layer by rows that were written piece by piece; the version before is kept.
+
+        Parameters
+        ----------
+        file
+            The rows.
+        intake
+            Where the layer came from; what has changed against the version before is added to it.
+        quarantine
+            CSV of the rejected rows; it is moved.
+        only
+            As for `write_layer`.
+
+        Raises
+        ------
+        WorkspaceError
+            If the workspace is locked or cannot be written.
+        """
+        name = file.layer.name
         salt = {"provenance": intake.provenance, "only": only}
         with self._store.writing(WAIT_S) as staged:
-            cluster = bool(layer.geometry) and layer.geometry_required
-            file = staged.add(f"layers/{name}.parquet")
-            tables.write_table(frame, layer, file, own, salt=salt, cluster=cluster)
+            path = staged.add(f"layers/{name}.parquet")
+            file.write(path, {"intake": intake.as_dict(), "only": only}, salt)
             staged.remove(f"layers/{name}")
-            if quarantined is None or quarantined.empty:
+            if quarantine is None:
                 staged.remove(f"quarantine/{name}.csv")
             else:
-                file = staged.add(f"quarantine/{name}.csv")
-                quarantined.to_csv(file, index=False, encoding="utf-8", errors="backslashreplace")
+                shutil.move(quarantine, staged.add(f"quarantine/{name}.csv"))
             tables.write_table(self.intake(), TABLES["intake"], staged.add("results/intake.parquet"))
+
+    def pieces(self, name: str) -> Iterator[pd.DataFrame]:
+        """Yield the rows of the layer `name` piece by piece, in their order."""
+        path = self._layer_path(name)
+        if path is not None:
+            with told_of_damage(path, f"import the layer {name} again"):
+                yield from tables.read_pieces(path, LAYERS[name])
+
+    def positions(self, name: str) -> NDArray[np.float64]:
+        """Return vertices of the layer `name`, evenly taken: at most 20 000 of each of its row groups."""
+        path = self._layer_path(name)
+        if path is None:
+            return np.empty((0, 2))
+        with told_of_damage(path, f"import the layer {name} again"):
+            return positions(path)
 
     def layer_hash(self, name: str) -> str | None:
         """Return a hash of the layer's content (and its provenance), None where it is missing.

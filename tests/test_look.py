@@ -27,7 +27,7 @@ def test_columns_examples_and_place_of_a_spreadsheet(tmp_path: Path) -> None:
 
     (found,) = look(path)
 
-    assert (found.rows, found.layer, found.crs, found.encoding) == (3, None, "EPSG:4326", "gb18030")
+    assert (found.rows, found.layer, found.crs, found.encoding) == (3, "facilities", "EPSG:4326", "gb18030")
     assert found.bounds == (106.5, 29.4, 106.7, 29.5)
     assert found.geometry_types == {"Point": 2}
     kinds = next(column for column in found.columns if column.name == "类型")

@@ -6,31 +6,29 @@ import dataclasses
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from geodata.errors import SourceError
-from geodata.ingest import ogr
-from geodata.ingest.csv_table import read_csv
 from geodata.ingest.dictionary import dictionary
-from geodata.ingest.geojson import read_geojson, read_json_text
-from geodata.ingest.geoparquet import read_geoparquet
-from geodata.ingest.kml import read_kml
-from geodata.ingest.raw import RawTable
-from geodata.ingest.xlsx import read_sheets, read_xlsx
+from geodata.ingest.formats import (
+    DATABASES,
+    DRIVERS,
+    OSM,
+    PARQUET,
+    SUFFIXES,
+    TABLES,
+    WORKBOOK,
+    ZIPPED,
+    drivers_for,
+)
+from geodata.ingest.reading import read_apart
 from geodata.ingest.zipped import unpack
 from geodata.model import LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
-OSM = (".osm.pbf", ".osm")
-_CSV = {".csv", ".tsv"}
-_PARQUET = {".parquet", ".geoparquet"}
-_ZIPPED = {".zip", ".kmz"}
-_DATABASES = {".gpkg", ".gdb"}
-SUFFIXES = {".geojson", ".json", ".xlsx", *_ZIPPED, *ogr.DRIVERS, *_CSV, *_PARQUET}
+    from geodata.ingest.raw import RawSource
 
 
 @dataclass(frozen=True)
@@ -41,67 +39,80 @@ class FileOptions:
     table: str | None  # of a database, or sheet of a workbook
     encoding: str | None
     scratch: Path
+    admin_level: int | None = None
+    progress: Callable[[int, int], None] | None = None
 
 
-def raw_tables(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
-    """Yield the layer and the rows of each table in a file."""
-    suffix = path.suffix.lower()
-    _require_known(path)
-    if suffix in _ZIPPED:
-        yield from _zipped(path, options)
-    elif suffix in _DATABASES:
-        yield from _database(path, options)
-    else:
-        name = layer_of(path, options)
-        if suffix == ".xlsx":
-            yield name, read_xlsx(path, path.name, LAYERS[name], options.table)
-        else:
-            yield name, _read(path, suffix, options)
+def raw_sources(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]:
+    """Return the layer and the rows of each table in a file, or in a folder of Parquet parts."""
+    suffix = _known_suffix(path)
+    if suffix in OSM:
+        return [(str(one.called), one) for one in _read(path, options)]
+    if suffix in ZIPPED:
+        return _zipped(path, options)
+    if suffix in DATABASES:
+        return _database(path, options)
+    layer = layer_of(path, options)
+    return [(layer, one) for one in _read(path, options, layer=layer)]
 
 
-def every_table(path: Path, options: FileOptions) -> Iterator[tuple[str | None, RawTable]]:
-    """Yield every table in a file, whatever layer it may be, and how `table` names it among several."""
-    suffix = path.suffix.lower()
-    _require_known(path)
-    if suffix in _ZIPPED:
-        for file in _unpacked(path, options):
-            for table, raw in every_table(file, options):
-                raw.source = f"{path.name}: {raw.source}"
-                yield table, raw
-    elif suffix in _DATABASES:
-        for table in _tables_wanted(path, options):
-            yield table, ogr.read_ogr(path, path.name, table)
-    elif suffix == ".xlsx":
-        yield from read_sheets(path, path.name, options.table).items()
-    else:
-        yield None, _read(path, suffix, options)
+def every_table(path: Path, options: FileOptions) -> list[RawSource]:
+    """Return every table in a file, whatever layer it may be."""
+    suffix = _known_suffix(path)
+    if suffix in ZIPPED:
+        found = [one for file in _unpacked(path, options) for one in every_table(file, options)]
+        return [dataclasses.replace(one, source=f"{path.name}: {one.source}") for one in found]
+    if suffix in DATABASES:
+        return _read(path, options, tables=_tables_wanted(path, options))
+    return _read(path, options)
 
 
-def _read(path: Path, suffix: str, options: FileOptions) -> RawTable:
-    """Return the rows of a file that holds one table."""
-    if suffix in _CSV:
-        return read_csv(path, path.name, options.encoding)
+def _read(path: Path, options: FileOptions, **asked: Any) -> list[RawSource]:
+    """Return the tables a reader hands over."""
+    suffix = _known_suffix(path)
+    sources, _ = read_apart(
+        _reader(suffix),
+        path,
+        path.name,
+        options.scratch,
+        progress=options.progress,
+        drivers=drivers_for(suffix),
+        encoding=options.encoding,
+        admin_level=options.admin_level,
+        table=options.table,
+        **asked,
+    )
+    return sources
+
+
+def _reader(suffix: str) -> str:
+    """Return the module of geodata.ingest that reads a format."""
+    if suffix in OSM:
+        return "osm"
+    if suffix in TABLES:
+        return "csv_table"
+    if suffix == WORKBOOK:
+        return "xlsx"
     if suffix == ".kml":
-        return read_kml(path, path.name)
-    if suffix in ogr.DRIVERS:
-        return ogr.read_ogr(path, path.name, encoding=options.encoding)
-    if suffix in _PARQUET:
-        return read_geoparquet(path, path.name)
-    return read_geojson(path, path.name) if suffix == ".geojson" else _read_json(path)
+        return "kml"
+    if suffix in DRIVERS:
+        return "ogr"
+    return "geoparquet" if suffix in PARQUET else "geojson"
 
 
-def _zipped(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
-    """Yield what the files in a zip file hold."""
+def _zipped(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]:
+    """Return what the files in a zip file hold."""
     inside = _unpacked(path, options)
+    found: list[tuple[str, RawSource]] = []
     for file in inside:
         # One layer in a zip file is called by the zip file's name or its own.
         called = options.layer or (dictionary().layer_called(path.stem) if len(inside) == 1 else None)
         try:
-            for name, raw in raw_tables(file, dataclasses.replace(options, layer=called)):
-                raw.source = f"{path.name}: {raw.source}"
-                yield name, raw
+            for name, one in raw_sources(file, dataclasses.replace(options, layer=called)):
+                found.append((name, dataclasses.replace(one, source=f"{path.name}: {one.source}")))
         except SourceError as error:
             raise SourceError(f"{path.name}: {error.source}", error.problems) from error
+    return found
 
 
 def _unpacked(path: Path, options: FileOptions) -> list[Path]:
@@ -109,48 +120,52 @@ def _unpacked(path: Path, options: FileOptions) -> list[Path]:
     return [file for file in unpack(path, path.name, folder) if file.suffix.lower() in SUFFIXES]
 
 
-def _require_known(path: Path) -> None:
+def _known_suffix(path: Path) -> str:
+    """Return the ending that tells the format; a folder of parts is Parquet."""
+    for ending in OSM:
+        if path.name.lower().endswith(ending):
+            return ending
     suffix = path.suffix.lower()
+    if path.is_dir() and suffix != ".gdb":
+        return PARQUET[0]
     if suffix not in SUFFIXES:
         wanted = ", ".join(sorted({*SUFFIXES, *OSM}))
         problem = f"the format {suffix or 'without ending'} is not supported; give {wanted}"
         raise SourceError(path.name, [problem])
+    return suffix
 
 
-def _database(path: Path, options: FileOptions) -> Iterator[tuple[str, RawTable]]:
-    """Yield the only table of a database, the one that is named, or all that are called by layers."""
+def _database(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]:
+    """Return the only table of a database, the one that is named, or all that are called by layers."""
     tables = _tables_wanted(path, options)
     if len(tables) == 1:
-        yield layer_of(path, options, tables[0]), ogr.read_ogr(path, path.name, tables[0])
-        return
+        layer = layer_of(path, options, tables[0])
+        return [(layer, one) for one in _read(path, options, tables=tables)]
     words = dictionary()
     wanted = options.layer or words.layer_called(path.stem)
     called = {table: words.layer_called(table) for table in tables}
-    named = [table for table, layer in called.items() if layer is not None and wanted in {None, layer}]
+    named = {table: layer for table, layer in called.items() if layer is not None and wanted in {None, layer}}
     if not named:
         meant = wanted or "a layer"
         raise SourceError(
             path.name, [f"none of its tables ({', '.join(tables)}) is called {meant}; name one with --table"]
         )
-    for table in named:
-        yield str(called[table]), ogr.read_ogr(path, f"{path.name}: {table}", table)
+    return [
+        (layer, dataclasses.replace(one, source=f"{path.name}: {table}"))
+        for table, layer in named.items()
+        for one in _read(path, options, tables=[table])
+    ]
 
 
 def _tables_wanted(path: Path, options: FileOptions) -> list[str]:
-    tables = ogr.tables_of(path, path.name)
+    suffix = path.suffix.lower()
+    _, answer = read_apart("ogr", path, path.name, options.scratch, drivers=drivers_for(suffix), names=True)
+    tables: list[str] = answer["names"]
     if options.table is None:
         return tables
     if options.table not in tables:
         raise SourceError(path.name, [f"there is no table {options.table!r}; there are {', '.join(tables)}"])
     return [options.table]
-
-
-def _read_json(path: Path) -> RawTable:
-    """Return GeoJSON under the ending .json, or a list of plain rows."""
-    document = read_json_text(path, path.name)
-    if isinstance(document, list) and all(isinstance(row, dict) for row in document):
-        return RawTable(path.name, pd.DataFrame(document, dtype=object, index=pd.RangeIndex(len(document))))
-    return read_geojson(path, path.name)
 
 
 def layer_of(path: Path, options: FileOptions, table: str | None = None) -> str:

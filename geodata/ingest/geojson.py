@@ -1,10 +1,15 @@
-"""GeoJSON, read without GDAL: it would follow addresses in `crs` and cut names at NUL letters."""
+"""GeoJSON, read without GDAL: it would follow addresses in `crs` and cut names at NUL letters.
+
+Runs in `geodata.ingest.child`.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,10 +20,15 @@ import pyproj.exceptions
 import shapely
 
 from geodata.errors import SourceError
+from geodata.ingest.formats import SEQUENCES
+from geodata.ingest.handover import BATCH_BYTES, BATCH_ROWS
+from geodata.ingest.json_stream import JsonStream
 from geodata.ingest.raw import DEGREES, RawTable
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+    from geodata.ingest.handover import Handover
 
 # Type -> how deep its positions lie.
 _DEPTH = {
@@ -31,6 +41,7 @@ _DEPTH = {
 }
 _GEOMETRIES = frozenset(_DEPTH)
 _CORNERS = 3  # of the smallest ring
+_LETTERS = 40  # of a position as JSON, with both its numbers
 TEXT = "geometry_text"  # column for geometry that is none, as it came
 _CODE = re.compile(r"(urn:(ogc|x-ogc):def:crs|EPSG|OGC|ESRI)(:[\w.-]*)+", re.IGNORECASE)
 _REMEDIES = {
@@ -40,19 +51,113 @@ _REMEDIES = {
 }
 
 
-def read_geojson(path: Path, name: str) -> RawTable:
-    """Return the features of a GeoJSON file, one row each, with their top-level `id` where they have one.
+def hand_over(asked: dict[str, Any], out: Handover) -> None:
+    """Hand over the features of a GeoJSON file, one row each, with their top-level `id` where they have one.
+
+    A file that ends in .json may be a list of plain rows, too; a sequence has one feature a line.
 
     Raises
     ------
     SourceError
         If the file is no GeoJSON, or points elsewhere for its reference system.
     """
-    document = read_json_text(path, name)
-    if not isinstance(document, dict):
+    path, name = Path(asked["path"]), asked["name"]
+    table = out.table(name)
+    pending: list[Any] = []
+    letters = 0
+    stream = JsonStream(path, name)
+    document = _Document(stream, sequence=path.suffix.lower() in SEQUENCES)
+    plain = path.suffix.lower() == ".json" and stream.peek() == "["
+    for item in stream.items() if plain else document.features():
+        pending.append(item)
+        letters += _positions(item)
+        if len(pending) >= BATCH_ROWS or letters >= BATCH_BYTES:
+            table.add(_plain_rows(pending, name) if plain else _rows(pending, name))
+            out.progress(table.rows, 0)
+            pending, letters = [], 0
+    if pending or not table.batches:
+        table.add(_plain_rows(pending, name) if plain else _rows(pending, name))
+    if plain:
+        stream.require_end()
+    else:
+        table.crs = _declared_crs(document.members.get("crs"), name)
+
+
+class _Document:
+    """A GeoJSON text: its features one by one, then what else it says of itself."""
+
+    def __init__(self, stream: JsonStream, *, sequence: bool) -> None:
+        self.stream = stream
+        self.sequence = sequence
+        self.members: dict[str, Any] = {}
+
+    def features(self) -> Iterator[Any]:
+        """Yield features; `members` is complete afterwards."""
+        if self.sequence:
+            yield from self._sequence()
+            return
+        if self.stream.peek() != "{":
+            self.stream.value()  # not even JSON, perhaps: that is said first
+            raise SourceError(
+                self.stream.name, ["it is no GeoJSON object; export it as a GeoJSON FeatureCollection"]
+            )
+        for member in self.stream.members():
+            if member == "features" and self.stream.peek() == "[":
+                yield from self.stream.items()
+                self.members[member] = True
+            else:
+                self.members[member] = self.stream.value()
+        self.stream.require_end()
+        _declared_crs(self.members.get("crs"), self.stream.name)
+        kind = self.members.get("type")
+        if kind == "FeatureCollection" and self.members.get("features") is True:
+            return
+        if kind == "Feature":
+            yield self.members
+        elif kind in _GEOMETRIES:
+            yield {"type": "Feature", "properties": {}, "geometry": self.members}
+        else:
+            problem = f"it is a {str(kind)[:40]!r}; export it as a GeoJSON FeatureCollection"
+            raise SourceError(self.stream.name, [problem])
+
+    def _sequence(self) -> Iterator[Any]:
+        """Yield one feature a line; a line that cannot be read is one all the same, and set aside."""
+        while not self.stream.at_end():
+            line = self.stream.line()
+            try:
+                yield json.loads(line, parse_constant=lambda _: math.nan)
+            except (ValueError, RecursionError):
+                yield _Cut(line)
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A line of a sequence that is no JSON."""
+
+    text: str
+
+
+def _positions(item: Any) -> int:
+    """Return about how many letters a feature's geometry has, by the positions of its longest ring."""
+    try:
+        nested = item["geometry"]["coordinates"]
+        count = len(nested)
+        while isinstance(nested[0], list) and nested[0] and isinstance(nested[0][0], list):
+            nested = nested[0]
+            count = max(count, len(nested))
+    except (KeyError, TypeError, IndexError):
+        return _LETTERS
+    return count * _LETTERS
+
+
+def _plain_rows(items: list[Any], name: str) -> RawTable:
+    if not all(isinstance(row, dict) for row in items):
         raise SourceError(name, ["it is no GeoJSON object; export it as a GeoJSON FeatureCollection"])
-    crs = _declared_crs(document.get("crs"), name)
-    features = _features(document, name)
+    return RawTable(name, pd.DataFrame(items, dtype=object, index=pd.RangeIndex(len(items))))
+
+
+def _rows(features: list[Any], name: str) -> RawTable:
+    """Return features as rows."""
     spoiled: dict[int, str] = {}
     rows: list[dict[str, Any]] = []
     texts: list[str | None] = []
@@ -78,7 +183,7 @@ def read_geojson(path: Path, name: str) -> RawTable:
         spoiled[position] = _geometry_reason(geometry)
         rows[position][TEXT] = text
     frame = pd.DataFrame(rows, index=pd.RangeIndex(len(rows)), dtype=object)
-    return RawTable(name, frame, shapes, crs, spoiled, quiet=(TEXT,), repaired=frozenset(repaired))
+    return RawTable(name, frame, shapes, DEGREES, spoiled, quiet=(TEXT,), repaired=frozenset(repaired))
 
 
 def mended(geometry: Any) -> shapely.Geometry | None:
@@ -103,22 +208,6 @@ def _mended(nested: Any, depth: int, *, rings: bool) -> list[Any]:
     return parts
 
 
-def read_json_text(path: Path, name: str) -> Any:
-    """Return what a JSON file holds; NaN and infinity, which JSON has not, become NaN."""
-    try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=lambda _: math.nan)
-    except UnicodeDecodeError as error:
-        problem = f"byte {error.start}: not UTF-8, which JSON must be; save it as UTF-8"
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        problem = f"{place}: its content is not JSON ({error.msg}); export it again"
-    except RecursionError:
-        problem = "its values are nested too deeply; export the file again"
-    except ValueError as error:  # numbers of thousands of digits
-        problem = f"{error}; export the file again"
-    raise SourceError(name, [problem])
-
-
 def _declared_crs(declared: Any, name: str) -> str:
     """Return the reference system; GeoJSON without one is in degrees (RFC 7946)."""
     if declared is None:
@@ -140,19 +229,10 @@ def _declared_crs(declared: Any, name: str) -> str:
         raise SourceError(name, [problem]) from error
 
 
-def _features(document: dict[str, Any], name: str) -> list[Any]:
-    kind = document.get("type")
-    if kind == "FeatureCollection" and isinstance(document.get("features"), list):
-        return list(document["features"])
-    if kind == "Feature":
-        return [document]
-    if kind in _GEOMETRIES:
-        return [{"type": "Feature", "properties": {}, "geometry": document}]
-    raise SourceError(name, [f"it is a {str(kind)[:40]!r}; export it as a GeoJSON FeatureCollection"])
-
-
 def _row(feature: Any) -> tuple[dict[str, Any], str | None, str | None]:
     """Return a feature's properties, its geometry as text and, where it is none, the reason."""
+    if isinstance(feature, _Cut):
+        return {TEXT: feature.text}, None, "its line is no JSON, cut off perhaps; export it again"
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         return {TEXT: json.dumps(feature)}, None, "it is no GeoJSON feature; export it again"
     properties = feature.get("properties")

@@ -1,44 +1,59 @@
-"""GeoParquet and plain Parquet, read as Arrow: whatever extension types a file names is ignored."""
+"""GeoParquet and plain Parquet, a file or a folder of parts; runs in `geodata.ingest.child`.
+
+Read as Arrow: whatever extension types a file names is ignored. Columns of nested values (Overture's names,
+say) become one column for each value inside, `names.primary`.
+"""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyproj
 import pyproj.exceptions
 
 from geodata.errors import SourceError
-from geodata.ingest.raw import DEGREES, RawTable, shapes_from_wkb
+from geodata.ingest.handover import rows_a_batch
+from geodata.ingest.parts import parquet_parts
+from geodata.ingest.raw import DEGREES
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from geodata.ingest.handover import Handover
 
 MAX_RATIO = 200
 SMALL_BYTES = 10 << 20
+MAX_PARTS = 10_000
 _COVERING = "bbox"  # column of boxes, by convention: made again on storing
+_NESTED = 3  # levels that are told apart
+_NATIVE = {"point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"}
 
 
-def read_geoparquet(path: Path, name: str) -> RawTable:
-    """Return the rows of a Parquet file.
+def hand_over(asked: dict[str, Any], out: Handover) -> None:
+    """Hand over the rows of a Parquet file, or of all files of a folder in the order of their names.
 
     Raises
     ------
     SourceError
         If it is none, or damaged.
     """
-    try:
-        _require_honest_size(path, name)
-        table = pq.read_table(path, page_checksum_verification=True)
-        return _raw(table, path, name)
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-        if isinstance(error, SourceError):
-            raise
-        raise SourceError(name, [f"{error}; export the file again"]) from error
+    path, name = Path(asked["path"]), asked["name"]
+    table = out.table(name)
+    parts = parquet_parts(path) if path.is_dir() else [path]
+    if len(parts) > MAX_PARTS:
+        raise SourceError(name, [f"it has {len(parts)} parts; more than {MAX_PARTS} are no layer"])
+    for part in parts:
+        called = name if part == path else f"{name}/{part.relative_to(path)}"
+        try:
+            _require_honest_size(part, called)
+            file = pq.ParquetFile(part, page_checksum_verification=True)
+            _read(file, part, called, table, out)
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, SourceError):
+                raise
+            raise SourceError(called, [f"{error}; export the file again"]) from error
 
 
 def _require_honest_size(path: Path, name: str) -> None:
@@ -49,23 +64,58 @@ def _require_honest_size(path: Path, name: str) -> None:
         raise SourceError(name, [f"it unpacks to {size >> 20} MB, more than real data do; export it again"])
 
 
-def _raw(table: pa.Table, path: Path, name: str) -> RawTable:
-    geo = json.loads((table.schema.metadata or {}).get(b"geo", b"null"))
-    plain = [column for column in table.column_names if column != _COVERING]
-    if geo is None:
-        return RawTable(name, table.select(plain).to_pandas(ignore_metadata=True))
-    primary = str(geo["primary_column"])
-    about = geo["columns"][primary]
-    # Other geometry columns are not of the layer.
-    plain = [column for column in plain if column not in geo["columns"]]
-    rows = table.select(plain).to_pandas(ignore_metadata=True)
-    crs = _declared_crs(about, name)
-    if about.get("encoding") == "WKB":
-        wkb = table.column(primary).to_numpy(zero_copy_only=False)
-        shapes, spoiled = shapes_from_wkb(np.asarray(wkb, dtype=object))
-        return RawTable(name, rows, shapes, crs, spoiled)
-    native = gpd.read_parquet(path, columns=[primary])  # GeoArrow encodings: coordinates, nothing to run
-    return RawTable(name, rows, np.asarray(native.geometry.array, dtype=object), crs)
+def _read(file: pq.ParquetFile, path: Path, name: str, table: Any, out: Handover) -> None:
+    """Hand over the rows of one file."""
+    about = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
+    primary = None if about is None else str(about["primary_column"])
+    others = set() if about is None else set(about["columns"])
+    shape: dict[str, Any] = {} if about is None else about["columns"][primary]
+    crs = None if about is None else _declared_crs(shape, name)
+    if table.batches and crs != table.crs:
+        raise SourceError(name, ["its reference system is not that of the parts before; give each by itself"])
+    table.crs = crs
+    table.shaped |= primary is not None
+    wanted = [column for column in file.schema_arrow.names if column != _COVERING]
+    size = rows_a_batch(path.stat().st_size * 2, file.metadata.num_rows)
+    for batch in file.iter_batches(batch_size=size, columns=wanted):
+        rows = pa.Table.from_batches([batch])
+        wkb = None
+        if primary is not None:
+            wkb = _wkb(rows, primary, str(shape.get("encoding")))
+        # Other geometry columns are not of the layer.
+        plain = rows.select([column for column in rows.column_names if column not in others])
+        table.add_arrow(_flat(plain), wkb, {})
+        out.progress(table.rows, file.metadata.num_rows)
+    if not table.batches:  # no rows, but columns
+        plain = file.schema_arrow.empty_table().select([name for name in wanted if name not in others])
+        table.add_arrow(_flat(plain), None, {})
+
+
+def _flat(rows: pa.Table) -> pa.Table:
+    """Return nested columns as one column for each value inside; dictionaries as their values."""
+    for _ in range(_NESTED):
+        if not any(pa.types.is_struct(column.type) for column in rows.schema):
+            break
+        rows = rows.flatten()
+    for number, column in enumerate(rows.schema):
+        if pa.types.is_dictionary(column.type):
+            values = rows[column.name].cast(column.type.value_type)
+            rows = rows.set_column(number, column.name, values)
+    return rows
+
+
+def _wkb(rows: pa.Table, name: str, encoding: str) -> pa.ChunkedArray:
+    if encoding == "WKB":
+        return rows[name]
+    if encoding not in _NATIVE:
+        raise SourceError(name, [f"its geometry is encoded as {encoding[:40]!r}; export it as WKB"])
+    import geopandas as gpd  # noqa: PLC0415  # GeoArrow encodings: coordinates, nothing to run
+
+    known = {b"ARROW:extension:name": f"geoarrow.{encoding}".encode()}
+    field = rows.schema.field(name).with_metadata(known)
+    column = pa.Table.from_arrays([rows[name]], schema=pa.schema([field]))
+    shapes = gpd.GeoDataFrame.from_arrow(column).geometry
+    return pa.chunked_array([pa.array(shapes.to_wkb().to_numpy(), pa.large_binary())])
 
 
 def _declared_crs(about: dict[str, Any], name: str) -> str | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-import tempfile
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,30 +10,35 @@ from typing import TYPE_CHECKING
 
 from geodata.errors import SourceError, UsageError
 from geodata.ingest.dictionary import dictionary
-from geodata.ingest.files import OSM, SUFFIXES, FileOptions, raw_tables
-from geodata.ingest.geojson import read_json_text
-from geodata.ingest.normalise import Prepared, normalise
-from geodata.ingest.osm import read_osm
+from geodata.ingest.files import FileOptions, raw_sources
+from geodata.ingest.formats import OSM, SUFFIXES
+from geodata.ingest.incoming import Incoming, take_in
+from geodata.ingest.json_stream import read_json_text
+from geodata.ingest.normalise import Meant
 from geodata.ingest.pairings_json import read_pairings
+from geodata.ingest.parts import parquet_parts
 from geodata.ingest.sources_json import Origin, read_origins
 from geodata.ingest.whereabouts import doubts, meeting
+from geodata.layer_file import LayerFile
 from geodata.model import LAYERS
 from geodata.settings import Settings, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-    import pandas as pd
+    import numpy as np
+    from numpy.typing import NDArray
 
     from geodata.datum import Datum
     from geodata.ingest.dictionary import Dictionary
     from geodata.ingest.normalise import ValueMap
+    from geodata.ingest.raw import RawSource
     from geodata.intake import IntakeRecord
     from geodata.workspace import Workspace
 
 SETTINGS_FILE = "config.json"
 ORIGINS_FILE = "sources.json"
-_NO_INPUT = {"expected.json"}  # beside the worked cases
+_BESIDE = {".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix"}  # parts of a shapefile
 
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
@@ -54,6 +58,7 @@ class _Options:
     words: Dictionary
     encoding: str | None
     admin_level: int | None
+    add: bool
     scratch: Path
     report: Progress
 
@@ -71,20 +76,22 @@ def import_source(
     value_map: ValueMap | None = None,
     encoding: str | None = None,
     admin_level: int | None = None,
+    add: bool = False,
     progress: Progress | None = None,
 ) -> list[IntakeRecord]:
     """Import `source` into `workspace` and return the record of each layer, in the order of the model.
 
     Everything is read and checked before anything is stored; the layers replace those of the same names
-    together, or, after an error, nothing has changed.
+    together, or, after an error, nothing has changed. The version before is kept; see
+    `Workspace.restore_layer`.
 
     Parameters
     ----------
     source
         A file (GeoJSON, GeoPackage, Shapefile alone or zipped, file geodatabase, KML, KMZ, DXF, FlatGeobuf,
         GeoParquet, CSV or XLSX with coordinates, pairings.json), a folder of such files named after their
-        layers (with config.json, the settings, and sources.json, where each layer comes from), or an OSM
-        extract (.osm.pbf, .osm).
+        layers (with config.json, the settings, and sources.json, where each layer comes from), a folder of
+        Parquet parts, or an OSM extract (.osm.pbf, .osm).
     layer
         What a single file holds, where its name does not say so.
     table
@@ -103,6 +110,9 @@ def import_source(
         Of texts, where the file does not tell.
     admin_level
         Of an OSM extract: which boundaries are the districts; without it there are none.
+    add
+        Keep the rows that are there, and add these: a row whose id is taken is set aside. Rows set aside
+        before that the source brings back (with their columns `row` and `reason`) are no longer set aside.
 
     Raises
     ------
@@ -121,7 +131,7 @@ def import_source(
     if layer is not None and layer not in LAYERS:
         raise UsageError(f"{layer}: no such layer; known are {', '.join(LAYERS)}")
     report = progress or _quiet
-    with tempfile.TemporaryDirectory(prefix="bordergap-") as scratch, workspace.lock():
+    with workspace.transaction(), workspace.scratch() as scratch:
         options = _Options(
             layer,
             table,
@@ -133,48 +143,50 @@ def import_source(
             dictionary(workspace.path),
             encoding,
             admin_level,
-            Path(scratch),
+            add,
+            scratch,
             report,
         )
-        settings, prepared = _read(workspace, path, options)
-        prepared = _with_doubts(workspace, prepared)
-        report(workspace.name, 0, 1)
-        with workspace.transaction():
-            for name, one in prepared.items():
-                workspace.write_layer(name, one.frame, one.record, one.quarantined, only=one.only)
-            if settings is not None:
-                workspace.write_settings(settings)
-        report(workspace.name, 1, 1)
-    return [prepared[name].record for name in LAYERS if name in prepared]
+        settings, coming = _read(workspace, path, options)
+        coming = _with_doubts(workspace, coming)
+        for done, one in enumerate(coming.values()):
+            report(workspace.name, done, len(coming))
+            workspace.put_layer(one.file, one.record, one.quarantine, only=one.only)
+        if settings is not None:
+            workspace.write_settings(settings)
+        records = [workspace.intake_of(name) for name in LAYERS if name in coming]
+    report(workspace.name, 1, 1)
+    return [record for record in records if record is not None]
 
 
 def _quiet(what: str, done: int, total: int) -> None:
     """Show nothing."""
 
 
-def _read(workspace: Workspace, path: Path, options: _Options) -> tuple[Settings | None, dict[str, Prepared]]:
+def _read(workspace: Workspace, path: Path, options: _Options) -> tuple[Settings | None, dict[str, Incoming]]:
     """Return the settings the source brings, if any, and its layers by name."""
-    if path.name.lower().endswith(OSM):
-        options.report(path.name, 0, 1)
-        return None, {one.record.layer: one for one in read_osm(path, options.admin_level)}
-    if options.admin_level is not None:
+    if options.admin_level is not None and not path.name.lower().endswith(OSM):
         raise UsageError("--admin-level is for an OSM extract (.osm.pbf, .osm)")
-    if path.is_file() or path.suffix.lower() == ".gdb":
+    if path.is_file() or path.suffix.lower() == ".gdb" or _is_of_parts(path, options):
         return None, _read_files([path], {}, workspace, options)
-    if options.layer or options.table or options.field_map:
+    if options.layer or options.table or options.field_map or options.add:
         raise UsageError(
-            "--layer, --table and --map are for a single file; name the folder's files after their layers"
+            "--layer, --table, --map and --add are for a single file; "
+            "name the folder's files after their layers"
         )
     files, ignored, settings_file = _sorted_out(path)
     origins = read_origins(path / ORIGINS_FILE) if (path / ORIGINS_FILE).is_file() else {}
-    prepared = _read_files(files, origins, workspace, options)
-    if ignored and prepared:
-        first = next(name for name in LAYERS if name in prepared)
-        note = f"files not used: {', '.join(ignored)}"
-        record = prepared[first].record
-        record = dataclasses.replace(record, notes=(*record.notes, note))
-        prepared[first] = dataclasses.replace(prepared[first], record=record)
-    return _settings(settings_file), prepared
+    coming = _read_files(files, origins, workspace, options)
+    if ignored and coming:
+        first = next(name for name in LAYERS if name in coming)
+        coming[first] = coming[first].noted(f"files not used: {', '.join(ignored)}")
+    return _settings(settings_file), coming
+
+
+def _is_of_parts(folder: Path, options: _Options) -> bool:
+    """Return whether a folder is one layer in Parquet parts: called like a layer, or said to be one."""
+    called = options.layer is not None or dictionary().layer_called(folder.stem) is not None
+    return called and bool(parquet_parts(folder))
 
 
 def _sorted_out(folder: Path) -> tuple[list[Path], list[str], Path | None]:
@@ -183,15 +195,15 @@ def _sorted_out(folder: Path) -> tuple[list[Path], list[str], Path | None]:
     ignored: list[str] = []
     by_layer: dict[str, Path] = {}
     problems = []
-    beside = {".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix"}  # parts of a shapefile
     for path in sorted(folder.iterdir()):
         name = dictionary().layer_called(path.stem)
-        if path.suffix.lower() in SUFFIXES and name is not None:
+        is_table = path.suffix.lower() in SUFFIXES or (path.is_dir() and bool(parquet_parts(path)))
+        if is_table and name is not None:
             if name in by_layer:
                 problems.append(f"{by_layer[name].name} and {path.name} are both {name}; keep one")
             by_layer[name] = path
             files.append(path)
-        elif path.name not in {SETTINGS_FILE, ORIGINS_FILE} and path.suffix.lower() not in beside:
+        elif path.name not in {SETTINGS_FILE, ORIGINS_FILE} and path.suffix.lower() not in _BESIDE:
             ignored.append(path.name)
     settings_file = folder / SETTINGS_FILE
     settings = settings_file if settings_file.is_file() else None
@@ -213,65 +225,86 @@ def _settings(path: Path | None) -> Settings | None:
 
 def _read_files(
     files: list[Path], origins: Mapping[str, Origin], workspace: Workspace, options: _Options
-) -> dict[str, Prepared]:
+) -> dict[str, Incoming]:
     """Return the layers of `files` by name; pairings last, as they need the districts."""
-    prepared: dict[str, Prepared] = {}
+    coming: dict[str, Incoming] = {}
     later: list[Path] = []
-    near = workspace.read_layer("districts", columns=["district_id"])
-    file_options = FileOptions(options.layer, options.table, options.encoding, options.scratch)
     for done, path in enumerate(files):
         options.report(path.name, done, len(files))
         if (options.layer or path.stem.lower()) == "pairings" and path.suffix.lower() == ".json":
             later.append(path)
             continue
-        for name, raw in raw_tables(path, file_options):
-            if name in prepared:
+        for name, source in raw_sources(path, _file_options(path, options)):
+            if name in coming:
                 problem = f"it holds more than one layer of {name}; give each by itself"
                 raise SourceError(path.name, [problem])
-            one = normalise(
-                raw,
-                LAYERS[name],
-                field_map=options.field_map,
-                crs=options.crs,
-                datum=options.datum,
-                swap_axes=options.swap_axes,
-                value_map=options.value_map,
-                words=options.words,
-                near=near,
-            )
-            prepared[name] = one.with_origin(origins.get(name, {}))
+            coming[name] = _taken_in(workspace, name, source, options).with_origin(origins.get(name, {}))
     for path in later:
-        one = read_pairings(path, path.name, _district_ids(workspace, prepared))
-        prepared["pairings"] = one.with_origin(origins.get("pairings", {}))
-    return prepared
+        one = read_pairings(path, path.name, _district_ids(workspace, coming))
+        file = LayerFile(LAYERS["pairings"], options.scratch)
+        file.add(one.frame)
+        made = Incoming(file, one.record, None, only=one.only)
+        coming["pairings"] = made.with_origin(origins.get("pairings", {}))
+    return coming
 
 
-def _with_doubts(workspace: Workspace, prepared: Mapping[str, Prepared]) -> dict[str, Prepared]:
+def _file_options(path: Path, options: _Options) -> FileOptions:
+    return FileOptions(
+        options.layer,
+        options.table,
+        options.encoding,
+        options.scratch,
+        options.admin_level,
+        lambda done, total: options.report(path.name, done, max(done, total)),
+    )
+
+
+def _taken_in(workspace: Workspace, name: str, source: RawSource, options: _Options) -> Incoming:
+    """Return a table as rows of the layer `name`."""
+    folder = options.scratch / uuid.uuid4().hex
+    folder.mkdir()
+    return take_in(
+        source,
+        LAYERS[name],
+        folder,
+        meant=Meant(
+            options.field_map or {},
+            options.crs,
+            options.datum,
+            options.swap_axes,
+            options.value_map,
+            options.words,
+            workspace.read_layer("districts", columns=["district_id"]),
+        ),
+        beside=workspace if options.add else None,
+        progress=lambda done, total: options.report(source.source, done, max(done, total)),
+    )
+
+
+def _with_doubts(workspace: Workspace, coming: Mapping[str, Incoming]) -> dict[str, Incoming]:
     """Return the layers with notes on how the districts meet, and on what lies elsewhere."""
-    noted = dict(prepared)
-    coming = prepared.get("districts")
-    districts = coming.frame if coming else workspace.read_layer("districts", columns=["district_id"])
+    noted = dict(coming)
+    fresh = coming.get("districts")
+    districts = fresh.file.frame() if fresh else workspace.read_layer("districts", columns=["district_id"])
     if districts is None or districts.empty:
         return noted
-    for name, one in prepared.items():
+    for name, one in coming.items():
         if not LAYERS[name].geometry or not LAYERS[name].geometry_required:
             continue
-        layers = {name: one.frame} if name != "districts" else _placed(workspace, but=prepared)
-        said = [*doubts(layers, districts, name), *(meeting(districts) if name == "districts" else [])]
-        notes = (*one.record.notes, *said)
-        noted[name] = dataclasses.replace(one, record=dataclasses.replace(one.record, notes=notes))
+        places = {name: one.file.positions()} if name != "districts" else _placed(workspace, but=coming)
+        said = [*doubts(places, districts, name), *(meeting(districts) if name == "districts" else [])]
+        noted[name] = one.noted(*said)
     return noted
 
 
-def _placed(workspace: Workspace, but: Container[str]) -> dict[str, pd.DataFrame]:
-    """Return the layers of places that are there already and stay."""
+def _placed(workspace: Workspace, but: Container[str]) -> dict[str, NDArray[np.float64]]:
+    """Return where the layers of places lie that are there already and stay."""
     names = [name for name in workspace.layer_names() if name not in but and LAYERS[name].geometry_required]
-    read = {name: workspace.read_layer(name) for name in names if LAYERS[name].geometry}
-    return {name: rows for name, rows in read.items() if rows is not None}
+    return {name: workspace.positions(name) for name in names if LAYERS[name].geometry}
 
 
-def _district_ids(workspace: Workspace, prepared: Mapping[str, Prepared]) -> set[str]:
+def _district_ids(workspace: Workspace, coming: Mapping[str, Incoming]) -> set[str]:
     """Return the ids of the districts that come with the import, or that are there already."""
-    coming = prepared.get("districts")
-    frame = coming.frame if coming else workspace.read_layer("districts", columns=["district_id"])
+    fresh = coming.get("districts")
+    frame = fresh.file.frame() if fresh else workspace.read_layer("districts", columns=["district_id"])
     return set() if frame is None else set(frame["district_id"])

@@ -6,23 +6,22 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from geodata.errors import SourceError, UsageError
-from geodata.ingest.files import OSM, FileOptions, every_table, layer_of
-from geodata.ingest.osm import osm_tables
+from geodata.ingest.files import FileOptions, every_table, layer_of
+from geodata.ingest.raw import RawTable
+from geodata.model import LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
-
-    from geodata.ingest.raw import RawTable
+    from geodata.ingest.raw import RawSource
 
 VALUES = 60  # most frequent values of a column that are shown
+MOST_VALUES = 20_000  # that are counted, of a column
 SAMPLE = 2_000  # rows that a preview draws
 _LONGEST = 200  # letters of a value that are shown
 
@@ -39,8 +38,8 @@ class ColumnLook:
         As the source has it.
     filled
         Rows with a value.
-    distinct
-        How many different values there are.
+    distinct, complete
+        How many different values there are; more than that where this is not `complete`.
     examples
         The most frequent ones as texts, each with the number of its rows; at most VALUES.
     numeric
@@ -50,6 +49,7 @@ class ColumnLook:
     name: str
     filled: int
     distinct: int
+    complete: bool
     examples: tuple[tuple[str, int], ...]
     numeric: bool
 
@@ -118,80 +118,94 @@ def look(
         If there is no such file.
     """
     path = Path(source)
-    if not path.is_file() and path.suffix.lower() != ".gdb":
+    if not path.exists():
         raise UsageError(f"{source}: there is no such file")
     with tempfile.TemporaryDirectory(prefix="bordergap-") as scratch:
-        options = FileOptions(None, table, encoding, Path(scratch))
-        return [_looked(called, layer, raw) for called, layer, raw in _tables(path, options, admin_level)]
+        options = FileOptions(None, table, encoding, Path(scratch), admin_level)
+        return [looked_at(one, _layer(path, options, one)) for one in every_table(path, options)]
 
 
-def _tables(
-    path: Path, options: FileOptions, admin_level: int | None
-) -> Iterator[tuple[str | None, str | None, RawTable]]:
-    if path.name.lower().endswith(OSM):
-        for layer, raw in osm_tables(path, admin_level)[0].items():
-            yield None, layer, raw
-        return
-    for table, raw in every_table(path, options):
-        yield table, _layer(path, options, table), raw
+def looked_at(source: RawSource, layer: str | None = None) -> TableLook:
+    """Return what a table holds; it is read once, batch by batch."""
+    columns = {name: _Column(name) for name in source.columns if name not in source.quiet}
+    types: Counter[str] = Counter()
+    edges = np.array([np.inf, np.inf, -np.inf, -np.inf])
+    rows = unreadable = 0
+    samples: list[RawTable] = []
+    for raw in source.load():
+        rows += len(raw.rows)
+        unreadable += len(raw.spoiled)
+        for column in columns.values():
+            if column.name in raw.rows:
+                column.add(raw.rows[column.name])
+        if raw.geometry is not None:
+            known = raw.geometry[~shapely.is_missing(raw.geometry) & ~shapely.is_empty(raw.geometry)]
+            types.update(shape.geom_type for shape in known)
+            if len(known):
+                west, south, east, north = shapely.total_bounds(known)
+                edges = np.array([*np.fmin(edges[:2], [west, south]), *np.fmax(edges[2:], [east, north])])
+        samples.append(_sample(raw))
+    return TableLook(
+        source=source.source,
+        table=source.called,
+        layer=layer,
+        rows=rows,
+        unreadable=unreadable,
+        columns=tuple(column.told() for column in columns.values()),
+        geometry_types=dict(types),
+        crs=source.crs,
+        bounds=tuple(float(edge) for edge in edges) if np.isfinite(edges).all() else None,  # type: ignore[arg-type]  # four
+        encoding=source.encoding,
+        notes=source.notes,
+        sample=_joined(samples, source),
+    )
 
 
-def _layer(path: Path, options: FileOptions, table: str | None) -> str | None:
+def _layer(path: Path, options: FileOptions, source: RawSource) -> str | None:
+    if source.called in LAYERS:
+        return source.called
     try:
-        return layer_of(path, options, table)
+        return layer_of(path, options, source.called)
     except SourceError:
         return None
 
 
-def _looked(table: str | None, layer: str | None, raw: RawTable) -> TableLook:
-    shapes = raw.geometry
-    known = None if shapes is None else shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
-    return TableLook(
-        source=raw.source,
-        table=table,
-        layer=layer,
-        rows=len(raw.rows),
-        unreadable=len(raw.spoiled),
-        columns=tuple(
-            _column(raw.rows[name], str(name)) for name in raw.rows.columns if name not in raw.quiet
-        ),
-        geometry_types={} if known is None else dict(Counter(shape.geom_type for shape in known)),
-        crs=raw.crs,
-        bounds=None if known is None or not len(known) else _bounds(known),
-        encoding=raw.encoding,
-        notes=tuple(raw.notes),
-        sample=_sample(raw),
-    )
+class _Column:
+    """What is found out about a column while its rows go by."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.filled = 0
+        self.numeric = True
+        self.counts: Counter[str] = Counter()
+        self.full = False
+
+    def add(self, values: pd.Series) -> None:
+        """Count the values of a batch."""
+        texts = values[values.notna()].astype(str).str.strip()
+        counted = texts[texts != ""].value_counts()
+        self.filled += int(counted.sum())
+        numbers = pd.to_numeric(counted.index.to_series(), errors="coerce")
+        self.numeric = self.numeric and bool(numbers.notna().all())
+        for text, count in counted.items():
+            if text in self.counts or len(self.counts) < MOST_VALUES:
+                self.counts[str(text)] += int(count)
+            else:
+                self.full = True
+
+    def told(self) -> ColumnLook:
+        """Return what was found out."""
+        shown = tuple((text[:_LONGEST], count) for text, count in self.counts.most_common(VALUES))
+        numeric = bool(self.numeric and self.filled)
+        return ColumnLook(self.name, self.filled, len(self.counts), not self.full, shown, numeric)
 
 
-def _bounds(shapes: Any) -> Bounds:
-    west, south, east, north = (float(edge) for edge in shapely.total_bounds(shapes))
-    return west, south, east, north
-
-
-def _column(values: pd.Series, name: str) -> ColumnLook:
-    filled = values[values.notna()]
-    texts = filled.astype(str).str.strip()
-    counted = Counter(texts[texts != ""])
-    shown = tuple((text[:_LONGEST], count) for text, count in counted.most_common(VALUES))
-    return ColumnLook(name, sum(counted.values()), len(counted), shown, bool(counted) and _numeric(counted))
-
-
-def _numeric(texts: Counter[str]) -> bool:
-    for text in texts:
-        try:
-            float(text)
-        except ValueError:
-            return False
-    return True
-
-
-def _sample(raw: RawTable) -> RawTable:
-    """Return at most SAMPLE rows, evenly taken."""
+def _sample(raw: RawTable, most: int = SAMPLE) -> RawTable:
+    """Return at most `most` rows, evenly taken."""
     count = len(raw.rows)
-    if count <= SAMPLE:
+    if count <= most:
         return raw
-    taken = np.linspace(0, count - 1, SAMPLE).astype(int)
+    taken = np.linspace(0, count - 1, most).astype(int)
     new = {int(row): position for position, row in enumerate(taken)}
     return replace(
         raw,
@@ -200,3 +214,28 @@ def _sample(raw: RawTable) -> RawTable:
         spoiled={new[row]: reason for row, reason in raw.spoiled.items() if row in new},
         repaired=frozenset(new[row] for row in raw.repaired if row in new),
     )
+
+
+def _joined(samples: list[RawTable], source: RawSource) -> RawTable:
+    """Return samples of batches as one."""
+    rows = [raw.rows for raw in samples]
+    starts = np.cumsum([0, *map(len, rows)]).tolist()
+    joined = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+    both = RawTable(
+        source.source,
+        joined.reindex(columns=list(source.columns)),
+        np.concatenate([np.empty(0, object), *(raw.geometry for raw in samples if raw.geometry is not None)])
+        if source.shaped
+        else None,
+        source.crs,
+        {
+            start + row: why
+            for start, raw in zip(starts, samples, strict=False)
+            for row, why in raw.spoiled.items()
+        },
+        list(source.notes),
+        source.quiet,
+        frozenset(start + row for start, raw in zip(starts, samples, strict=False) for row in raw.repaired),
+        source.encoding,
+    )
+    return _sample(both)

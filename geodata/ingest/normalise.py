@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -15,8 +15,10 @@ import shapely
 
 from geodata.errors import SourceError
 from geodata.ingest.cells import with_places
-from geodata.ingest.columns import listed, matched_columns
+from geodata.ingest.columns import PLACES, listed, matched_columns
 from geodata.ingest.dictionary import dictionary, unit_in
+from geodata.ingest.notes import merged
+from geodata.ingest.raw import RawSource
 from geodata.ingest.shapes import Shapes, fit_to_layer, in_degrees
 from geodata.ingest.values import Meanings, coerced
 from geodata.intake import IntakeRecord
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 ValueMap = Mapping[str, Mapping[str, str]]  # field -> value of the source -> value of the model
 
+ROW, REASON = "row", "reason"  # columns of rows set aside; with both, a file brings such rows back
+WKT, CRS = "wkt", "crs"
 _UNUSED_SHOWN = 20
 _ROWS_SHOWN = 10
 _LINE, _MULTILINE = 1, 5
@@ -49,12 +53,32 @@ class Prepared:
     quarantined: pd.DataFrame
     only: bool = False
 
-    def with_origin(self, origin: Mapping[str, Any]) -> Prepared:
-        """Return the same with source, licence, attribution, date, provenance and more notes as it says."""
-        notes = (*origin.get("notes", ()), *self.record.notes)
-        return dataclasses.replace(
-            self, record=dataclasses.replace(self.record, **{**origin, "notes": notes})
-        )
+
+@dataclass(frozen=True)
+class Meant:
+    """How a source is to be understood, as the user says.
+
+    Parameters
+    ----------
+    field_map
+        Canonical column -> column of the source; lon and lat, or wkt, name columns of coordinates.
+    crs, datum, swap_axes
+        How the coordinates are to be understood.
+    value_map
+        Canonical column -> value of the source -> value of the model.
+    words
+        What columns and values are called; those that come with the program unless given.
+    near
+        Districts that proposals for a missing reference system are held against.
+    """
+
+    field_map: Mapping[str, str] = field(default_factory=dict)
+    crs: str | None = None
+    datum: Datum | None = None
+    swap_axes: bool = False
+    value_map: ValueMap = field(default_factory=dict)
+    words: Dictionary | None = None
+    near: gpd.GeoDataFrame | None = None
 
 
 def normalise(
@@ -71,90 +95,205 @@ def normalise(
 ) -> Prepared:
     """Return the rows of `raw` as rows of `layer`, with those set aside and the record of both.
 
+    See `Normaliser`, and `Meant` for the parameters.
+    """
+    meant = Meant(field_map or {}, crs, datum, swap_axes, value_map or {}, words, near)
+    taking = Normaliser(RawSource.of(raw), layer, meant)
+    frame, quarantined = taking.add(raw)
+    return Prepared(frame, taking.record(), quarantined)
+
+
+class Normaliser:
+    """Makes rows of a layer of a source's rows, batch by batch.
+
     Rows keep their order. Unknown values become null and are counted in the notes; a row stays out if it
     has no (readable, possible) geometry, lacks a required value, or repeats an id that must not repeat.
     A multi-line of a layer of lines becomes one row for each part, with the same id.
 
     Parameters
     ----------
-    field_map
-        Canonical column -> column of the source; lon and lat, or wkt, name columns of coordinates.
-    crs, datum, swap_axes
-        How the coordinates are to be understood, as the user says.
-    value_map
-        Canonical column -> value of the source -> value of the model.
-    words
-        What columns and values are called; those that come with the program unless given.
-    near
-        Districts that proposals for a missing reference system are held against.
+    source
+        Where the rows come from; its columns are those of all batches.
+    layer
+        What they are to become.
+    meant
+        How the source is to be understood.
+    taken
+        Ids that are taken already, by rows that stay.
 
     Raises
     ------
     SourceError
-        If a required column has no match, or the coordinates fit no reference system.
+        If a required column has no match.
     """
-    if len(raw.rows) == 0:
-        raise SourceError(raw.source, ["it is empty, no features or rows are in it; export it again"])
-    words = words or dictionary()
-    raw = with_places(raw, {**_own_places(raw, words), **(field_map or {})})
-    present = [
-        str(column) for column in raw.rows.columns if column not in raw.quiet or column in layer.column_names
-    ]
-    columns = matched_columns(layer, present, field_map, raw.source, words)
-    if layer.geometry_required and layer.geometry and raw.geometry is None:
-        raise SourceError(
-            raw.source, [f"it has no geometry, {layer.name} needs one; give lon and lat, or WKT"]
+
+    def __init__(
+        self, source: RawSource, layer: Layer, meant: Meant | None = None, taken: Sequence[str] = ()
+    ) -> None:
+        self.layer = layer
+        self._meant = meant = meant or Meant()
+        self._words = meant.words or dictionary()
+        named = {place: column for place, column in meant.field_map.items() if place in PLACES and column}
+        self._places = {**_own_places(source, self._words), **named}
+        quiet = (*source.quiet, *self._places.values())
+        self.source = dataclasses.replace(source, shaped=source.shaped or bool(self._places), quiet=quiet)
+        self.brings_back = {ROW, REASON} <= set(source.columns)
+        self.brought_back: set[int] = set()  # rows set aside before that the source has again
+        self._first: dict[Any, int | None] = dict.fromkeys(taken)  # id -> number of its row here, if it is
+        self._read = self._accepted = self._repaired = 0
+        self._reasons: dict[str, list[int]] = {}  # the first rows of each
+        self._notes: list[str] = list(source.notes)
+        self._found_crs: str | None = None
+        self._found_datum: str | None = None
+        if source.rows == 0:
+            raise SourceError(source.source, [_EMPTY])
+        present = [name for name in source.columns if name not in quiet or name in layer.column_names]
+        if self.brings_back:
+            present = [name for name in present if name not in {ROW, REASON, CRS}]
+        self.columns = matched_columns(layer, present, meant.field_map, source.source, self._words)
+        if layer.geometry_required and layer.geometry and not self.source.shaped:
+            problem = f"it has no geometry, {layer.name} needs one; give lon and lat, or WKT"
+            raise SourceError(source.source, [problem])
+
+    def add(self, raw: RawTable) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the rows of the next batch that stay, by the model's columns, and those set aside.
+
+        Raises
+        ------
+        SourceError
+            If the coordinates fit no reference system.
+        """
+        layer = self.layer
+        raw = dataclasses.replace(raw, source=self.source.source)
+        missing = [name for name in self.source.columns if name not in raw.rows]
+        if missing:
+            raw = dataclasses.replace(raw, rows=raw.rows.assign(**dict.fromkeys(missing)))
+        raw = with_places(raw, self._places)
+        frame, notes = _values(raw, layer, self.columns, self._words, self._meant.value_map)
+        reasons = dict(raw.spoiled)
+        shapes: Shapes | None = None
+        if layer.geometry and raw.geometry is not None:
+            meant = self._meant
+            shapes = in_degrees(
+                raw.geometry,
+                raw.source,
+                raw.crs,
+                meant.crs,
+                meant.datum,
+                swap_axes=meant.swap_axes,
+                near=meant.near,
+            )
+            shapes.reasons.update(reasons)
+            names = frame["name"] if "name" in frame else frame[layer.key or layer.column_names[0]]
+            fit_to_layer(shapes, layer, names.to_numpy(dtype=object), first=raw.first)
+            reasons = shapes.reasons
+            notes = [*shapes.notes, *notes]
+            self._found_crs, self._found_datum = shapes.crs, shapes.datum
+        expected = (name for name in layer.expected if name in self.columns)
+        _require_values(frame, [*layer.required, *expected], reasons)
+        self._require_new_ids(frame, reasons, raw.first)
+        self._count(raw, reasons, shapes, notes)
+        kept = ~np.isin(np.arange(len(frame)), list(reasons))
+        return _kept_frame(frame, layer, shapes, kept), self._set_aside(raw, reasons)
+
+    def record(self) -> IntakeRecord:
+        """Return the record of all rows that were added.
+
+        Raises
+        ------
+        SourceError
+            If there were none, or none that can be used.
+        """
+        if not self._read:
+            raise SourceError(self.source.source, [_EMPTY])
+        if not self._accepted:
+            raise SourceError(self.source.source, _summed_up(self._reasons))
+        return IntakeRecord(
+            self.layer.name,
+            **{
+                "source": self.source.source,
+                **{name: value for name, value in self.source.origin.items() if name != "notes"},
+            },
+            rows_read=self._read,
+            accepted=self._accepted,
+            repaired=self._repaired,
+            quarantined=self._read - self._accepted,
+            crs=self._found_crs,
+            datum=self._found_datum,
+            notes=(*merged(self._notes), *_unused(self.source, self.columns)),
         )
-    frame, notes = _values(raw, layer, columns, words, value_map or {})
-    reasons = dict(raw.spoiled)
-    shapes: Shapes | None = None
-    if layer.geometry and raw.geometry is not None:
-        shapes = in_degrees(raw.geometry, raw.source, raw.crs, crs, datum, swap_axes=swap_axes, near=near)
-        shapes.reasons.update(reasons)
-        names = frame["name"] if "name" in frame else frame[layer.key or layer.column_names[0]]
-        fit_to_layer(shapes, layer, names.to_numpy(dtype=object))
-        reasons = shapes.reasons
-        notes = [*shapes.notes, *notes]
-    _require_values(frame, [*layer.required, *(name for name in layer.expected if name in columns)], reasons)
-    _require_new_ids(frame, layer, reasons)
-    if len(reasons) == len(frame):
-        raise SourceError(raw.source, _summed_up(reasons))
-    kept = ~np.isin(np.arange(len(frame)), list(reasons))
-    repaired = {*raw.repaired, *(shapes.repaired if shapes else ())} - set(reasons)
-    record = IntakeRecord(
-        layer.name,
-        source=raw.source,
-        rows_read=len(frame),
-        accepted=int(kept.sum()),
-        repaired=len(repaired),
-        quarantined=len(reasons),
-        crs=shapes.crs if shapes else None,
-        datum=shapes.datum if shapes else None,
-        notes=(*raw.notes, *notes, *_unused(raw, columns)),
-    )
-    made = _kept_frame(frame, layer, shapes, kept)
-    return Prepared(made, record, _quarantined(raw, reasons, crs))
+
+    def _count(
+        self, raw: RawTable, reasons: Mapping[int, str], shapes: Shapes | None, notes: Sequence[str]
+    ) -> None:
+        self._read += len(raw.rows)
+        self._accepted += len(raw.rows) - len(reasons)
+        self._repaired += len({*raw.repaired, *(shapes.repaired if shapes else ())} - set(reasons))
+        self._notes += notes
+        for row, reason in sorted(reasons.items()):
+            rows = self._reasons.setdefault(reason, [])
+            if len(rows) <= _ROWS_SHOWN:
+                rows.append(raw.first + row + 1)
+
+    def _require_new_ids(self, frame: pd.DataFrame, reasons: dict[int, str], first: int) -> None:
+        """Set aside the second row of an id (METHOD 9), of the rows that would stay."""
+        key = self.layer.key
+        if key is None or self.layer.key_repeats:
+            return
+        ids = frame.loc[~np.isin(np.arange(len(frame)), list(reasons)), key]
+        for position, value in ids.items():
+            row = int(position)  # type: ignore[call-overload]  # a RangeIndex holds integers
+            if value not in self._first:
+                self._first[value] = first + row + 1
+                continue
+            other = self._first[value]
+            whose = "a row that is there already" if other is None else f"row {other}"
+            reasons[row] = f"{key} {value!r} is already taken by {whose}; give each its own"
+
+    def _set_aside(self, raw: RawTable, reasons: Mapping[int, str]) -> pd.DataFrame:
+        """Return the rows set aside as they came, with number, reason, and geometry as WKT in its own CRS.
+
+        Rows that were set aside before keep their number.
+        """
+        positions = sorted(reasons)
+        rows = raw.rows
+        numbers: list[Any] = [raw.first + position + 1 for position in positions]
+        if self.brings_back:
+            back = pd.to_numeric(rows[ROW], errors="coerce") if ROW in rows else pd.Series(dtype=float)
+            self.brought_back |= {int(number) for number in back.dropna()}
+            before = back.reindex(raw.rows.index)
+            numbers = [
+                int(before[p]) if before[p] > 0 else n for p, n in zip(positions, numbers, strict=True)
+            ]
+            rows = rows.drop(columns=[ROW, REASON, *(name for name in (WKT, CRS) if name in rows)])
+        cells = rows.iloc[positions].astype(object).map(_as_cell)
+        cells = cells.rename(columns={name: f"{name} (source)" for name in (ROW, REASON, WKT, CRS)})
+        out = pd.DataFrame({ROW: numbers, REASON: [reasons[position] for position in positions]})
+        out = pd.concat([out, cells.reset_index(drop=True)], axis=1)
+        if raw.geometry is not None:
+            out[WKT] = shapely.to_wkt(raw.geometry[positions], rounding_precision=-1)
+            out[CRS] = self._meant.crs or raw.crs
+        return out
 
 
-def _own_places(raw: RawTable, words: Dictionary) -> dict[str, str]:
-    """Return columns of coordinates that the user's own words name, where the reader found none."""
-    if raw.geometry is not None:
-        return {}
-    header = [str(column) for column in raw.rows.columns]
-    found = {place: words.place_columns(header, place) for place in ("wkt", "lon", "lat")}
-    pair = ("wkt",) if found["wkt"] else ("lon", "lat")
-    return {place: found[place][0] for place in pair} if all(found[place] for place in pair) else {}
+_EMPTY = "it is empty, no features or rows are in it; export it again"
 
 
-def _summed_up(reasons: Mapping[int, str]) -> list[str]:
-    """Return each reason once, with its rows: none of them can be used."""
-    rows: dict[str, list[str]] = {}
-    for row, reason in sorted(reasons.items()):
-        rows.setdefault(reason, []).append(str(row + 1))
+def _summed_up(rows: Mapping[str, list[int]]) -> list[str]:
+    """Return each reason once, with its first rows: none of them can be used."""
     return [
-        f"row {', '.join(numbers[:_ROWS_SHOWN])}{' …' if len(numbers) > _ROWS_SHOWN else ''}: {reason}"
+        f"row {', '.join(map(str, numbers[:_ROWS_SHOWN]))}{' …' * (len(numbers) > _ROWS_SHOWN)}: {reason}"
         for reason, numbers in rows.items()
     ]
+
+
+def _own_places(source: RawSource, words: Dictionary) -> dict[str, str]:
+    """Return columns of coordinates that the user's own words name, where the reader found none."""
+    if source.shaped:
+        return {}
+    found = {place: words.place_columns(source.columns, place) for place in PLACES}
+    pair = ("wkt",) if found["wkt"] else ("lon", "lat")
+    return {place: found[place][0] for place in pair} if all(found[place] for place in pair) else {}
 
 
 def _values(
@@ -177,7 +316,7 @@ def _values(
             made[column.name], said = coerced(raw.rows[columns[column.name]], column, meant)
             notes += said
         elif column.name == "feature_id":
-            numbers = [f"{layer.name}-{row + 1}" for row in range(len(raw.rows))]
+            numbers = [f"{layer.name}-{raw.first + row + 1}" for row in range(len(raw.rows))]
             made[column.name] = pd.Series(numbers, index=raw.rows.index, dtype=object)
             notes.append("no column of ids: numbered by row")
         elif column.name == "district_id":
@@ -199,18 +338,6 @@ def _require_values(frame: pd.DataFrame, names: Sequence[str], reasons: dict[int
             reasons.setdefault(row, f"{name} is missing or of no use; fill it")
 
 
-def _require_new_ids(frame: pd.DataFrame, layer: Layer, reasons: dict[int, str]) -> None:
-    """Set aside the second row of an id (METHOD 9), of the rows that would stay."""
-    if layer.key is None or layer.key_repeats:
-        return
-    ids = frame.loc[~np.isin(np.arange(len(frame)), list(reasons)), layer.key]
-    first = {value: row for row, value in reversed(list(ids.items()))}
-    for row, value in ids[ids.duplicated()].items():
-        reasons[int(row)] = (  # type: ignore[call-overload]  # a RangeIndex holds integers
-            f"{layer.key} {value!r} is already taken by row {first[value] + 1}; give each its own"
-        )
-
-
 def _kept_frame(
     frame: pd.DataFrame, layer: Layer, shapes: Shapes | None, kept: NDArray[np.bool_]
 ) -> pd.DataFrame:
@@ -224,31 +351,20 @@ def _kept_frame(
     return canonical_frame(made.reset_index(drop=True), layer)
 
 
-def _quarantined(raw: RawTable, reasons: Mapping[int, str], crs: str | None) -> pd.DataFrame:
-    """Return the rows set aside as they came, with number, reason, and geometry as WKT in its own CRS."""
-    positions = sorted(reasons)
-    rows = raw.rows.iloc[positions].astype(object)
-    rows = rows.map(_as_cell).rename(
-        columns={name: f"{name} (source)" for name in ("row", "reason", "wkt", "crs")}
-    )
-    out = pd.DataFrame({"row": [p + 1 for p in positions], "reason": [reasons[p] for p in positions]})
-    out = pd.concat([out, rows.reset_index(drop=True)], axis=1)
-    if raw.geometry is not None:
-        out["wkt"] = shapely.to_wkt(raw.geometry[positions], rounding_precision=-1)
-        out["crs"] = crs or raw.crs
-    return out
-
-
 def _as_cell(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | tuple) else value
+    return (
+        json.dumps(value, ensure_ascii=False, default=str)
+        if isinstance(value, dict | list | tuple)
+        else value
+    )
 
 
-def _unused(raw: RawTable, columns: Mapping[str, str]) -> list[str]:
+def _unused(source: RawSource, columns: Mapping[str, str]) -> list[str]:
     """Return a note on columns that are of no layer's concern, so that nobody looks for them in vain."""
-    used = {*columns.values(), *raw.quiet}
-    unused = [str(column)[:40] for column in raw.rows.columns if column not in used]
+    used = {*columns.values(), *source.quiet, ROW, REASON}
+    unused = [column[:40] for column in source.columns if column not in used]
     if not unused:
         return []
     more = f" and {len(unused) - _UNUSED_SHOWN} more" if len(unused) > _UNUSED_SHOWN else ""

@@ -1,41 +1,31 @@
-"""GeoPackage, Shapefile and others: GDAL reads them, in a process of its own that can do little else."""
+"""GeoPackage, Shapefile and others: checked by us, read by GDAL; runs in `geodata.ingest.child` alone."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import sqlite3
-import subprocess
-import sys
-import tempfile
 from contextlib import closing
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from geodata.errors import SourceError
-from geodata.ingest.ogr_tables import STRAIGHT_DRIVER
-from geodata.ingest.raw import RawTable, shapes_from_wkb
+from geodata.ingest.arcs import UNNAMED, straightened
+from geodata.ingest.formats import DRIVERS
+from geodata.ingest.handover import rows_a_batch
 from geodata.ingest.text_encoding import proven_encoding
 
-DRIVERS = {
-    ".gpkg": "GPKG",
-    ".shp": "ESRI Shapefile",
-    ".fgb": "FlatGeobuf",
-    ".kml": "LIBKML",
-    ".dxf": "DXF",
-    ".gdb": "OpenFileGDB",
-}
-_WITH_ARCS = {"GPKG", "OpenFileGDB"}
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geodata.ingest.handover import Handover, TableWriter
+
 _TOGETHER = {".kml"}  # its tables are only folders of one set of places
-_WAIT_S = 900
 _FID = "OGC_FID"  # column in which GDAL numbers the rows
+_DELETED = "it is marked as deleted in the .dbf; undelete it, or let it go"
 _DBF_HEADER = 32  # bytes 8 and 9 of it: where the records begin
 _LDID = 29  # byte of a dbf's header that names a code page; 0: none
 _PLAIN_TABLE = re.compile(r"\s*create\s+table\b", re.IGNORECASE)
@@ -43,150 +33,125 @@ _INDEX = re.compile(r"\s*create\s+virtual\s+table\s+.{1,200}?\s+using\s+rtree\b"
 _RECURSIVE = re.compile(r"\brecursive\b|\bload_extension\b|\breadfile\b", re.IGNORECASE)
 
 
-def tables_of(path: Path, name: str) -> list[str]:
-    """Return the names of the tables of data in a GeoPackage or file geodatabase.
-
-    Raises
-    ------
-    SourceError
-        If it is none, or has none.
-    """
-    _require_sound(path, name)
-    if path.suffix.lower() != ".gpkg":
-        with tempfile.TemporaryDirectory(prefix="bordergap-") as folder:
-            answer = _ask(path, name, None, None, Path(folder) / "rows.arrow")
-            return list(answer["tables"])
-    asked = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
-    tables = [str(table) for (table,) in _rows(path, name, asked)]
-    if not tables:
-        raise SourceError(name, ["there is no table of data in it; export the layer again"])
-    return tables
-
-
-def read_ogr(path: Path, name: str, table: str | None = None, encoding: str | None = None) -> RawTable:
-    """Return the rows of one table of a file that GDAL reads.
-
-    Parameters
-    ----------
-    path
-        File whose ending is in DRIVERS; siblings of a shapefile beside it.
-    name
-        As the user named it.
-    table
-        Which of several; None where there is one.
-    encoding
-        Of a shapefile's texts, where neither it nor its .cpg says so.
+def hand_over(asked: dict[str, Any], out: Handover) -> dict[str, Any]:
+    """Hand over the tables that `asked["tables"]` names (null: the only one); of "names", their names only.
 
     Raises
     ------
     SourceError
         If the file is another than its name says, is damaged, or does more than hold data.
     """
+    path, name = Path(asked["path"]), asked["name"]
     _require_sound(path, name)
-    notes: list[str] = []
-    if path.suffix.lower() == ".shp":
-        encoding, notes = _shapefile_encoding(path, name, encoding)
-    with tempfile.TemporaryDirectory(prefix="bordergap-") as folder:
-        out = Path(folder) / "rows.arrow"
-        answer = _ask(path, name, table, encoding, out)
-        if "table" not in answer:
-            raise SourceError(
-                name, [f"it has {len(answer['tables'])} tables: {answer['tables']}; choose one"]
-            )
-        with pa.OSFile(str(out), "rb") as file:
-            rows = pa.ipc.open_file(file).read_all()
-    if answer["arcs"]:
-        notes.append(f"{answer['arcs']} drawn with arcs: taken as straight lines of 4 degrees")
-    raw = _raw(rows, answer, name, notes)
-    raw.encoding = encoding
-    return _with_deleted(raw, _records(path))
-
-
-def _with_deleted(raw: RawTable, records: int) -> RawTable:
-    """Return the rows of a shapefile with empty ones where GDAL leaves out rows marked as deleted."""
-    number = raw.rows.pop(_FID).to_numpy(int) if _FID in raw.rows else np.arange(len(raw.rows))
-    if len(number) >= records:
-        return raw
-    raw.rows = raw.rows.set_index(pd.Index(number)).reindex(pd.RangeIndex(records))
-    deleted = np.setdiff1d(np.arange(records), number).tolist()
-    raw.spoiled = {int(number[row]): reason for row, reason in raw.spoiled.items()}
-    raw.spoiled |= dict.fromkeys(deleted, "it is marked as deleted in the .dbf; undelete it, or let it go")
-    if raw.geometry is not None:
-        shapes = np.full(records, None, dtype=object)
-        shapes[number] = raw.geometry
-        raw.geometry = shapes
-    return raw
-
-
-def _raw(rows: pa.Table, answer: dict[str, Any], name: str, notes: list[str]) -> RawTable:
-    geometry = None
-    spoiled: dict[int, str] = {}
-    if answer["geometry"] in rows.column_names and answer["geometry_type"] is not None:
-        wkb = rows.column(answer["geometry"]).to_numpy(zero_copy_only=False)
-        geometry, spoiled = shapes_from_wkb(np.asarray(wkb, dtype=object))
-    hidden = {answer["geometry"], answer["fid"]}
-    plain = [column for column in rows.column_names if column not in hidden]
-    frame = rows.select(plain).to_pandas(ignore_metadata=True)
-    return RawTable(name, frame, geometry, answer["crs"], spoiled, notes)
-
-
-def _ask(path: Path, name: str, table: str | None, encoding: str | None, out: Path) -> dict[str, Any]:
-    """Return what the child process says of the file, whose rows it writes to `out`."""
-    driver = DRIVERS[path.suffix.lower()]
-    asked = {
-        "path": str(path),
-        "driver": driver,
-        "layer": table,
-        "encoding": encoding,
-        "together": path.suffix.lower() in _TOGETHER,
-        "fids": path.suffix.lower() == ".shp",
-        "out": str(out),
-    }
-    command = [sys.executable, "-m", "geodata.ingest.ogr_child"]
     try:
-        done = subprocess.run(  # noqa: S603, our own module
-            command,
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            timeout=_WAIT_S,
-            check=False,
-            env=_environment(driver),
-            cwd=Path(__file__).parents[2],
-        )
-    except subprocess.TimeoutExpired as error:
-        raise SourceError(name, ["reading it takes too long; split it or export it as GeoParquet"]) from error
-    if done.returncode != 0:
-        raise SourceError(name, ["it cannot be read within the limits; split it or export it again"])
-    answer: dict[str, Any] = json.loads(done.stdout)
-    if "error" in answer:
-        raise SourceError(name, [answer["error"].replace(str(path), name)])
-    return answer
+        tables = _tables(path, name)
+        if asked.get("names"):
+            return {"names": tables}
+        if path.suffix.lower() in _TOGETHER:
+            wanted = tables
+        elif asked.get("tables") is not None:
+            wanted = asked["tables"]
+        elif len(tables) == 1:
+            wanted = tables
+        else:
+            raise SourceError(name, [f"it has {len(tables)} tables: {', '.join(tables)}; choose one"])
+        together = None
+        for table in wanted:
+            source = name if len(wanted) == 1 or path.suffix.lower() in _TOGETHER else f"{name}: {table}"
+            if together is None or path.suffix.lower() not in _TOGETHER:
+                together = out.table(source, table)
+            _read(asked, table, together, out)
+    except pa.ArrowInvalid as error:
+        raise SourceError(
+            name, ["its texts are in another encoding than it says; name it with --encoding"]
+        ) from error
+    except (DataSourceError, DataLayerError, pa.ArrowException, ValueError, RuntimeError) as error:
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(name, [f"{error}; export the file again"]) from error
+    return {}
 
 
-def _environment(driver: str) -> dict[str, str]:
-    """Return an environment in which GDAL knows one driver and reaches no other machine.
+def _tables(path: Path, name: str) -> list[str]:
+    if path.suffix.lower() == ".gpkg":
+        asked = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
+        tables = [str(table) for (table,) in _rows(path, name, asked)]
+        if not tables:
+            raise SourceError(name, ["there is no table of data in it; export the layer again"])
+        return tables
+    tables = [str(table) for table in pyogrio.list_layers(path)[:, 0]]
+    if not tables:
+        raise SourceError(name, ["it cannot be read, there is no table in it; export the file again"])
+    return tables
 
-    With databases, which may hold arcs, it knows the format that has none; their content is told by its first
-    bytes, so that nothing is read through it.
+
+def _read(asked: dict[str, Any], table: str, to: TableWriter, out: Handover) -> None:
+    """Hand over one table, batch by batch."""
+    path, name, encoding = Path(asked["path"]), asked["name"], asked.get("encoding")
+    suffix = path.suffix.lower()
+    notes: list[str] = []
+    if suffix == ".shp":
+        encoding, notes = _shapefile_encoding(path, name, encoding)
+    info = pyogrio.read_info(path, layer=table, encoding=encoding)
+    if info["driver"] != DRIVERS[suffix]:
+        raise SourceError(name, [f"its content is {info['driver']}, not {DRIVERS[suffix]}; export it again"])
+    total = max(0, int(info["features"]))
+    size = rows_a_batch(_size(path), total)
+    arcs = 0
+    options = {"layer": table, "encoding": encoding, "return_fids": suffix == ".shp", "batch_size": size}
+    with pyogrio.open_arrow(path, use_pyarrow=True, **options) as (meta, batches):
+        shape = meta["geometry_name"] or UNNAMED
+        typed = info["geometry_type"] is not None
+        for rows, deleted in _with_deleted(batches, _records(path)):
+            rows.validate(full=True)
+            straight, drawn = straightened(rows, shape)
+            arcs += drawn
+            wkb = straight[shape] if typed and shape in straight.column_names else None
+            hidden = {shape, info["fid_column"] or "", _FID}
+            plain = straight.select([column for column in straight.column_names if column not in hidden])
+            to.add_arrow(plain, wkb, dict.fromkeys(deleted, _DELETED))
+            out.progress(to.rows, total)
+        to.shaped |= typed
+    if arcs:
+        notes.append(f"{arcs} drawn with arcs: taken as straight lines of 4 degrees")
+    to.crs, to.encoding = info["crs"], encoding
+    to.notes += notes
+
+
+def _with_deleted(batches: Any, records: int) -> Iterator[tuple[pa.Table, list[int]]]:
+    """Yield batches of a shapefile with empty rows where GDAL leaves out rows marked as deleted.
+
+    And the positions of these in the batch; other files are handed through.
     """
-    known = {driver, STRAIGHT_DRIVER} if driver in _WITH_ARCS else {driver}
-    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "SYSTEMROOT") if key in os.environ}
-    return kept | {
-        "GDAL_SKIP": ",".join(other for other in _all_drivers() if other not in known),
-        "GDAL_DRIVER_PATH": "disable",
-        "GDAL_HTTP_PROXY": "127.0.0.1:9",
-        "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
-        "OGR_SQLITE_LOAD_EXTENSIONS": "NO",
-        "SPATIALITE_SECURITY": "strict",
-        "PYTHONWARNINGS": "ignore",  # what GDAL doubts is seen in the rows
-        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-    }
+    at = 0
+    schema = None
+    for batch in batches:
+        rows = pa.Table.from_batches([batch])
+        schema = rows.schema
+        if not records or _FID not in rows.column_names or not len(rows):
+            yield rows, []
+            continue
+        numbers = rows[_FID].to_pylist()
+        yield _filled(rows, numbers, at, numbers[-1] + 1)
+        at = numbers[-1] + 1
+    if records > at and schema is not None and _FID in schema.names:
+        yield _filled(schema.empty_table(), [], at, records)
 
 
-@cache
-def _all_drivers() -> tuple[str, ...]:
-    return tuple(pyogrio.list_drivers())
+def _filled(rows: pa.Table, numbers: list[int], start: int, end: int) -> tuple[pa.Table, list[int]]:
+    """Return rows number `start` to `end` of which some are not there, and which these are."""
+    if len(numbers) == end - start:
+        return rows, []
+    place = {number: position for position, number in enumerate(numbers)}
+    taken = [place.get(number) for number in range(start, end)]
+    missing = [position for position, found in enumerate(taken) if found is None]
+    return rows.take(pa.array(taken, pa.int64())), missing
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a file, or of all files of a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _require_sound(path: Path, name: str) -> None:
@@ -258,11 +223,12 @@ def _shapefile_encoding(path: Path, name: str, encoding: str | None) -> tuple[st
     dbf, declared = _sibling(path, ".dbf"), _sibling(path, ".cpg")
     if dbf is None:
         return None, []
-    content = dbf.read_bytes()
-    if declared is not None or len(content) < _DBF_HEADER or content[_LDID] != 0:
-        return None, []
-    records = content[int.from_bytes(content[8:10], "little") :]
-    proven = proven_encoding(records)
+    with dbf.open("rb") as file:
+        head = file.read(_DBF_HEADER)
+        if declared is not None or len(head) < _DBF_HEADER or head[_LDID] != 0:
+            return None, []
+    start = int.from_bytes(head[8:10], "little")
+    proven, ascii_only = proven_encoding(dbf, start)
     if proven is None:
         raise SourceError(name, ["its texts are in an encoding no .cpg names; name it with --encoding"])
-    return proven, [] if records.isascii() else [f"no .cpg: texts read as {proven}"]
+    return proven, [] if ascii_only else [f"no .cpg: texts read as {proven}"]

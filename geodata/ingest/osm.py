@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +16,15 @@ import shapely
 
 from geodata.errors import SourceError
 from geodata.ingest import osm_tags
-from geodata.ingest.normalise import Prepared, normalise
+from geodata.ingest.handover import BATCH_BYTES, BATCH_ROWS
 from geodata.ingest.raw import DEGREES, RawTable
+from geodata.ingest.xml_safety import checked_xml
 from geodata.model import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    from geodata.ingest.handover import Handover, TableWriter
 
 LICENCE = "ODbL 1.0"
 ATTRIBUTION = "© OpenStreetMap contributors"
@@ -33,18 +36,27 @@ _OUTSIDE = "all of its nodes but one lie outside the extract; take an extract th
 _AREA_RELATIONS = ("multipolygon", "boundary")
 
 
-@dataclass
+@dataclass(eq=False)
 class _Rows:
-    """Rows of one layer while the extract is read."""
+    """Rows of one layer, handed over batch by batch while the extract is read; districts at its end."""
 
+    source: str
+    layer: str
+    out: Handover
     columns: list[dict[str, Any]] = field(default_factory=list)
     wkb: list[str | None] = field(default_factory=list)  # as hexadecimal digits
     spoiled: dict[int, str] = field(default_factory=dict)
     notes: Counter[str] = field(default_factory=Counter)
+    table: TableWriter | None = None
+    letters: int = 0
 
     def add(self, columns: Mapping[str, Any], wkb: str) -> None:
+        """Take a row."""
         self.columns.append(dict(columns))
         self.wkb.append(wkb)
+        self.letters += len(wkb)
+        if self.layer != "districts" and (len(self.columns) >= BATCH_ROWS or self.letters >= 2 * BATCH_BYTES):
+            self._flush()
 
     def spoil(self, feature_id: str, tags: Mapping[str, str], reason: str) -> None:
         """Keep what cannot be a row, with all its tags."""
@@ -52,6 +64,27 @@ class _Rows:
         columns = {"feature_id": feature_id, "name": tags.get("name"), _TAGS: json.dumps(dict(tags))}
         self.columns.append(columns)
         self.wkb.append(None)
+
+    def finish(self, origin: dict[str, Any]) -> bool:
+        """Hand over what is left; return whether there was anything."""
+        if self.columns:
+            self._flush()
+        if self.table is None:
+            return False
+        self.table.origin = origin
+        self.tell(self.notes)
+        return True
+
+    def tell(self, notes: Mapping[str, int]) -> None:
+        """Add to what is said of the layer."""
+        if self.table is not None:
+            self.table.notes += [f"{count} {note}" for note, count in notes.items()]
+
+    def _flush(self) -> None:
+        self.table = self.table or self.out.table(self.source, self.layer)
+        self.table.add(_raw(self))
+        self.out.progress(sum(table.rows for table in self.out.tables), 0)
+        self.columns, self.wkb, self.spoiled, self.letters = [], [], {}, 0
 
 
 @dataclass
@@ -67,8 +100,8 @@ class _Extract:
     newest: str = ""
 
 
-def read_osm(path: Path, admin_level: int | None) -> list[Prepared]:
-    """Return the layers an extract holds; a layer without a single row is not there.
+def hand_over(asked: dict[str, Any], out: Handover) -> None:
+    """Hand over the layers an extract holds; a layer without a single row is not there.
 
     Districts are the boundary=administrative relations of `admin_level`, none without it. What is cut at
     the extract's edge: a road is kept as far as it goes (and counted), an area is set aside with that
@@ -79,31 +112,36 @@ def read_osm(path: Path, admin_level: int | None) -> list[Prepared]:
     SourceError
         If the file is no OSM extract, or has no complete district of that level.
     """
-    tables, date = osm_tables(path, admin_level)
-    origin = {"licence": LICENCE, "attribution": ATTRIBUTION, "date": date, "provenance": "measured"}
-    return [normalise(raw, LAYERS[name]).with_origin(origin) for name, raw in tables.items()]
-
-
-def osm_tables(path: Path, admin_level: int | None) -> tuple[dict[str, RawTable], str | None]:
-    """Return the rows of an extract by layer, and the day it shows; see `read_osm`."""
-    extract = _Extract({name: _Rows() for name in _LAYERS}, None if admin_level is None else str(admin_level))
+    path, name, admin_level = Path(asked["path"]), asked["name"], asked.get("admin_level")
+    _require_sound(path, name)
+    rows = {layer: _Rows(name, layer, out) for layer in _LAYERS}
+    extract = _Extract(rows, None if admin_level is None else str(admin_level))
     try:
         date = _date(path)
         _read_objects(path, extract)
     except (RuntimeError, OSError) as error:  # libosmium's own errors are RuntimeErrors
-        raise SourceError(path.name, [f"{error}; download the extract again"]) from error
-    if admin_level is not None and not extract.rows["districts"].columns:
-        raise SourceError(
-            path.name, [f"no boundary of admin level {admin_level} is in it; give another level"]
-        )
-    found = {name: rows for name, rows in extract.rows.items() if rows.columns}
+        raise SourceError(name, [f"{error}; download the extract again"]) from error
+    if admin_level is not None and not rows["districts"].columns:
+        raise SourceError(name, [f"no boundary of admin level {admin_level} is in it; give another level"])
+    origin = {
+        "licence": LICENCE,
+        "attribution": ATTRIBUTION,
+        "date": date or extract.newest or None,
+        "provenance": "measured",
+    }
+    found = [one for one in rows.values() if one.finish(origin)]
     if not found:
-        raise SourceError(path.name, ["there is nothing for any layer in it; take another extract"])
-    for name, rows in extract.rows.items():
-        if name not in found:  # what was left out of a layer that is not there is told with the first
-            next(iter(found.values())).notes.update({f"{note} ({name})": n for note, n in rows.notes.items()})
-    tables = {name: _raw(path.name, name, rows) for name, rows in found.items()}
-    return tables, date or extract.newest or None
+        raise SourceError(name, ["there is nothing for any layer in it; take another extract"])
+    for layer, one in rows.items():
+        if one not in found:  # what was left out of a layer that is not there is told with the first
+            found[0].tell({f"{note} ({layer})": count for note, count in one.notes.items()})
+
+
+def _require_sound(path: Path, name: str) -> None:
+    """Refuse XML with a document type before libosmium's parser sees it."""
+    if path.suffix.lower() == ".osm":
+        with path.open("rb") as file:
+            checked_xml(file, name, root="osm")
 
 
 _LAYERS = ("districts", "roads", "facilities", "assets", "parks", "landuse", "population")
@@ -186,7 +224,7 @@ def _take_way(extract: _Extract, way: Any, tags: dict[str, str], factory: Any) -
     asset = osm_tags.asset_of(tags, "line", ring=ring)
     if asset:
         _take_line(extract.rows["assets"], way, tags, _asset(identity, asset, tags), factory)
-    if not way.is_closed() and asset is None:
+    if not way.is_closed() and asset is None and _layers_of_area(extract, tags, from_way=True):
         extract.open_ways[way.id] = tags
 
 
@@ -319,17 +357,16 @@ def _place_seats(extract: _Extract) -> None:
             row["district_id"] = code
 
 
-def _raw(source: str, name: str, rows: _Rows) -> RawTable:
+def _raw(rows: _Rows) -> RawTable:
     frame = pd.DataFrame(rows.columns, index=pd.RangeIndex(len(rows.columns)), dtype=object)
-    if name == "districts":
+    if rows.layer == "districts":
         frame["district_id"] = frame.get("district_id", frame["feature_id"]).fillna(frame["feature_id"])
     hexes = np.array(rows.wkb, dtype=object)
     known = np.array([wkb is not None for wkb in rows.wkb], dtype=bool)
     shapes = np.full(len(hexes), None, dtype=object)
     shapes[known] = shapely.from_wkb(hexes[known])
-    notes = [f"{count} {note}" for note, count in rows.notes.items()]
     quiet = (_TAGS, "feature_id", *osm_tags.CODES)
-    for column in (*LAYERS[name].required, *LAYERS[name].expected):
+    for column in (*LAYERS[rows.layer].required, *LAYERS[rows.layer].expected):
         if column not in frame:  # all rows are set aside
             frame[column] = None
-    return RawTable(source, frame, shapes, DEGREES, rows.spoiled, notes, quiet)
+    return RawTable(rows.source, frame, shapes, DEGREES, rows.spoiled, [], quiet)

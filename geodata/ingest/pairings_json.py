@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geodata.errors import SourceError
-from geodata.ingest.geojson import read_json_text
+from geodata.ingest.json_stream import read_json_text
 from geodata.ingest.normalise import Prepared
 from geodata.intake import IntakeRecord
 from geodata.model import LAYERS

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import shapely
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -42,6 +44,8 @@ class RawTable:
         Positions of rows the reader mended.
     encoding
         Of its texts, where it is a matter of choice.
+    first
+        Position of the first of these rows in the source.
     """
 
     source: str
@@ -53,6 +57,58 @@ class RawTable:
     quiet: tuple[str, ...] = ()
     repaired: frozenset[int] = frozenset()
     encoding: str | None = None
+    first: int = 0
+
+
+@dataclass(frozen=True)
+class RawSource:
+    """One table of a source, batch by batch: so that no more than a batch is in memory.
+
+    Parameters
+    ----------
+    source, crs, notes, quiet, encoding
+        As of RawTable; `notes` are told once.
+    called
+        What the source calls the table, where it has several; of an OSM extract the layer.
+    columns
+        All columns that any batch has.
+    rows
+        How many there are; None where nobody has counted.
+    shaped
+        Whether there is geometry.
+    load
+        Gives the batches, in the order of the source; may be called again.
+    origin
+        What the source says of itself: licence, attribution, date, provenance.
+    """
+
+    source: str
+    columns: tuple[str, ...]
+    rows: int | None
+    shaped: bool
+    load: Callable[[], Iterator[RawTable]] = field(repr=False)
+    called: str | None = None
+    crs: str | None = None
+    notes: tuple[str, ...] = ()
+    quiet: tuple[str, ...] = ()
+    encoding: str | None = None
+    origin: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, raw: RawTable, called: str | None = None) -> RawSource:
+        """Return a table that is in memory as a source of one batch."""
+        return cls(
+            raw.source,
+            tuple(str(column) for column in raw.rows.columns),
+            len(raw.rows),
+            raw.geometry is not None,
+            lambda: iter([raw]),
+            called,
+            raw.crs,
+            tuple(raw.notes),
+            raw.quiet,
+            raw.encoding,
+        )
 
 
 def shapes_from_wkb(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], dict[int, str]]:

@@ -117,8 +117,11 @@ def in_degrees(
     return shapes
 
 
-def fit_to_layer(shapes: Shapes, layer: Layer, names: NDArray[np.object_]) -> None:
-    """Give each geometry a type the layer allows, or set its row aside; `names` are for the notes."""
+def fit_to_layer(shapes: Shapes, layer: Layer, names: NDArray[np.object_], *, first: int = 0) -> None:
+    """Give each geometry a type the layer allows, or set its row aside.
+
+    `names`, and the position of the `first` row in the source, are for the notes.
+    """
     geometry = shapes.geometry
     shapes.reject(shapely.is_empty(geometry), "its geometry is empty; draw it")
     if layer.geometry_required:
@@ -127,7 +130,7 @@ def fit_to_layer(shapes: Shapes, layer: Layer, names: NDArray[np.object_]) -> No
             shapes.reasons.setdefault(row, "it has no geometry; draw it")
     _unpack_single(shapes)
     if "Polygon" in layer.geometry or layer.geometry == ("Point",):
-        _repair_polygons(shapes, names, collections="LineString" not in layer.geometry)
+        _repair_polygons(shapes, names, first, collections="LineString" not in layer.geometry)
     types = shapely.get_type_id(geometry)
     if layer.geometry == ("Point",):
         areas = np.isin(types, _POLYGONS)
@@ -229,7 +232,7 @@ def _unpack_single(shapes: Shapes) -> None:
     shapes.change(single, shapely.get_geometry(shapes.geometry[single], 0))
 
 
-def _repair_polygons(shapes: Shapes, names: NDArray[np.object_], *, collections: bool) -> None:
+def _repair_polygons(shapes: Shapes, names: NDArray[np.object_], first: int, *, collections: bool) -> None:
     """Repair polygons (METHOD 3); of collections, where asked, take them and leave lines and points."""
     geometry = shapes.geometry
     types = shapely.get_type_id(geometry)
@@ -257,7 +260,7 @@ def _repair_polygons(shapes: Shapes, names: NDArray[np.object_], *, collections:
         if change > AREA_CHANGE:
             share = f"by {change:.1%}" if np.isfinite(change) else "from nothing"
             shapes.notes.append(
-                f"row {row + 1}, {names[row]!r}: its outline was repaired, its area changed {share}"
+                f"row {first + row + 1}, {names[row]!r}: its outline was repaired, its area changed {share}"
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geodata.errors import SourceError
-from geodata.ingest.geojson import read_json_text
+from geodata.ingest.json_stream import read_json_text
 from geodata.model import LAYERS, PROVENANCES
 
 if TYPE_CHECKING:

@@ -27,14 +27,14 @@ _AT_HOME = ("facilities", "population", "parks")  # outside all districts they c
 _METRES_PER_DEGREE = 111_320.0
 
 
-def doubts(layers: Mapping[str, gpd.GeoDataFrame], districts: gpd.GeoDataFrame, fresh: str) -> list[str]:
+def doubts(layers: Mapping[str, Floats], districts: gpd.GeoDataFrame, fresh: str) -> list[str]:
     """Return what is doubtful of where a layer lies that has just been read.
 
     Parameters
     ----------
     layers
-        Layers to hold against `districts`, EPSG:4326: the fresh one, or, where that is the districts, those
-        already there.
+        Vertices (EPSG:4326) of layers to hold against `districts`: of the fresh one, or, where that is the
+        districts, of those already there. At most SAMPLE are looked at, evenly taken.
     districts
         Their outlines, EPSG:4326.
     fresh
@@ -42,8 +42,8 @@ def doubts(layers: Mapping[str, gpd.GeoDataFrame], districts: gpd.GeoDataFrame, 
     """
     tree = shapely.STRtree(np.asarray(districts.geometry.array, dtype=object))
     notes = []
-    for name, rows in layers.items():
-        places = _places(rows)
+    for name, every in layers.items():
+        places = every[:: max(1, -(-len(every) // SAMPLE))]
         outside = _outside(tree, places)
         if not outside.any():
             continue
@@ -76,12 +76,6 @@ def meeting(districts: gpd.GeoDataFrame) -> list[str]:
     ):
         notes.append("no two districts share a border: they lie apart, or their outlines do not meet")
     return notes
-
-
-def _places(rows: gpd.GeoDataFrame) -> Floats:
-    """Return vertices of a layer, at most SAMPLE, evenly taken."""
-    xy = shapely.get_coordinates(rows.geometry.array)
-    return np.asarray(xy[:: max(1, -(-len(xy) // SAMPLE))])
 
 
 def _outside(tree: shapely.STRtree, places: Floats) -> NDArray[np.bool_]:

@@ -1,4 +1,7 @@
-"""XLSX: the sheet that holds the data, found by its header; formulas by the values stored with them."""
+"""XLSX: the sheet that holds the data, found by its header; formulas by the values stored with them.
+
+Runs in `geodata.ingest.child`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -20,10 +24,10 @@ from geodata.model import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
+    from geodata.ingest.handover import Handover
     from geodata.ingest.raw import RawTable
     from geodata.model import Layer
 
@@ -43,24 +47,23 @@ class _Sheet:
     body: list[tuple[Any, ...]]
 
 
-def read_xlsx(path: Path, name: str, layer: Layer, table: str | None = None) -> RawTable:
-    """Return the rows of a sheet: the one called `table`, else the only visible one with a header of `layer`.
+def hand_over(asked: dict[str, Any], out: Handover) -> None:
+    """Hand over a sheet: the one called `table`, else the only visible one with a header of `layer`.
+
+    Without a layer: every visible sheet with a header of any.
 
     Raises
     ------
     SourceError
         If it is no workbook, is encrypted or unsafe, or which sheet is meant is not clear.
     """
-    found, titles, several = _sheets(path, name, layer, table)
-    return _raw(_the_one(found, titles, layer, name), name, several=several)
-
-
-def read_sheets(path: Path, name: str, table: str | None = None) -> dict[str, RawTable]:
-    """Return the rows of each visible sheet with a header of any layer, or of the one called `table`."""
-    found, titles, several = _sheets(path, name, None, table)
+    name = asked["name"]
+    layer = LAYERS[asked["layer"]] if asked.get("layer") else None
+    found, titles, several = _sheets(Path(asked["path"]), name, layer, asked.get("table"))
     if not found:
         raise _no_header(titles, name)
-    return {sheet.title: _raw(sheet, name, several=several) for sheet in found}
+    for sheet in found if layer is None else [_the_one(found, titles, layer, name)]:
+        out.table(name, sheet.title).add(_raw(sheet, name, several=several))
 
 
 def _sheets(
@@ -164,8 +167,6 @@ def _the_one(sheets: list[_Sheet], titles: list[str], layer: Layer, name: str) -
     called = [sheet for sheet in sheets if sheet.title.strip().lower() == layer.name]
     if len(called or sheets) == 1:
         return (called or sheets)[0]
-    if not sheets:
-        raise _no_header(titles, name)
     listed = ", ".join(repr(title) for title in titles)
     raise SourceError(name, [f"which sheet holds {layer.name} is not clear ({listed}); say --table"])
 
