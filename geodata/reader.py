@@ -40,6 +40,9 @@ class Layers(Protocol):
             Only these, and the geometry.
         """
 
+    def parts(self, name: str, columns: Sequence[str]) -> Iterator[Any]:
+        """Give a layer as `read` does, part after part, in any order: for one too large to hold whole."""
+
     def values(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
         """Return those of `columns` that a layer has, without its geometry."""
 
@@ -74,6 +77,10 @@ class GivenLayers:
         """Return a layer; see `Layers.read`."""
         rows = self._layers[name]
         return rows if columns is None else rows[[*_of(rows, columns), "geometry"]]
+
+    def parts(self, name: str, columns: Sequence[str]) -> Iterator[Any]:
+        """Give a layer; see `Layers.parts`. It is in memory, so whole."""
+        yield self.read(name, columns=columns)
 
     def values(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of a layer; see `Layers.values`."""
@@ -124,6 +131,11 @@ class StoredLayers:
         """
         self._require_same(name)
         return self.workspace.read_layer(name, bbox, None if columns is None else list(columns))
+
+    def parts(self, name: str, columns: Sequence[str]) -> Iterator[Any]:
+        """Give a layer part after part; see `Layers.parts`. Raises as `read` does."""
+        self._require_same(name)
+        yield from self.workspace.layer_parts(name, list(columns))
 
     def values(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of a layer; see `Layers.values`."""

@@ -59,6 +59,10 @@ class Strip:
         """Return geometries given in metres of the strip in degrees (EPSG:4326)."""
         return self._transform(geometries, inverse=True)
 
+    def project_places(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return places (n, 2, degrees) in metres of the strip, as `project` moves vertices."""
+        return np.column_stack(self._projection(lonlat[:, 0], lonlat[:, 1]))
+
     def project_frame(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return a copy of `frame` (EPSG:4326) in strip coordinates; index and columns stay."""
         if frame.crs != STORED_CRS:

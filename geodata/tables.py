@@ -135,8 +135,7 @@ def read_table(
         If the file is none of `layer`, or damaged.
     """
     present = set(pq.ParquetDataset(path).schema.names)
-    wanted = [name for name in layer.column_names if name in present and (columns is None or name in columns)]
-    wanted += [name for name in (ROW,) if name in present]
+    wanted = _wanted(layer, present, columns)
     checked: dict[str, Any] = {"page_checksum_verification": True}
     if layer.geometry and geometry:
         box = bbox if {"bbox", ROW} <= present else None
@@ -183,6 +182,24 @@ def read_pieces(path: Path, layer: Layer) -> Iterator[pd.DataFrame]:
             yield canonical_frame(frame, layer)
 
 
+def read_parts(path: Path, layer: Layer, columns: Sequence[str]) -> Iterator[pd.DataFrame | gpd.GeoDataFrame]:
+    """Give what `read_table` returns one row group of the file after the other; the index is the same.
+
+    A file made elsewhere, or a folder of such, comes whole.
+    """
+    if ROW not in pq.ParquetDataset(path).schema.names:
+        yield read_table(path, layer, columns=columns)
+        return
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        wanted = _wanted(layer, set(file.schema_arrow.names), columns)
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=[*wanted, "geometry"])
+            frame = table.drop_columns("geometry").to_pandas()
+            shapes = shapely.from_wkb(table["geometry"].to_numpy())
+            rows = gpd.GeoDataFrame(frame, geometry=shapes, crs=STORED_CRS)
+            yield canonical_frame(rows.set_index(ROW).sort_index().rename_axis(None), layer, columns)
+
+
 def count_rows(path: Path) -> int:
     """Return the number of rows of a file, or a folder of parts, without reading them."""
     return sum(fragment.metadata.num_rows for fragment in pq.ParquetDataset(path).fragments)
@@ -200,6 +217,12 @@ def read_own(path: Path) -> dict[str, Any]:
 def content_hash(frame: pd.DataFrame, layer: Layer, salt: Mapping[str, Any] | None = None) -> str:
     """Return the hash `write_table` keeps: of the values in their order and of `salt`."""
     return _hash(arrays_of(canonical_frame(frame, layer), layer), salt or {})
+
+
+def _wanted(layer: Layer, present: set[str], columns: Sequence[str] | None) -> list[str]:
+    """Return the columns of a file to read, the rows' positions among them."""
+    wanted = [name for name in layer.column_names if name in present and (columns is None or name in columns)]
+    return wanted + [name for name in (ROW,) if name in present]
 
 
 def arrays_of(canonical: pd.DataFrame, layer: Layer) -> dict[str, pa.Array]:

@@ -218,6 +218,14 @@ class Workspace:
         with told_of_damage(path, f"import the layer {name} again"):
             return tables.read_table(path, LAYERS[name], bbox, columns)
 
+    def layer_parts(self, name: str, columns: Sequence[str]) -> Iterator[pd.DataFrame | gpd.GeoDataFrame]:
+        """Give the layer `name` in parts of some ten thousand rows, in any order; see `read_layer`."""
+        path = self._layer_path(name)
+        if path is None:
+            raise WorkspaceError(f"{self.name} has no layer {name}; import it first")
+        with told_of_damage(path, f"import the layer {name} again"):
+            yield from tables.read_parts(path, LAYERS[name], columns)
+
     def read_values(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
         """Return those of `columns` that the layer `name` has, without its geometry; see `read_layer`."""
         path = self._layer_path(name)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LENGTH_DECIMALS = 2  # METHOD 1: lengths are compared after rounding to 0.01 m
 HALF_CM = 0.005
 PLACES_A_DEGREE = 10_000_000  # OSM's own precision, about a centimetre: nearer vertices are at one position
+LINES_AT_ONCE = 1 << 18
 DEGREE_M = 110_000.0  # a degree of latitude is nowhere shorter
 
 
@@ -52,36 +53,33 @@ def find_joints(lines: RoadLines, snap_m: float) -> Joints:
     """
     first, last = lines.start[:-1], lines.start[1:] - 1
     place = _places(lines.lonlat)
-    shared, group = _shared_vertices(lines, place)
-    is_end = np.zeros(len(place), dtype=bool)
-    is_end[first] = is_end[last] = True
+    shared, same_place = _shared_vertices(lines, place)
+    is_joint = shared.copy()
+    is_joint[first] = is_joint[last] = True
     ends = np.concatenate([first, last])
     cluster = _end_clusters(lines.lonlat[ends], place[ends], snap_m)
+    del place  # as large as the layer has vertices, like what follows
     alone = (np.bincount(cluster)[cluster] == 1) & ~shared[ends]
     lone_end, target, target_m = _nearest_lines(lines, ends[alone], snap_m)
 
     # One table of cuts: vertices first, then the places on other lines at which lone ends are joined.
-    vertex = np.flatnonzero(is_end | shared)
-    cut_of_vertex = np.full(len(place), -1, dtype=np.intp)
-    cut_of_vertex[vertex] = np.arange(len(vertex))
-    line = np.concatenate([lines.line_of_vertex[vertex], target])
+    vertex = np.flatnonzero(is_joint)
+    cut_of_vertex = np.cumsum(is_joint) - 1
+    line = np.concatenate([np.searchsorted(lines.start, vertex, side="right") - 1, target])
     at_m = np.concatenate([lines.at_m[vertex], target_m])
     lonlat = np.concatenate([lines.lonlat[vertex], lines.lonlat[lone_end]])
-    count = len(line)
     order = np.lexsort((at_m, line))
     beside = order[:-1], order[1:]
     together = (line[beside[0]] == line[beside[1]]) & (at_m[beside[1]] - at_m[beside[0]] < HALF_CM)
 
-    groups = int(group.max(initial=-1)) + 1
     node = _merge(
-        count + groups + len(cluster),
-        (cut_of_vertex[shared], count + group[shared]),
-        (cut_of_vertex[ends], count + groups + cluster),
+        len(line),
+        (cut_of_vertex[same_place[0]], cut_of_vertex[same_place[1]]),
+        _chained(cut_of_vertex[ends], cluster),
         (cut_of_vertex[lone_end], len(vertex) + np.arange(len(lone_end))),
         (beside[0][together], beside[1][together]),
     )
-    node = np.unique(node[:count][order], return_inverse=True)[1]
-    return Joints(line[order], at_m[order], lonlat[order], node)
+    return Joints(line[order], at_m[order], lonlat[order], node[order])
 
 
 def _places(lonlat: Floats) -> NDArray[np.int64]:
@@ -90,19 +88,37 @@ def _places(lonlat: Floats) -> NDArray[np.int64]:
     return np.asarray((whole[:, 0] << 31) | whole[:, 1])
 
 
-def _shared_vertices(lines: RoadLines, place: NDArray[np.int64]) -> tuple[NDArray[np.bool_], Ints]:
-    """Return by vertex whether another of its layer is at its position, and a number for that position."""
+def _shared_vertices(
+    lines: RoadLines, place: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], tuple[Ints, Ints]]:
+    """Return by vertex whether another of its layer is at its position, and links between those that are."""
     shared = np.zeros(len(place), dtype=bool)
-    group = np.full(len(place), -1, dtype=np.intp)
-    layer = lines.layer[lines.line_of_vertex]
-    taken = 0
-    for level in np.unique(layer):  # a handful of levels: position and level do not fit into one integer
-        vertex = np.flatnonzero(layer == level)
-        _, same, times = np.unique(place[vertex], return_inverse=True, return_counts=True)
-        shared[vertex] = times[same] > 1
-        group[vertex] = taken + same
-        taken += len(times)
-    return shared, group
+    links = []
+    levels = np.unique(lines.layer)  # a handful: position and level do not fit into one integer
+    for level in levels:
+        if len(levels) > 1:
+            vertex = np.flatnonzero(np.repeat(lines.layer == level, np.diff(lines.start)))
+            order = vertex[np.argsort(place[vertex], kind="stable")]
+        else:
+            order = np.argsort(place, kind="stable")
+        along = place[order]
+        same = np.flatnonzero(along[1:] == along[:-1])
+        links.append((order[same], order[same + 1]))
+        shared[links[-1][0]] = shared[links[-1][1]] = True
+    nothing = np.empty(0, dtype=np.intp)
+    one, other = (
+        (np.concatenate([nothing, *ends]) for ends in zip(*links, strict=True))
+        if links
+        else (nothing, nothing)
+    )
+    return shared, (one, other)
+
+
+def _chained(items: Ints, cluster: Ints) -> tuple[Ints, Ints]:
+    """Return links that make one set of the `items` of each cluster."""
+    order = np.argsort(cluster, kind="stable")
+    same = np.flatnonzero(cluster[order[1:]] == cluster[order[:-1]])
+    return items[order[same]], items[order[same + 1]]
 
 
 def _end_clusters(lonlat: Floats, place: NDArray[np.int64], snap_m: float) -> Ints:
@@ -122,13 +138,11 @@ def _nearest_lines(lines: RoadLines, lone: Ints, snap_m: float) -> tuple[Ints, I
     nothing = np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp), np.empty(0)
     if len(lone) == 0:
         return nothing
-    own, at = lines.line_of_vertex[lone], lines.lonlat[lone]
-    west, south = np.minimum.reduceat(lines.lonlat, lines.start[:-1]).T
-    east, north = np.maximum.reduceat(lines.lonlat, lines.start[:-1]).T
+    own, at = np.searchsorted(lines.start, lone, side="right") - 1, lines.lonlat[lone]
     reach_lat = (snap_m + 1.0) / DEGREE_M
     reach_lon = reach_lat / np.maximum(np.cos(np.radians(at[:, 1])), 0.01)
     near = shapely.box(at[:, 0] - reach_lon, at[:, 1] - reach_lat, at[:, 0] + reach_lon, at[:, 1] + reach_lat)
-    end, line = shapely.STRtree(shapely.box(west, south, east, north)).query(near)
+    end, line = _meeting(near, lines)
     fits = (line != own[end]) & (lines.layer[line] == lines.layer[own[end]])
     end, line = end[fits], line[fits]
     distance_m, at_m = np.empty(len(end)), np.empty(len(end))
@@ -147,9 +161,27 @@ def _nearest_lines(lines: RoadLines, lone: Ints, snap_m: float) -> tuple[Ints, I
     return lone[end[best]], line[best], at_m[best]
 
 
+def _meeting(boxes: NDArray[np.object_], lines: RoadLines) -> tuple[Ints, Ints]:
+    """Return `(box, line)`: which of `lines` have bounds that meet which of the `boxes` (degrees)."""
+    tree = shapely.STRtree(boxes)
+    found = []
+    for first in range(0, len(lines), LINES_AT_ONCE):  # the bounds of all lines would fill a gigabyte
+        start = lines.start[first : first + LINES_AT_ONCE + 1]
+        lonlat = lines.lonlat[start[0] : start[-1]]
+        west_south, east_north = (
+            edge.reduceat(lonlat, start[:-1] - start[0]) for edge in (np.minimum, np.maximum)
+        )
+        line, box = tree.query(shapely.box(*west_south.T, *east_north.T))
+        found.append((box, first + line))
+    box, line = (np.concatenate(part) for part in zip(*found, strict=True))
+    return box, line
+
+
 def _merge(count: int, *links: tuple[Ints, Ints]) -> Ints:
     """Return for each of `count` items the number of the set it is in, once linked items are in one set."""
-    rows = np.concatenate([link[0] for link in links])
-    columns = np.concatenate([link[1] for link in links])
-    graph = coo_array((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=(count, count))
-    return np.asarray(connected_components(graph.tocsr(), directed=False)[1], dtype=np.intp)
+    rows, columns = (np.concatenate([link[k] for link in links]) for k in (0, 1))
+    narrow = np.int32 if count < np.iinfo(np.int32).max else np.int64
+    ends = rows.astype(narrow), columns.astype(narrow)
+    del rows, columns
+    graph = coo_array((np.ones(len(ends[0]), dtype=np.float64), ends), shape=(count, count)).tocsr()
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)

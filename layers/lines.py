@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,8 @@ import shapely
 from geodata.strips import STRIP_WIDTH_DEG, Strip
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -89,33 +91,80 @@ def polylines(xy: Floats, start: Ints, lines: Ints) -> Shapes:
 
 def road_lines(roads: gpd.GeoDataFrame, usable: Mask) -> RoadLines:
     """Return the roads that are `usable` (by row) and have a length, from the canonical layer (EPSG:4326)."""
+    return in_order([some_lines(roads.reset_index(drop=True), usable)])
+
+
+@dataclass(frozen=True)
+class SomeLines:
+    """Lines of some roads of a layer, in any order; what `RoadLines` says of them, and how many vertices."""
+
+    row: Ints
+    feature_id: pd.Series[Any]
+    layer: Ints
+    lon0: Ints
+    count: Ints
+    lonlat: Floats
+    xy: Floats
+
+
+def some_lines(roads: gpd.GeoDataFrame, usable: Mask) -> SomeLines:
+    """Return the lines of those of `roads` (EPSG:4326) that are `usable` and have a length.
+
+    The index of `roads` is the row in the whole layer. Of the geometries nothing is kept.
+    """
     geometry = np.asarray(roads.geometry.array, dtype=object)
-    there = usable & ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)
-    rows = np.flatnonzero(there)
-    parts, owner = shapely.get_parts(geometry[rows], return_index=True)
+    there = np.flatnonzero(usable & ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry))
+    parts, owner = shapely.get_parts(geometry[there], return_index=True)
     linear = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
-    parts, row = parts[linear], rows[owner[linear]]
+    parts, position = parts[linear], there[owner[linear]]
     lonlat, line = shapely.get_coordinates(parts, return_index=True)
     keep = np.ones(len(lonlat), dtype=bool)
     keep[1:] = (line[1:] != line[:-1]) | (lonlat[1:] != lonlat[:-1]).any(axis=1)
     count = np.bincount(line[keep], minlength=len(parts))
-    keep &= (count > 1)[line]  # a line of one point leads nowhere
-    some = count > 1
-    xy = np.empty_like(lonlat)
+    some = count > 1  # a line of one point leads nowhere
+    keep &= some[line]
     lon0 = strip_meridians(lonlat, line, len(parts))
-    for meridian in np.unique(lon0[some]):  # a strip a turn: each is one projection
-        chosen = some & (lon0 == meridian)
-        xy[chosen[line]] = shapely.get_coordinates(Strip(int(meridian)).project(parts[chosen]))
-    lonlat, xy = lonlat[keep], xy[keep]
-    start = np.concatenate([[0], np.cumsum(count[some])]).astype(np.intp)
-    identity = np.unique(roads["feature_id"].astype(str).to_numpy(), return_inverse=True)[1]
+    lonlat, line = lonlat[keep], line[keep]
+    xy = np.empty_like(lonlat)
+    of_vertex = lon0[line]
+    for meridian in np.unique(of_vertex):  # a strip a turn: each is one projection
+        here = of_vertex == meridian
+        xy[here] = Strip(int(meridian)).project_places(lonlat[here])
+    position = position[some]
     levels = roads["layer"] if "layer" in roads else pd.Series(0, index=roads.index)
     level = pd.to_numeric(levels, errors="coerce").fillna(0).to_numpy(dtype=np.float64)
-    return RoadLines(
-        row=row[some],
-        rank=identity[row[some]],
-        layer=np.round(level[row[some]]).astype(np.intp),
+    return SomeLines(
+        row=roads.index.to_numpy(dtype=np.intp)[position],
+        feature_id=roads["feature_id"].iloc[position].astype(str),
+        layer=np.round(level[position]).astype(np.intp),
         lon0=lon0[some],
+        count=count[some],
+        lonlat=lonlat,
+        xy=xy,
+    )
+
+
+def in_order(parts: Sequence[SomeLines]) -> RoadLines:
+    """Return the lines of all `parts` in the order of their rows."""
+    row = np.concatenate([part.row for part in parts])
+    order = np.argsort(row, kind="stable")
+    count = np.concatenate([part.count for part in parts])[order]
+    start = np.concatenate([[0], np.cumsum(count)]).astype(np.intp)
+    first = np.empty(len(order), dtype=np.intp)  # by line as it comes: where its vertices go
+    first[order] = start[:-1]
+    lonlat, xy = np.empty((start[-1], 2)), np.empty((start[-1], 2))
+    done = 0
+    for part in parts:  # of 30 000 roads each
+        begin = np.cumsum(part.count) - part.count
+        place = np.repeat(first[done : done + len(part.row)] - begin, part.count) + np.arange(len(part.xy))
+        lonlat[place], xy[place] = part.lonlat, part.xy
+        done += len(part.row)
+    names = pd.concat([part.feature_id for part in parts], ignore_index=True)
+    return RoadLines(
+        row=row[order],
+        rank=names.rank(method="dense").to_numpy(dtype=np.float64)[order].astype(np.intp) - 1,
+        layer=np.concatenate([part.layer for part in parts])[order],
+        lon0=np.concatenate([part.lon0 for part in parts])[order],
         start=start,
         lonlat=lonlat,
         xy=xy,
@@ -128,10 +177,11 @@ def strip_meridians(lonlat: Floats, owner: Ints, count: int) -> Ints:
 
     `owner` is ascending; an owner without vertices gets 0. The rule is that of `Strip.of_longitudes`.
     """
-    west, east = np.full(count, np.inf), np.full(count, -np.inf)
-    np.minimum.at(west, owner, lonlat[:, 0])
-    np.maximum.at(east, owner, lonlat[:, 0])
-    middle = np.where(np.isfinite(west), (west + east) / 2, 0.0)
+    middle = np.zeros(count)
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    if len(first):
+        lon = lonlat[:, 0]
+        middle[owner[first]] = (np.minimum.reduceat(lon, first) + np.maximum.reduceat(lon, first)) / 2
     return (STRIP_WIDTH_DEG * np.floor(np.round(middle / STRIP_WIDTH_DEG, 9) + 0.5)).astype(np.intp)
 
 
@@ -149,7 +199,10 @@ def earth_centred(lonlat: Floats) -> Floats:
 def _distances_along(xy: Floats, start: Ints) -> Floats:
     if len(xy) == 0:
         return np.empty(0)
-    step = np.concatenate([[0.0], np.hypot(*np.diff(xy, axis=0).T)])
-    step[start[:-1]] = 0.0
-    total = np.cumsum(step)
-    return np.asarray(total - np.repeat(total[start[:-1]], np.diff(start)))
+    total = np.zeros(len(xy))
+    east, north = np.diff(xy, axis=0).T
+    np.hypot(east, north, out=total[1:])
+    total[start[:-1]] = 0.0
+    np.cumsum(total, out=total)
+    total -= np.repeat(total[start[:-1]], np.diff(start))
+    return total

@@ -15,10 +15,12 @@ from geodata.errors import CrsError
 from geodata.model import FOOT_CLASSES, NO_MOTOR_CLASSES_ON_FOOT, STORED_CRS
 from layers.access import Access, LineIndex
 from layers.joints import LENGTH_DECIMALS, Joints, find_joints
-from layers.lines import RoadLines, road_lines
+from layers.lines import RoadLines, SomeLines, in_order, some_lines
 from layers.roads import base_classes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
@@ -217,17 +219,36 @@ def build_network(roads: gpd.GeoDataFrame, settings: Settings, mode: Mode | None
     CrsError
         If `roads` is not in EPSG:4326.
     """
-    if roads.crs != STORED_CRS:
-        raise CrsError(f"roads: expected {STORED_CRS}, got {roads.crs}")
+    return network_of_parts([roads.reset_index(drop=True)], settings, mode)
+
+
+def network_of_parts(
+    parts: Iterable[gpd.GeoDataFrame], settings: Settings, mode: Mode | None = None
+) -> RoadNetwork:
+    """Return the road graph of a layer that comes in `parts`, each gone once its lines are numbers.
+
+    Parameters
+    ----------
+    parts
+        As `build_network` takes the whole; the index is the row in the layer. The graph does not depend on
+        how the layer is cut, nor on the order of the parts.
+    settings, mode
+        As of `build_network`.
+    """
     mode = settings.mode if mode is None else mode
-    base = base_classes(roads)
-    lines = road_lines(roads, _usable(base, settings, mode))
+    made = [_part(roads, settings, mode) for roads in parts]
+    lines = in_order([part.lines for part in made])
+    # By line, in the order that `in_order` gives them.
+    order = np.argsort(np.concatenate([part.lines.row for part in made]), kind="stable")
+    speed_kmh, forward, backward = (
+        np.concatenate([getattr(part, name) for part in made])[order]
+        for name in ("speed_kmh", "forward", "backward")
+    )
+    del made
     joints = find_joints(lines, settings.snap_m)
     a, b = _consecutive(joints)
-    speed_kmh = _speeds_kmh(roads, base, settings, mode)[lines.row[joints.line[a]]]
-    minutes = (joints.at_m[b] - joints.at_m[a]) / 1000 / speed_kmh * 60
-    forward, backward = _directions(roads, settings, mode)
-    row = lines.row[joints.line[a]]
+    line = joints.line[a]
+    minutes = (joints.at_m[b] - joints.at_m[a]) / 1000 / speed_kmh[line] * 60
     count = np.bincount(joints.node)[:, None]
     return RoadNetwork(
         mode=mode,
@@ -235,14 +256,34 @@ def build_network(roads: gpd.GeoDataFrame, settings: Settings, mode: Mode | None
         lines=lines,
         node_lonlat=np.column_stack([np.bincount(joints.node, weights=axis) for axis in joints.lonlat.T])
         / count,
-        edge_line=joints.line[a],
+        edge_line=line,
         from_m=joints.at_m[a],
         to_m=joints.at_m[b],
         u=joints.node[a],
         v=joints.node[b],
-        forward_min=np.where(forward[row], minutes, np.inf),
-        back_min=np.where(backward[row], minutes, np.inf),
+        forward_min=np.where(forward[line], minutes, np.inf),
+        back_min=np.where(backward[line], minutes, np.inf),
     )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Lines of a part of the layer; by line its speed, and whether it may be used along and against it."""
+
+    lines: SomeLines
+    speed_kmh: Floats
+    forward: Mask
+    backward: Mask
+
+
+def _part(roads: gpd.GeoDataFrame, settings: Settings, mode: Mode) -> _Part:
+    if roads.crs != STORED_CRS:
+        raise CrsError(f"roads: expected {STORED_CRS}, got {roads.crs}")
+    base = base_classes(roads)
+    lines = some_lines(roads, _usable(base, settings, mode))
+    forward, backward = _directions(roads, settings, mode)
+    at = roads.index.get_indexer(lines.row)
+    return _Part(lines, _speeds_kmh(roads, base, settings, mode)[at], forward[at], backward[at])
 
 
 def lightest(count: int, rows: Ints, columns: Ints, weights: Floats) -> csr_array:

@@ -27,7 +27,7 @@ from geodata.strips import Strip
 from layers.findings import worst_provenance
 from layers.held import Block, Held, Shapes
 from layers.nearest import district_across
-from layers.network import RoadNetwork, build_network
+from layers.network import RoadNetwork, network_of_parts
 from layers.surroundings import members_of_points
 from layers.travel import TravelTimes, travel_times
 
@@ -153,7 +153,7 @@ class Region:
             return None
         if self.network is not None and self.network.mode == mode:
             return self.network
-        return build_network(self.layers.read("roads", columns=ROAD_COLUMNS), self.settings, mode)
+        return network_of_parts(self.layers.parts("roads", ROAD_COLUMNS), self.settings, mode)
 
     def with_network(self) -> Region:
         """Return the region with the network of its drivable roads, where it has roads."""

@@ -7,7 +7,7 @@ import math
 import pickle
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import networkx as nx
@@ -21,7 +21,10 @@ from world import STRIP, layer
 from geodata.errors import CrsError
 from geodata.settings import Settings
 from geodata.strips import Strip
-from layers.network import RoadNetwork, build_network
+from layers.network import RoadNetwork, build_network, network_of_parts
+
+if TYPE_CHECKING:
+    from random import Random
 
 Way = Sequence[tuple[float, float]]
 SMALL = Settings(min_component_m=0.0)
@@ -340,6 +343,33 @@ def test_a_network_is_handed_on_without_its_trees() -> None:
 
     assert "_index" not in vars(again)
     assert again.route_length_m([0], [1]) == pytest.approx([1000], abs=0.001)
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 9), st.randoms(use_true_random=False))
+def test_a_layer_read_in_parts_makes_the_same_graph(batch: int, random: Random) -> None:
+    """Joins run across parts; two levels, a road of several pieces, one-way streets, ids out of order."""
+    rows = [
+        {"xy": [(0, 0), (700, 0)], "feature_id": "m", "oneway": "yes"},
+        {"xy": [(700, 4), (1400, 0)], "feature_id": "b", "maxspeed_kmh": 80.0},
+        {"xy": [(300, 3), (300, 900)], "feature_id": "z", "road_class": "primary"},
+        {"xy": [(300, 900), (700, 4)], "feature_id": "a", "layer": 1},
+        {"xy": [(0, 300), (600, 300)], "feature_id": "y", "road_class": "footway"},
+        {"xy": [(1400, 0), (1400, 500)], "feature_id": "k", "layer": 1},
+    ]
+    whole = roads(*rows)
+    shape = MultiLineString([whole.geometry[5], LineString([(109.0, 30.0), (110.0, 30.0)])])
+    whole.loc[[5], "geometry"] = gpd.GeoSeries([shape], index=[5], crs=whole.crs)
+    options = Settings(respect_oneway=True, min_component_m=0.0)
+    order = random.sample(range(len(whole)), len(whole))
+    parts = [whole.iloc[order[k : k + batch]] for k in range(0, len(whole), batch)]
+
+    one, other = build_network(whole, options), network_of_parts(parts, options)
+
+    for name in vars(one).keys() - {"mode", "settings", "lines"}:
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    for name in vars(one.lines):
+        np.testing.assert_array_equal(getattr(one.lines, name), getattr(other.lines, name), err_msg=name)
 
 
 # --- an independent answer ------------------------------------------------------------------------------

@@ -169,6 +169,9 @@ def test_a_large_layer_puts_neighbours_together(workspace: Workspace) -> None:
     assert sorted(whole["feature_id"]) == sorted(frame["feature_id"])
     assert (whole.loc[west.index, "feature_id"] == west["feature_id"]).all()
     assert len(west) == (lons <= 105).sum()
+    parts = list(workspace.layer_parts("facilities", ["feature_id"]))
+    assert [len(part) for part in parts] == [tables.ROW_GROUP, 10]
+    assert pd.concat(parts).sort_index().equals(whole[["feature_id", "geometry"]])
 
 
 def test_a_folder_of_parts_made_elsewhere_is_read(workspace: Workspace) -> None:
@@ -182,6 +185,8 @@ def test_a_folder_of_parts_made_elsewhere_is_read(workspace: Workspace) -> None:
     near = workspace.read_layer("facilities", bbox=(108.5, 29, 110, 31))
     assert near is not None
     assert list(near.index) == [1]
+    (part,) = workspace.layer_parts("facilities", ["kind"])
+    assert list(part.index) == [0, 1]
     assert workspace.layer_hash("facilities") is not None
     assert workspace.intake_of("facilities") == IntakeRecord("facilities")
 
