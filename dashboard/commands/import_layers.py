@@ -28,6 +28,7 @@ EPILOG = """\b
 Examples:
   bordergap import atlas region.osm.pbf --admin-level 6
   bordergap import atlas folder/
+  bordergap import atlas postgresql://planner@gis.example/plans --table public.roads
   bordergap import atlas clinics.csv --layer facilities --map kind=type --map name=title
   bordergap import atlas 道路.zip --propose
   bordergap import atlas 道路.zip --accept --save-mapping roads.toml
@@ -110,7 +111,7 @@ def command(  # noqa: PLR0917  # click hands every option over
     admin_level: int | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Take SOURCE into WORKSPACE: a file, a folder of layer files, or an OSM extract (.osm.pbf, .osm)."""
+    """Take SOURCE into WORKSPACE: a file, a folder of layer files, an OSM extract, or a postgresql:// table."""
     opened = Workspace.open(workspace)
     values: dict[str, dict[str, str]] = {}
     for field, given, meaning in value_map:

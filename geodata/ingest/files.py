@@ -170,7 +170,7 @@ def _tables_wanted(path: Path, options: FileOptions) -> list[str]:
 
 def layer_of(path: Path, options: FileOptions, table: str | None = None) -> str:
     """Return the layer a file holds: as the user says, by its name or by its table's."""
-    for name in (options.layer, path.stem, table):
+    for name in (options.layer, path.stem, table, None if table is None else table.rpartition(".")[2]):
         layer = None if name is None else dictionary().layer_called(name)
         if layer is not None:
             return layer

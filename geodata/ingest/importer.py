@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from geodata.errors import SourceError, UsageError
 from geodata.ingest.dictionary import dictionary
-from geodata.ingest.files import FileOptions, raw_sources
+from geodata.ingest.files import FileOptions, layer_of, raw_sources
 from geodata.ingest.formats import OSM, SUFFIXES
 from geodata.ingest.incoming import Incoming, take_in
 from geodata.ingest.json_stream import read_json_text
 from geodata.ingest.normalise import Meant
 from geodata.ingest.pairings_json import read_pairings
 from geodata.ingest.parts import parquet_parts
+from geodata.ingest.postgis import is_address, read_postgis
 from geodata.ingest.sources_json import Origin, read_origins
 from geodata.ingest.whereabouts import doubts, meeting
 from geodata.layer_file import LayerFile
@@ -91,7 +92,8 @@ def import_source(
         A file (GeoJSON, GeoPackage, Shapefile alone or zipped, file geodatabase, KML, KMZ, DXF, FlatGeobuf,
         GeoParquet, CSV or XLSX with coordinates, pairings.json), a folder of such files named after their
         layers (with config.json, the settings, and sources.json, where each layer comes from), a folder of
-        Parquet parts, or an OSM extract (.osm.pbf, .osm).
+        Parquet parts, an OSM extract (.osm.pbf, .osm), or the address of a database (postgresql://…) with
+        `table`.
     layer
         What a single file holds, where its name does not say so.
     table
@@ -125,8 +127,9 @@ def import_source(
     WorkspaceError
         If the workspace is locked or cannot be written.
     """
+    address = str(source) if is_address(source) else None
     path = Path(source)
-    if not path.exists():
+    if address is None and not path.exists():
         raise UsageError(f"{source}: there is no such file or folder")
     if layer is not None and layer not in LAYERS:
         raise UsageError(f"{layer}: no such layer; known are {', '.join(LAYERS)}")
@@ -147,7 +150,7 @@ def import_source(
             scratch,
             report,
         )
-        settings, coming = _read(workspace, path, options)
+        settings, coming = _read(workspace, path if address is None else address, options)
         coming = _with_doubts(workspace, coming)
         for done, one in enumerate(coming.values()):
             report(workspace.name, done, len(coming))
@@ -163,8 +166,14 @@ def _quiet(what: str, done: int, total: int) -> None:
     """Show nothing."""
 
 
-def _read(workspace: Workspace, path: Path, options: _Options) -> tuple[Settings | None, dict[str, Incoming]]:
+def _read(
+    workspace: Workspace, path: Path | str, options: _Options
+) -> tuple[Settings | None, dict[str, Incoming]]:
     """Return the settings the source brings, if any, and its layers by name."""
+    if isinstance(path, str):
+        source = read_postgis(path, options.table)
+        name = layer_of(Path(), FileOptions(options.layer, None, None, options.scratch), source.called)
+        return None, {name: _taken_in(workspace, name, source, options)}
     if options.admin_level is not None and not path.name.lower().endswith(OSM):
         raise UsageError("--admin-level is for an OSM extract (.osm.pbf, .osm)")
     if path.is_file() or path.suffix.lower() == ".gdb" or _is_of_parts(path, options):

@@ -13,7 +13,9 @@ import pandas as pd
 import shapely
 
 from geodata.errors import SourceError, UsageError
+from geodata.ingest.dictionary import dictionary
 from geodata.ingest.files import FileOptions, every_table, layer_of
+from geodata.ingest.postgis import is_address, read_postgis
 from geodata.ingest.raw import RawTable
 from geodata.model import LAYERS
 
@@ -117,6 +119,9 @@ def look(
     UsageError
         If there is no such file.
     """
+    if is_address(source):
+        found = read_postgis(str(source), table)
+        return [looked_at(found, dictionary().layer_called(str(found.called).rpartition(".")[2]))]
     path = Path(source)
     if not path.exists():
         raise UsageError(f"{source}: there is no such file")
