@@ -18,7 +18,8 @@ STOPPED = 130  # what a shell expects after Ctrl-C
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Make the sample workspace (Chongqing), analyse it and show it in the browser."),
     "new": ("new", "Make an empty workspace."),
-    "import": ("import_layers", "Take in a file, a folder of layers or an OSM extract."),
+    "import": ("import_layers", "Take in a file, a folder of layers, an OSM extract or a table of PostGIS."),
+    "boundaries": ("boundaries", "Take in China's district boundaries by name: 湖南省, 长株潭都市圈."),
     "analyse": ("analyse", "Run the checks on every border."),
     "gaps": ("gaps", "List the findings, or write them to a file."),
     "report": ("report", "Write border-gap reports: one pairing, several, or an atlas of all."),

@@ -1,4 +1,4 @@
-"""PostGIS: tables and views of a real server come in as files do; hostile and slow ones end with a message."""
+"""PostGIS: tables and views of a real server come in as files do; what is hostile or slow is told of."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from geodata.workspace import Workspace
 MAKE = Path(__file__).resolve().parents[2] / "shared" / "badinputs" / "make.py"
 SECRET = "hunter2-never-shown"  # noqa: S105  # made up
 ROADS = """
-CREATE TABLE roads (gid int, class text, 名称 text, lanes numeric, since date, geom geometry(LineString, 4545));
+CREATE TABLE roads (
+    gid int, class text, 名称 text, lanes numeric, since date, geom geometry(LineString, 4545));
 INSERT INTO roads SELECT k, 'primary', 'Rd ' || k, 2.5, '2020-02-29',
     ST_SetSRID(ST_MakeLine(ST_MakePoint(500000 + k, 3300000), ST_MakePoint(500000 + k, 3300100)), 4545)
 FROM generate_series(1, 12000) AS k;

@@ -92,6 +92,7 @@ class _ValueMap(click.ParamType[tuple[str, str, str]]):
 @click.option("--datum", type=click.Choice(["gcj02", "bd09"]), help="The coordinates are shifted like this.")
 @click.option("--encoding", help="Encoding of the text where the file does not say, e.g. gb18030.")
 @click.option("--admin-level", type=click.IntRange(1, 12), help="OSM level of the districts, e.g. 6 or 8.")
+@click.option("--add", is_flag=True, help="Keep the rows that are there, and add these.")
 @click.option("--json", "as_json", is_flag=True, help="Print the intake records as JSON.")
 def command(  # noqa: PLR0917  # click hands every option over
     workspace: str,
@@ -109,9 +110,10 @@ def command(  # noqa: PLR0917  # click hands every option over
     datum: Datum | None,
     encoding: str | None,
     admin_level: int | None,
+    add: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Take SOURCE into WORKSPACE: a file, a folder of layer files, an OSM extract, or a postgresql:// table."""
+    """Take SOURCE into WORKSPACE: a file, a folder of layer files, an OSM extract or a database's table."""
     opened = Workspace.open(workspace)
     values: dict[str, dict[str, str]] = {}
     for field, given, meaning in value_map:
@@ -149,6 +151,7 @@ def command(  # noqa: PLR0917  # click hands every option over
             swap_axes=said.swap_axes,
             encoding=said.encoding,
             admin_level=said.admin_level,
+            add=add,
             progress=progress,
         )
     if save_mapping is not None:
