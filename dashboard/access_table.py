@@ -43,6 +43,12 @@ ENDPOINTS: dict[str, Need] = {
     "downloads.quarantine": "see",
     "pictures.picture": "see",
     "share.report": "see",
+    # Follow-up; whose entries one may see and change is asked entry by entry.
+    "ledger.change": "edit",
+    "ledger.change_many": "edit",
+    "ledger.entries": "see",
+    "ledger.entry": "see",
+    "ledger.history": "see",
     # A border on other pages: shown to who holds the token, given out by those who may edit.
     "embed.oembed": "embed",
     "embed.page": "embed",

@@ -20,7 +20,9 @@ from dashboard.frame import frame_routes, layout
 from dashboard.headers import protect
 from dashboard.i18n import Text, language
 from dashboard.index import FOR_EVER, Dashboard, library_routes
+from dashboard.kept import Kept
 from dashboard.layer_routes import layer_routes
+from dashboard.ledger_routes import ledger_routes
 from dashboard.page_routes import page_routes
 from dashboard.pages import documents
 from dashboard.pages.wiring import CLIENTSIDE
@@ -50,6 +52,7 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
         If there is no workspace at `workspace_path`.
     """
     cache = ResultsCache(Path(workspace_path))
+    kept = Kept(cache)
     app = Dashboard(
         __name__,
         title="bordergap",
@@ -72,6 +75,7 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
         embed_routes(cache, lambda: _may_frame(cache)),
         share_routes(cache),
         access_routes(),
+        ledger_routes(kept),
     ):
         server.register_blueprint(routes)
     guard(server, Access(lambda: _public_address(cache)))

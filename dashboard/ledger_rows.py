@@ -6,10 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from dashboard.export.gis import with_sentences
 from dashboard.gap_filters import Filters
 from dashboard.gap_rows import amount_text, gap_sentence, number
+from dashboard.i18n import plain
+from dashboard.maps.shapes import mark_points
 from dashboard.payloads import member_names, pairing_name
 from layers import wording
 from layers.wording import LANGS, Lang, is_missing
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
     from dashboard.results import Results
 
-FOUND = "found"  # status of every gap while no follow-up is kept
 CODED = ("kind", "domain", "side", "provenance", "what")  # columns of few values: sent once, then by place
 FACETS = ("kind", "domain", "side", "provenance")
 
@@ -50,6 +52,7 @@ def ledger_body(results: Results, lang: Lang) -> dict[str, Any]:
         "people_short": [amount_text(value, lang) for value in gaps["people"]],
         "chainage": [number(value) for value in gaps["chainage_m"]],
         "chainage_text": [wording.distance(value, lang) for value in gaps["chainage_m"]],
+        **places_of(gaps),
         "new": gaps["new"].tolist() if "new" in gaps else [],
         "sentence": texts,
     }
@@ -66,6 +69,25 @@ def ledger_body(results: Results, lang: Lang) -> dict[str, Any]:
         "columns": columns,
         "whats": [wording.thing(value, lang) for value in codes["what"]],
     }
+
+
+def places_of(gaps: gpd.GeoDataFrame) -> dict[str, list[float | None]]:
+    """Return longitude and latitude of the mark of each gap, to a metre; null for one without a place."""
+    points = mark_points(gaps.geometry)
+    points[shapely.is_empty(points)] = None
+    degrees = {"lon": shapely.get_x(points), "lat": shapely.get_y(points)}
+    return {
+        name: [None if np.isnan(value) else round(float(value), 5) for value in values]
+        for name, values in degrees.items()
+    }
+
+
+def known_members(results: Results, pairing_id: str, lang: Lang) -> tuple[str, str, str]:
+    """Return the name of a pairing and of its two sides; the id where the workspace has it no more."""
+    if pairing_id not in results.members:
+        return plain(pairing_id), "", ""
+    a, b, *_ = [*member_names(results, pairing_id, lang), "", ""]
+    return pairing_name(results, pairing_id, lang), a, b
 
 
 @lru_cache(maxsize=4)

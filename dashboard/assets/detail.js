@@ -60,6 +60,7 @@
       h("P", { className: "sentence" }, gap.sentence),
       between(pairing, gap).length === 2 ? h("Div", { className: "sides" }, sideCard(boot, pairing, gap, "a"), sideCard(boot, pairing, gap, "b")) : null,
       h("Dl", { className: "facts" }, facts),
+      h("Section", { className: "follow-up", id: "follow-up", "data-gap": gap.id }),
       gap.provenance === "measured" ? null
         : h("P", { className: `provenance provenance-${gap.provenance}` }, boot.words[`provenance.${gap.provenance}_about`]),
       h("H3", {}, boot.words["detail.evidence"]), evidenceTable(boot, pairing, gap),
@@ -79,6 +80,7 @@
       const key = pairing.gaps.length ? "detail.empty" : pairing.borders ? "detail.no_gaps" : "detail.no_border";
       return [h("P", { className: "empty" }, boot.words[key]), [], none()];
     }
+    bordergap.followUpInDetail(gap, between(pairing, gap));
     const chosen = Array.isArray(selected) && selected.length === 1 && selected[0].id === gap.id;
     if (chosen) return [detail(boot, pairing, gap), none(), none()];
     return [detail(boot, pairing, gap), { ids: [bordergap.give("gap", gap.id)] }, { rowId: gap.id }];

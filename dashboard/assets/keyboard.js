@@ -18,6 +18,7 @@
   document.addEventListener("keydown", (event) => {
     const cell = event.target.closest(".ag-cell");
     if (!cell || (event.key !== "Enter" && event.key !== " ")) return;
+    if (cell.classList.contains("can-edit")) return; // the grid opens it for writing
     if (event.key === "Enter") cell.click();
     // The ranking goes away with the choice, and the focus with it.
     if (cell.closest("#pairings-grid")) focusOn("#pairing-head h1");

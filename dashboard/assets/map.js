@@ -73,6 +73,10 @@
 
   function drawImage(id) {
     const [word, domain, level, paper, chosen] = id.split("|");
+    if (word === "wall" && !map.hasImage(id)) {
+      const made = bordergap.wallImage(id);
+      map.addImage(id, made.image, { pixelRatio: made.ratio });
+    }
     if (word !== "mark" || map.hasImage(id)) return;
     const { ramp, ink, halo } = boot.colours[paper];
     const mark = bordergap.drawMark(boot.shapes[domain], ramp[level], chosen ? ink : halo, chosen ? halo : ramp[4]);
@@ -240,6 +244,7 @@
 
   let hovered = null;
   function point(event) {
+    if (bordergap.wallHint(event)) return;
     const found = event && boot && shown.page ? under(event.point) : null;
     const lines = found ? told(found) : null;
     map.getCanvas().style.cursor = found && found.what !== "thing" && lines ? "pointer" : "";
@@ -253,6 +258,7 @@
   }
 
   function press(event) {
+    if (bordergap.wallPress(event)) return;
     const found = under(event.point);
     if (!found || found.what === "thing") return;
     bordergap.hint(null);

@@ -34,13 +34,14 @@
     return response.json();
   }
 
-  function tell(boot, key) {
+  const tell = (boot, key) => tellText(boot.words[key]);
+  function tellText(text) {
     const place = document.getElementById("message");
     if (!place) return;
-    place.textContent = boot.words[key];
+    place.textContent = text;
     place.classList.add("shown");
-    window.clearTimeout(tell.timer);
-    tell.timer = window.setTimeout(() => place.classList.remove("shown"), 4000);
+    window.clearTimeout(tellText.timer);
+    tellText.timer = window.setTimeout(() => place.classList.remove("shown"), 4000);
   }
 
   /* Return a value unless it is the one returned last. What the stores hold may be late: a reader who goes on
@@ -85,10 +86,12 @@
   calls.map = async function (state, pairing, overview, boot) {
     const own = (calls.mapCalls = (calls.mapCalls || 0) + 1);
     await bordergap.attachMap(boot);
-    if (own === calls.mapCalls) bordergap.followMap(state, pairing, overview); // else the reader has gone on meanwhile
+    if (own !== calls.mapCalls) return none(); // the reader has gone on meanwhile
+    bordergap.followMap(state, pairing, overview);
+    bordergap.followWall();
     return none();
   };
 
-  Object.assign(bordergap, { component: h, body, say, markOf, tell, give, isChosen, isStale });
+  Object.assign(bordergap, { component: h, body, say, markOf, tell, tellText, give, isChosen, isStale });
   window.dash_clientside = Object.assign({}, window.dash_clientside, { bordergap: calls });
 })();

@@ -5,15 +5,20 @@
 
   const PAGES = ["overview", "pairing", "compare", "ledger", "programme", "data", "method"];
   const LISTS = ["domain", "kind", "side", "provenance", "layers", "hidden", "opacity"];
+  const OF_ENTRIES = ["status", "presence"]; // lists of the ledger alone
   const OF_MAP = ["layers", "hidden", "opacity"]; // switched on, switched off, and opacities such as roads-40
   /* What the address of a page without a map says. */
   const OF_PAGES = {
-    compare: ["pairing", "cell", "one", "other"], ledger: ["pairing", "severity", "words"], programme: ["pairing", "item"], data: [], method: [],
+    compare: ["pairing", "cell", "one", "other"], ledger: ["view", "pairing", "severity", "words", "who", "due", "month", "by", "gap"],
+    programme: ["pairing", "item", "entry"], data: [], method: [],
   };
   const FILTERS = ["domain", "kind", "side", "provenance"];
+  const VIEWS = ["list", "board", "wall", "calendar", "authorities"];
+  const DUES = ["late", "week", "month", "dated", "none"];
   const DIRECTIONS = ["along", "across"];
   const METRICS = ["share", "people"];
   const CELLS = ["worst", "share", "gaps", "people"]; // what the matrix of a group is coloured by
+  const USUAL = { cell: CELLS[0], view: VIEWS[0], by: "lead" }; // not said
 
   /* Return the state an address stands for; anything unknown in it counts as not said. */
   function parse(href) {
@@ -42,7 +47,13 @@
     state.brief = state.page === "pairing" && asked.get("brief") === "1";
     state.find = (asked.get("find") || "").slice(0, 200);
     state.words = (asked.get("words") || "").slice(0, 200);
-    LISTS.forEach((list) => {
+    state.view = VIEWS.includes(asked.get("view")) ? asked.get("view") : VIEWS[0];
+    state.who = (asked.get("who") || "").slice(0, 300);
+    state.due = DUES.includes(asked.get("due")) ? asked.get("due") : "";
+    state.month = /^[12]\d{3}-(0[1-9]|1[0-2])$/.test(asked.get("month") || "") ? asked.get("month") : "";
+    state.by = asked.get("by") === "owner" ? "owner" : "lead"; // whom the view by authority groups by
+    state.entry = (asked.get("entry") || "").slice(0, 200); // an item of the programme, or "new"
+    [...LISTS, ...OF_ENTRIES].forEach((list) => {
       const values = (asked.get(list) || "").split(",").filter((value) => (list === "opacity" ? /^[a-z_]{1,40}-\d{1,3}$/ : /^[a-z_]{1,40}$/).test(value));
       state[list] = [...new Set(values)].sort();
     });
@@ -69,8 +80,8 @@
       if (state.district) said.set("district", state.district);
       if (state.metric !== METRICS[0]) said.set("metric", state.metric);
     } else {
-      OF_PAGES[state.page].forEach((name) => state[name] && state[name] !== CELLS[0] && said.set(name === "pairing" ? "id" : name, state[name]));
-      if (state.page === "ledger") FILTERS.forEach((list) => state[list].length && said.set(list, state[list].join(",")));
+      OF_PAGES[state.page].forEach((name) => state[name] && state[name] !== USUAL[name] && said.set(name === "pairing" ? "id" : name, state[name]));
+      if (state.page === "ledger") [...FILTERS, ...OF_ENTRIES].forEach((list) => state[list].length && said.set(list, state[list].join(",")));
     }
     if (state.at && OF_PAGES[state.page] === undefined) said.set("at", state.at.map((degrees) => Number(degrees.toFixed(5))).join(","));
     if (state.lang) said.set("lang", state.lang);
@@ -91,7 +102,7 @@
   function go(changes, push) {
     const before = now();
     const after = Object.assign({}, before, changes.gap || changes.page || "district" in changes ? { at: null } : {}, changes);
-    LISTS.forEach((list) => (after[list] = [...new Set(after[list])].sort()));
+    [...LISTS, ...OF_ENTRIES].forEach((list) => (after[list] = [...new Set(after[list])].sort()));
     const target = address(after);
     if (target === address(before)) return;
     window.history[push ? "pushState" : "replaceState"]({}, "", target);

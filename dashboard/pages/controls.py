@@ -36,8 +36,16 @@ def facet(name: str, title: str) -> html.Fieldset:
     )
 
 
-def grid(id: str, columns: list[dict[str, Any]], *, label: str, row_height: int, empty: str) -> html.Div:  # noqa: A002
-    """Return a grid of one selectable row; rows come from the browser's store.
+def grid(
+    id: str,  # noqa: A002
+    columns: list[dict[str, Any]],
+    *,
+    label: str,
+    row_height: int,
+    empty: str,
+    many: bool = False,
+) -> html.Div:
+    """Return a grid of one selectable row, or many; rows come from the browser's store.
 
     Parameters
     ----------
@@ -51,7 +59,14 @@ def grid(id: str, columns: list[dict[str, Any]], *, label: str, row_height: int,
         Pixels.
     empty
         What to say and do when there are no rows.
+    many
+        Whether rows are ticked, as many as one likes, rather than chosen by a click.
     """
+    selection: dict[str, Any] = (
+        {"mode": "multiRow", "checkboxes": True, "headerCheckbox": True, "selectAll": "filtered"}
+        if many
+        else {"mode": "singleRow", "checkboxes": False}
+    )
     return html.Div(
         dag.AgGrid(
             id=id,
@@ -66,7 +81,7 @@ def grid(id: str, columns: list[dict[str, Any]], *, label: str, row_height: int,
                 "suppressHeaderMenuButton": True,
             },
             dashGridOptions={
-                "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
+                "rowSelection": {**selection, "enableClickSelection": not many},
                 "rowHeight": row_height,
                 "headerHeight": 32,
                 "animateRows": False,

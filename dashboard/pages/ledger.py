@@ -10,52 +10,125 @@ from dash import html
 from dashboard.downloads import ENDINGS
 from dashboard.ledger_rows import FACETS
 from dashboard.pages.controls import dashed, grid
+from geodata.ledger_fields import STATUSES
 
 if TYPE_CHECKING:
     from dashboard.i18n import Text
 
+VIEWS = ("list", "board", "wall", "calendar", "authorities")
+SHEETS = ("xlsx", "csv")  # of the follow-up
+DUES = ("late", "week", "month", "dated", "none")
 LEAST = (0, 20, 40, 60, 80)  # severities to begin with
 WAIT_MS = 200  # after the last letter, before words filter
 
 
 def layout(text: Text) -> html.Main:
-    """Return the page; rows and filters are filled in by assets/ledger.js."""
+    """Return the page; rows, filters and views are filled in by assets/ledger.js and its neighbours."""
     return html.Main(
         [
             html.Div(
                 [
                     html.H1(text("ledger.title")),
                     html.Span(id="ledger-count", className="count", **dashed(aria_live="polite")),
-                    html.Div(
-                        [
-                            html.Span(text("ledger.export"), className="count"),
-                            *(
-                                html.A(ending.upper(), id=f"ledger-{ending}", className="plain", download="")
-                                for ending in ENDINGS
-                            ),
-                        ],
-                        className="exports",
-                    ),
+                    _views(text),
+                    _files(text),
                 ],
                 className="ledger-head",
             ),
-            html.P(text("ledger.status_about"), className="about"),
+            html.Div(
+                id="ledger-strip", className="ledger-strip", role="group", **_label(text("ledger.strip"))
+            ),
             html.Details(
                 [html.Summary(text("filters")), html.Div(_filters(text), className="bar")],
-                open=True,
                 className="ledger-filters",
             ),
             html.Div(id="ledger-failed"),
-            grid(
-                "ledger-grid",
-                _columns(text),
-                label=text("ledger.title"),
-                row_height=56,
-                empty=text("gaps.empty"),
+            html.Div(id="ledger-bulk", className="ledger-bulk", role="region", **_label(text("bulk.title"))),
+            html.Div(
+                [
+                    grid(
+                        "ledger-grid",
+                        _columns(text),
+                        label=text("ledger.title"),
+                        row_height=56,
+                        empty=text("gaps.empty"),
+                        many=True,
+                    ),
+                    *(
+                        html.Div(
+                            id=f"ledger-{name}",
+                            className=f"ledger-view ledger-{name}",
+                            role="region",
+                            tabIndex="0",
+                            **_label(text(f"ledger.view.{name}")),
+                        )
+                        for name in VIEWS
+                        if name not in ("list", "wall")
+                    ),
+                    html.Aside(
+                        id="ledger-entry",
+                        className="ledger-entry",
+                        hidden=True,
+                        **_label(text("follow.title")),
+                    ),
+                ],
+                className="ledger-body",
             ),
+            html.Div(id="ledger-said", className="visually-hidden", role="status"),
         ],
         id="ledger",
         className="ledger",
+    )
+
+
+def _label(said: str) -> dict[str, Any]:
+    return dashed(aria_label=said)
+
+
+def _views(text: Text) -> html.Div:
+    return html.Div(
+        [
+            html.Button(
+                text(f"ledger.view.{name}"),
+                id=f"ledger-view-{name}",
+                className="view-tab",
+                **dashed(data_act="ledger-view", data_view=name, aria_pressed="false"),
+            )
+            for name in VIEWS
+        ],
+        className="view-tabs",
+        role="group",
+        **_label(text("ledger.views")),
+    )
+
+
+def _files(text: Text) -> html.Details:
+    """Return the menu of files: the list to take away, and the sheet with the follow-up to bring back."""
+    links = [html.A(text(f"ledger.file.{name}"), id=f"ledger-file-{name}", download="") for name in SHEETS]
+    return html.Details(
+        [
+            html.Summary(
+                [text("ledger.files"), html.Span(" ▾", **dashed(aria_hidden="true"))], className="plain"
+            ),
+            html.Div(
+                [
+                    html.H3(text("ledger.files_follow")),
+                    html.Div(links, className="files-row"),
+                    html.Div(id="ledger-import"),
+                    html.H3(text("ledger.files_gaps")),
+                    html.Div(
+                        [
+                            html.A(ending.upper(), id=f"ledger-{ending}", className="plain", download="")
+                            for ending in ENDINGS
+                        ],
+                        className="files-row",
+                    ),
+                ],
+                className="files-body",
+            ),
+        ],
+        id="ledger-files",
+        className="files",
     )
 
 
@@ -89,6 +162,25 @@ def _filters(text: Text) -> list[Any]:
                 className="grow",
             )
             for name in FACETS
+        ),
+        dmc.Select(
+            id="ledger-who",
+            label=text("ledger.who"),
+            placeholder=text("facet.any"),
+            data=[],
+            searchable=True,
+            clearable=True,
+            size="xs",
+            className="grow",
+        ),
+        dmc.Select(
+            id="ledger-due",
+            label=text("follow.due"),
+            placeholder=text("facet.any"),
+            data=[{"value": name, "label": text(f"due.{name}")} for name in DUES],
+            clearable=True,
+            size="xs",
+            className="grow",
         ),
         html.Div(
             [
@@ -134,8 +226,7 @@ def _columns(text: Text) -> list[dict[str, Any]]:
         {
             "field": "pairing_text",
             "headerName": text("column.pairing"),
-            "flex": 1,
-            "minWidth": 170,
+            "width": 150,
             "cellRenderer": "TextCell",
             "cellRendererParams": {"field": "pairing_text"},
         },
@@ -149,19 +240,37 @@ def _columns(text: Text) -> list[dict[str, Any]]:
             "cellRendererParams": {"field": "people_short"},
         },
         {
-            "field": "chainage",
-            "headerName": text("detail.chainage"),
-            "width": 96,
-            "cellRenderer": "TextCell",
-            "type": "rightAligned",
-            "cellRendererParams": {"field": "chainage_text"},
+            **_edited("status", text("ledger.status"), 132, "agSelectCellEditor"),
+            "cellRenderer": "StatusCell",
+            "cellEditorParams": {"values": list(STATUSES)},
+            "valueFormatter": {"function": "bordergapStatus(params.value)"},
+            "comparator": {"function": "bordergapByStatus"},
         },
+        {**_edited("lead", text("follow.lead"), 130, "agTextCellEditor")},
         {
-            "field": "status",
-            "headerName": text("ledger.status"),
-            "width": 84,
-            "sortable": False,
+            **_edited("due", text("follow.due"), 112, "agDateStringCellEditor"),
+            "cellRenderer": "DueCell",
+        },
+        {**_edited("todo", text("follow.todo"), 190, "agLargeTextCellEditor"), "cellEditorPopup": True},
+        {
+            **_edited("cost_cny", text("follow.cost_cny"), 110, "agNumberCellEditor"),
             "cellRenderer": "TextCell",
-            "cellRendererParams": {"field": "status_text"},
+            "cellRendererParams": {"field": "cost_text"},
+            "cellEditorParams": {"min": 0},
+            "type": "rightAligned",
         },
     ]
+
+
+def _edited(field: str, name: str, width: int, editor: str) -> dict[str, Any]:
+    """Return a column whose cells those who may edit change in place."""
+    return {
+        "field": field,
+        "headerName": name,
+        "width": width,
+        "editable": {"function": "bordergapEditable(params)"},
+        "singleClickEdit": True,
+        "cellEditor": editor,
+        "cellRenderer": "PlainCell",
+        "cellClass": {"function": "bordergapCellClass(params)"},
+    }

@@ -199,6 +199,7 @@ def centre(results: Results, text: Text) -> html.Div:
                     ),
                     html.Div(id="map-hint", className="hint", hidden=True, role="tooltip"),
                     html.Div(map_buttons(text), className="map-buttons"),
+                    html.Div(id="wall-legend", className="wall-legend"),
                     html.Div(made_up(results, text), className="map-notices"),
                     html.Div(
                         [html.Div(map_legend(text), className="map-legend"), review(results, text)],

@@ -8,6 +8,7 @@ from dash import Input, Output, State
 
 from dashboard.downloads import ENDINGS
 from dashboard.ledger_rows import FACETS as LEDGER_FACETS
+from dashboard.pages.ledger import SHEETS
 from dashboard.pages.pairing import FACETS
 
 if TYPE_CHECKING:
@@ -82,28 +83,30 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
     (
         "ledgerFilters",
         [
-            Output("ledger-count", "children"),
             Output("ledger-words", "value"),
             *(
                 Output(f"ledger-{name}", part)
-                for name in ("pairing", *LEDGER_FACETS)
+                for name in ("pairing", *LEDGER_FACETS, "who")
                 for part in ("data", "value")
             ),
+            Output("ledger-due", "value"),
             Output("ledger-severity", "value"),
             Output("ledger-reset", "hidden"),
             *(Output(f"ledger-{ending}", "href") for ending in ENDINGS),
+            *(Output(f"ledger-file-{ending}", "href") for ending in SHEETS),
+            Output("ledger", "data-view"),
         ],
         [Input("state", "data"), Input("ledger-grid", "rowData"), State("boot", "data")],
     ),
     ("pickLedgerWords", _NOTHING, [Input("ledger-words", "value")]),
     ("pickLedgerPairing", _NOTHING, [Input("ledger-pairing", "value")]),
     ("pickLedgerSeverity", _NOTHING, [Input("ledger-severity", "value")]),
+    ("pickLedgerWho", _NOTHING, [Input("ledger-who", "value")]),
+    ("pickLedgerDue", _NOTHING, [Input("ledger-due", "value")]),
     *((f"pickLedger_{name}", _NOTHING, [Input(f"ledger-{name}", "value")]) for name in LEDGER_FACETS),
-    (
-        "pickLedgerGap",
-        [Output("ledger-grid", "selectedRows")],
-        [Input("ledger-grid", "selectedRows")],
-    ),
+    ("pickLedgerGap", _NOTHING, [Input("ledger-grid", "cellClicked")]),
+    ("pickLedgerRows", _NOTHING, [Input("ledger-grid", "selectedRows")]),
+    ("ledgerEdited", _NOTHING, [Input("ledger-grid", "cellValueChanged")]),
     (
         "programme",
         [Output("programme-data", "data")],
