@@ -49,6 +49,9 @@ ENDPOINTS: dict[str, Need] = {
     "ledger.entries": "see",
     "ledger.entry": "see",
     "ledger.history": "see",
+    "programme.change": "edit",
+    "programme.history": "see",
+    "programme.items": "see",
     # A border on other pages: shown to who holds the token, given out by those who may edit.
     "embed.oembed": "embed",
     "embed.page": "embed",

@@ -27,6 +27,7 @@ from dashboard.page_routes import page_routes
 from dashboard.pages import documents
 from dashboard.pages.wiring import CLIENTSIDE
 from dashboard.picture_routes import picture_routes
+from dashboard.programme_routes import programme_routes
 from dashboard.results import ResultsCache
 from dashboard.routes import geo_routes
 from dashboard.share_routes import share_routes
@@ -76,6 +77,7 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
         share_routes(cache),
         access_routes(),
         ledger_routes(kept),
+        programme_routes(kept),
     ):
         server.register_blueprint(routes)
     guard(server, Access(lambda: _public_address(cache)))

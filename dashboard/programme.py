@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from dashboard.i18n import Text, catalogue, plain
-from dashboard.payloads import pairing_name
+from dashboard.payloads import member_names, pairing_name
 from geodata.model import LAYERS
+from geodata.pairings import member_id_of
+from geodata.programme_items import known_kinds
+from geodata.programme_kinds import KINDS
 from layers import wording
 from layers.wording import Lang, is_missing
 
@@ -15,121 +17,174 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashboard.results import Results
+    from geodata.programme_items import Item
+    from geodata.programme_kinds import Field
 
-KINDS = ("project", "park", "fund", "meeting", "paired_institution", "exchange", "jobs")  # order of columns
-
-Item = dict[str, Any]
+Row = dict[str, Any]
 
 
 def programme_body(results: Results, lang: Lang) -> dict[str, Any]:
-    """Return the items of the programme, a scoreboard of pairings, and what share of a whole its parts are.
+    """Return what the page needs to know once a run: pairings with their members, and the model of items.
 
     Returns
     -------
     body
-        `items`: as the list shows them. `kinds`: those there are. `board`: rows of pairing and, by kind, how
-        many (items that are part of another item are left out, as they are counted there already), and
-        `amount`, the sum of their money. `rates`: each part beside its whole. `columns`: what the layer may
-        hold, for whoever has none yet.
+        `pairings`: rows of id, name, kind and members as (id, name), cooperating ones first. `model`: kinds
+        in order, each with its word and its fields. `columns`: what the layer may hold.
     """
-    layer: Any = results.workspace.read_layer("programme")
-    rows: list[Item] = [] if layer is None else layer.to_dict("records")
-    titles = {str(row["item_id"]): plain(str(row["title"])) for row in rows}
-    named = _names_of(results, rows, lang)
-    items = [_item(row, titles, named, results, lang) for row in rows]
+    order = results.summary["kind"].map({"group": 0, "counterpart": 1}).fillna(2)
     return {
-        "items": items,
-        "kinds": _kinds(rows, lang),
-        "board": _board(rows, titles, named, lang),
-        "rates": _rates(rows, lang),
+        "pairings": [
+            [
+                key,
+                pairing_name(results, key, lang),
+                results.summary.loc[key, "kind"],
+                list(
+                    zip(
+                        [member_id_of(member) for member in results.members[key]],
+                        member_names(results, key, lang),
+                        strict=True,
+                    )
+                ),
+            ]
+            for key in results.summary.index[order.argsort(kind="stable")]
+        ],
+        "model": [
+            {
+                "kind": name,
+                "label": plain(Text(lang).of("programme.kind", name)),
+                "fields": [_field(field, lang) for field in kind.all_fields],
+            }
+            for name, kind in KINDS.items()
+        ],
         "columns": [
             f"{column.name}{' *' if column.required else ''}" for column in LAYERS["programme"].columns
         ],
     }
 
 
-def _names_of(results: Results, rows: Sequence[Item], lang: Lang) -> dict[str, str]:
+def _field(field: Field, lang: Lang) -> dict[str, Any]:
+    """Return a field as a form is made from it."""
+    text = Text(lang)
+    values = "programme.status" if field.name == "status" else f"item.{field.name}"
+    return {
+        "name": field.name,
+        "type": field.type,
+        "label": text(f"item.{field.name}"),
+        "required": field.required,
+        "unit": field.unit,
+        "labels": {value: text(f"{values}.{value}") for value in field.choices},
+    }
+
+
+def items_body(results: Results, items: Sequence[Item], lang: Lang) -> dict[str, Any]:
+    """Return the items of the programme, a scoreboard of pairings, and what share of a whole its parts are.
+
+    Returns
+    -------
+    body
+        `items`: as the list shows them, `values` as a form does. `kinds`: those there are. `board`: rows of
+        pairing and, by kind, how many (items that are part of another item are left out, as they are counted
+        there already), and `amount`, the sum of their money. `rates`: each part beside its whole.
+    """
+    titles = {item.item_id: plain(str(item.values["title"])) for item in items}
+    named = _names_of(results, items, lang)
+    return {
+        "items": [item_row(item, titles, named, results, lang) for item in items],
+        "kinds": [
+            {"value": kind, "label": plain(Text(lang).of("programme.kind", kind))}
+            for kind in known_kinds({item.kind for item in items})
+        ],
+        "board": _board(items, titles, named, lang),
+        "rates": _rates(items, lang),
+    }
+
+
+def _names_of(results: Results, items: Sequence[Item], lang: Lang) -> dict[str, str]:
     """Return the name of each pairing that has items; one the workspace does not know keeps its id."""
-    keys = dict.fromkeys(str(row["pairing_id"]) for row in rows)
+    keys = dict.fromkeys(item.pairing_id for item in items)
     return {
         key: pairing_name(results, key, lang) if key in results.summary.index else plain(key) for key in keys
     }
 
 
-def _kinds(rows: Sequence[Item], lang: Lang) -> list[dict[str, str]]:
-    found = dict.fromkeys(str(row["kind"]) for row in rows)
-    ordered = [kind for kind in KINDS if kind in found] + [kind for kind in found if kind not in KINDS]
-    return [{"value": kind, "label": plain(Text(lang).of("programme.kind", kind))} for kind in ordered]
-
-
-def _item(
-    row: Item, titles: Mapping[str, str], named: Mapping[str, str], results: Results, lang: Lang
-) -> Item:
-    """Return one item: texts to read, numbers to sort by."""
-    text = Text(lang)
+def item_row(
+    item: Item, titles: Mapping[str, str], named: Mapping[str, str], results: Results, lang: Lang
+) -> Row:
+    """Return one item: texts to read, numbers to sort by, values to change."""
+    text, values = Text(lang), item.values
     names = results.short_names(lang)
-    whole = None if is_missing(row["part_of"]) else titles.get(str(row["part_of"]))
-    parties = (
-        [] if row["parties"] is None else [names.get(str(each), plain(str(each))) for each in row["parties"]]
-    )
-    point = row.get("geometry")
-    status = row["status"]
-    known = str(row["pairing_id"]) in results.summary.index
+    whole = titles.get(str(values.get("part_of")))
+    parties = [names.get(str(each), plain(str(each))) for each in values.get("parties") or []]
+    count = values.get("count")
+    known = item.pairing_id in results.summary.index
     return {
-        "id": str(row["item_id"]),
-        "pairing": str(row["pairing_id"]) if known else "",
-        "pairing_of": str(row["pairing_id"]),
-        "pairing_text": named[str(row["pairing_id"])],
-        "kind": str(row["kind"]),
-        "kind_text": plain(text.of("programme.kind", row["kind"])),
-        "title": titles[str(row["item_id"])],
-        "part_of": "" if whole is None else text("programme.part_of", title=whole),
+        "id": item.item_id,
+        "pairing": item.pairing_id if known else "",
+        "pairing_of": item.pairing_id,
+        "pairing_text": named[item.pairing_id],
+        "kind": item.kind,
+        "kind_text": plain(text.of("programme.kind", item.kind)),
+        "title": plain(str(values["title"])),
+        "part_of_text": "" if whole is None else text("programme.part_of", title=whole),
         "is_part": whole is not None,
-        "sector": "" if is_missing(row["sector"]) else plain(text.of("programme.sector", row["sector"])),
-        "status_text": "" if is_missing(status) else plain(text.of("programme.status", status)),
-        "amount": _number(row["amount_cny"]),
-        "amount_text": _money(row["amount_cny"], text),
-        "count": _number(row["count"]),
-        "count_text": "" if is_missing(row["count"]) else wording.amount(float(row["count"]), lang),
-        "shares": _shares(row["shares"], names, lang),
-        "time": " – ".join(plain(str(row[name])) for name in ("start", "end") if not is_missing(row[name])),
-        "parties": wording.listed(parties, lang) if parties else "",
-        "source": "" if is_missing(row["source"]) else plain(str(row["source"])),
-        "provenance": "" if is_missing(row["provenance"]) else str(row["provenance"]),
-        "at": None if point is None or point.is_empty else [point.x, point.y],
+        "sector_text": _word("programme.sector", values.get("sector"), text),
+        "status_text": _word("programme.status", values.get("status"), text),
+        "amount": _number(values.get("amount_cny")),
+        "amount_text": _money(values.get("amount_cny"), text),
+        "count": _number(count),
+        "count_text": "" if is_missing(count) else wording.amount(float(count or 0), lang),
+        "shares_text": _shares(values.get("shares"), names, lang),
+        "time": " – ".join(plain(str(values[name])) for name in ("start", "end") if values.get(name)),
+        "parties_text": wording.listed(parties, lang) if parties else "",
+        "source_text": "" if is_missing(values.get("source")) else plain(str(values["source"])),
+        "provenance": item.provenance or "",
+        "at": item.place,
+        **item_json(item),
     }
 
 
+def item_json(item: Item) -> Row:
+    """Return an item as a form changes it."""
+    return {
+        "version": item.version,
+        "changed_at": item.changed,
+        "changed_by": item.changed_by,
+        "values": {name: value for name, value in item.values.items() if name not in ("place", "provenance")},
+    }
+
+
+def _word(group: str, value: Any, text: Text) -> str:
+    return "" if is_missing(value) else plain(text.of(group, str(value)))
+
+
 def _shares(told: object, names: Mapping[str, str], lang: Lang) -> str:
-    """Return who bears which share; text that is no such table stays as it is."""
+    """Return who bears which share; what is no such table stays as it is."""
     if is_missing(told) or not told:
         return ""
-    try:
-        shares = json.loads(str(told))
-    except ValueError:
-        return plain(str(told))
-    if not isinstance(shares, dict) or not all(isinstance(share, int | float) for share in shares.values()):
+    if not isinstance(told, dict) or not all(isinstance(share, int | float) for share in told.values()):
         return plain(str(told))
     parts = []
-    for key, share in shares.items():
+    for key, share in told.items():
         member = wording.listed([names.get(part, plain(part)) for part in key.split("+")], lang)
         parts.append(f"{member} {wording.percent(share)}")
     return wording.listed(parts, lang) if parts else ""
 
 
 def _board(
-    rows: Sequence[Item], titles: Mapping[str, str], named: Mapping[str, str], lang: Lang
+    items: Sequence[Item], titles: Mapping[str, str], named: Mapping[str, str], lang: Lang
 ) -> list[dict[str, Any]]:
-    """Return one row a pairing: how many of each kind, and how much money."""
+    """Return one row a pairing: how many of each kind, how much money, when its members meet next."""
     text = Text(lang)
-    wholes = [row for row in rows if is_missing(row["part_of"]) or str(row["part_of"]) not in titles]
+    wholes = [item for item in items if item.values.get("part_of") not in titles]
     board = []
     for key, name in named.items():
-        own = [row for row in wholes if str(row["pairing_id"]) == key]
+        own = [item for item in wholes if item.pairing_id == key]
         counts: dict[str, float] = {}
-        for row in own:
-            counts[str(row["kind"])] = counts.get(str(row["kind"]), 0.0) + (_number(row["count"]) or 1.0)
-        amounts = [float(row["amount_cny"]) for row in own if not is_missing(row["amount_cny"])]
+        for item in own:
+            counts[item.kind] = counts.get(item.kind, 0.0) + (_number(item.values.get("count")) or 1.0)
+        amounts = [float(item.values["amount_cny"]) for item in own if item.values.get("amount_cny")]
+        progress = [float(item.values["progress"]) for item in own if item.values.get("progress") is not None]
         board.append(
             {
                 "pairing": key,
@@ -137,21 +192,25 @@ def _board(
                 "counts": {kind: wording.amount(count, lang) for kind, count in counts.items()},
                 "amount": sum(amounts),
                 "amount_text": _money(sum(amounts), text) if amounts else "",
+                "next": min(
+                    (str(item.values["next"]) for item in own if item.values.get("next")), default=""
+                ),
+                "progress": sum(progress) / len(progress) if progress else None,
             }
         )
     return sorted(board, key=lambda row: -row["amount"])
 
 
-def _rates(rows: Sequence[Item], lang: Lang) -> list[dict[str, str]]:
+def _rates(items: Sequence[Item], lang: Lang) -> list[dict[str, str]]:
     """Return each part by its whole, in number and in money: what is begun of what is planned."""
-    by_id = {str(row["item_id"]): row for row in rows}
+    by_id = {item.item_id: item.values for item in items}
     rates = []
-    for part in rows:
-        whole = None if is_missing(part["part_of"]) else by_id.get(str(part["part_of"]))
+    for item in items:
+        part, whole = item.values, by_id.get(str(item.values.get("part_of")))
         if whole is None:
             continue
         for column in ("count", "amount_cny"):
-            some, every = _number(part[column]), _number(whole[column])
+            some, every = _number(part.get(column)), _number(whole.get(column))
             if some is None or not every:
                 continue
             rates.append(
@@ -160,7 +219,8 @@ def _rates(rows: Sequence[Item], lang: Lang) -> list[dict[str, str]]:
                     "whole": plain(str(whole["title"])),
                     "sum": " ÷ ".join(_said(value, column, lang) for value in (some, every)),
                     "value": f"{100 * some / every:.1f}%",
-                    "source": "" if is_missing(part["source"]) else plain(str(part["source"])),
+                    "source": "" if is_missing(part.get("source")) else plain(str(part["source"])),
+                    "pairing": item.pairing_id,
                 }
             )
     return rates

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geodata.model import LAYERS, ROAD_CLASSES, STORED_CRS, TABLES, Column, Layer
+from geodata.programme_kinds import KINDS, Field
 from geodata.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,6 +22,23 @@ TYPES = {
     "number": "number",
     "texts": "list of texts",
     "members": "list of lists of district ids",
+}
+KINDS_ABOUT = """\
+Kinds that have a form on the page Programme, and the fields of it. Those in italics are no columns of the
+layer: they are kept with what people write, in the database of the workspace.
+"""
+FIELD_TYPES = {
+    "text": "text",
+    "long": "long text",
+    "day": "day",
+    "time": "year, month or day",
+    "number": "number",
+    "percent": "per cent",
+    "money": "yuan",
+    "texts": "list of texts",
+    "shares": "shares of members",
+    "item": "another item",
+    "web": "web address",
 }
 REQUIRED = " \\*"
 EXPECTED = " (\\*)"
@@ -113,7 +131,10 @@ def page() -> str:
             HEAD,
             "## Layers\n",
             *(_section(layer) for layer in LAYERS.values()),
-            "## Results\n",
+            "### Kinds of the programme\n",
+            KINDS_ABOUT,
+            _table(("kind", "fields"), _kinds()),
+            "\n## Results\n",
             *(_section(table) for table in TABLES.values()),
             "## Road classes\n",
             _table(
@@ -142,6 +163,18 @@ def _section(layer: Layer) -> str:
     ]
     columns = _table(("column", "type", "unit", "values"), rows)
     return f"### {layer.name}\n\nGeometry: {geometry}{optional}.\n\n{columns}\n"
+
+
+def _kinds() -> Iterable[tuple[object, ...]]:
+    for kind in KINDS.values():
+        marked = [f"*{field.name}*" if field.detail else f"`{field.name}`" for field in kind.all_fields]
+        types = [_field_type(field) for field in kind.all_fields]
+        fields = [f"{name} ({told})" for name, told in zip(marked, types, strict=True)]
+        yield f"`{kind.name}`", ", ".join(fields)
+
+
+def _field_type(field: Field) -> str:
+    return f"one of {', '.join(field.choices)}" if field.choices else FIELD_TYPES[field.type]
 
 
 def _allowed(column: Column) -> str:

@@ -19,7 +19,8 @@ from dashboard.i18n import Text
 from dashboard.ledger_rows import chosen_gaps, ledger_body
 from dashboard.method_text import Value, filled, method_content
 from dashboard.pages.documents import page
-from dashboard.programme import programme_body
+from dashboard.kept import Kept
+from dashboard.programme import items_body
 from dashboard.results import Results, ResultsCache
 from geodata.intake import IntakeRecord
 from geodata.settings import Settings, settings_from
@@ -160,8 +161,11 @@ def test_quarantined_rows_are_shown_and_handed_out_as_text(client: FlaskClient, 
     assert client.get(f"/export/{results.stamp}/quarantine-roads.csv").status_code == 404
 
 
-def test_parts_are_shares_of_their_whole_and_not_counted_twice(results: Results) -> None:
-    body = programme_body(results, "en")
+def test_parts_are_shares_of_their_whole_and_not_counted_twice(
+    results: Results, workspace: Workspace
+) -> None:
+    kept = Kept(ResultsCache(workspace.path))
+    body = items_body(results, kept.programme.items(), "en")
     board = {row["pairing"]: row for row in body["board"]}
 
     assert board["A--B"]["counts"] == {"project": "144"}

@@ -187,5 +187,5 @@
   /* After a look at what others did: panels that are open show it. */
   const refreshPanels = () => panels.forEach((panel) => panel.controls.length && panel.host.isConnected && showValues(panel));
 
-  Object.assign(bordergap, { followUp, followUpInDetail: inDetail, refreshPanels });
+  Object.assign(bordergap, { stateLine, followUp, followUpInDetail: inDetail, refreshPanels });
 })();

@@ -7,7 +7,6 @@
   const el = (...given) => bordergap.element(...given);
   const words = (key, values) => bordergap.say(calls.boot, key, values);
   const FILES = ["xlsx", "csv", "geojson", "gpkg"];
-  const SHEETS = ["xlsx", "csv"];
   const DAY_MS = 86400000;
   let offered = null; // the ledger whose pairings are in their box
   let view = { rows: [], state: null }; // what passes, and by what
@@ -56,15 +55,6 @@
     return asked.toString();
   }
 
-  function query2(state, boot) {
-    const asked = new URLSearchParams(query(state, boot));
-    ["status", "presence"].forEach((name) => state[name].length && asked.set(name, state[name].join(",")));
-    if (state.who) asked.set("who", state.who);
-    if (state.due) asked.set("due", state.due);
-    if (state.due) asked.set("today", bordergap.today());
-    return asked.toString();
-  }
-
   const toggle = (list, value) => (list.includes(value) ? list.filter((each) => each !== value) : [...list, value]);
 
   /* How many stand where, as buttons that filter; what is late or needs a decision; what it costs. */
@@ -94,7 +84,7 @@
 
   calls.ledgerFilters = function (state, rows, boot) {
     const ledger = bordergap.ledgerNow();
-    if (state.page !== "ledger" || !ledger) return new Array(23).fill(none());
+    if (state.page !== "ledger" || !ledger) return new Array(21).fill(none());
     const scoped = refreshed(state);
     bordergap.drawLedger(view.rows, state);
     const pairings = offered === ledger ? none() : ledger.pairings; // thousands: given once
@@ -106,7 +96,6 @@
       state.who && !whos.includes(state.who) ? [state.who, ...whos] : whos, bordergap.give("ledger-who", state.who || null), bordergap.give("ledger-due", state.due || null),
       bordergap.give("ledger-severity", String([80, 60, 40, 20, 0].find((least) => state.severity >= least))), !isFilteredBy(state),
       ...FILES.map((ending) => `${bordergap.root()}${boot.addresses.export}.${ending}?${query(state, boot)}`),
-      ...SHEETS.map((ending) => `${bordergap.root()}ledger/export.${ending}?${query2(state, boot)}`),
       state.view,
     ];
   };

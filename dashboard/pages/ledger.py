@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from dashboard.i18n import Text
 
 VIEWS = ("list", "board", "wall", "calendar", "authorities")
-SHEETS = ("xlsx", "csv")  # of the follow-up
 DUES = ("late", "week", "month", "dated", "none")
 LEAST = (0, 20, 40, 60, 80)  # severities to begin with
 WAIT_MS = 200  # after the last letter, before words filter
@@ -104,7 +103,6 @@ def _views(text: Text) -> html.Div:
 
 def _files(text: Text) -> html.Details:
     """Return the menu of files: the list to take away, and the sheet with the follow-up to bring back."""
-    links = [html.A(text(f"ledger.file.{name}"), id=f"ledger-file-{name}", download="") for name in SHEETS]
     return html.Details(
         [
             html.Summary(
@@ -113,8 +111,12 @@ def _files(text: Text) -> html.Details:
             html.Div(
                 [
                     html.H3(text("ledger.files_follow")),
-                    html.Div(links, className="files-row"),
-                    html.Div(id="ledger-import"),
+                    html.Div(
+                        html.Button(
+                            text("ledger.file.csv"), className="plain", **dashed(data_act="ledger-csv")
+                        ),
+                        className="files-row",
+                    ),
                     html.H3(text("ledger.files_gaps")),
                     html.Div(
                         [

@@ -17,7 +17,15 @@ def layout(text: Text) -> html.Main:
     """Return the page; assets/programme.js fills it in."""
     return html.Main(
         [
-            html.H1(text("programme.heading")),
+            html.Div(
+                [
+                    html.H1(text("programme.heading")),
+                    html.Span(id="programme-add"),
+                    html.Button(text("programme.csv"), className="plain", **dashed(data_act="programme-csv")),
+                ],
+                className="programme-top",
+            ),
+            html.Div(id="programme-undo", className="programme-undo", role="status"),
             html.P(text("programme.lead"), className="lead"),
             html.Div(id="programme-empty"),
             html.Div(
@@ -36,6 +44,7 @@ def layout(text: Text) -> html.Main:
                                 className="programme-head",
                             ),
                             html.Div(_filters(text), className="bar"),
+                            html.Div(id="programme-sheet", className="programme-sheet"),
                             grid(
                                 "programme-grid",
                                 _columns(text),

@@ -8,7 +8,6 @@ from dash import Input, Output, State
 
 from dashboard.downloads import ENDINGS
 from dashboard.ledger_rows import FACETS as LEDGER_FACETS
-from dashboard.pages.ledger import SHEETS
 from dashboard.pages.pairing import FACETS
 
 if TYPE_CHECKING:
@@ -93,7 +92,6 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
             Output("ledger-severity", "value"),
             Output("ledger-reset", "hidden"),
             *(Output(f"ledger-{ending}", "href") for ending in ENDINGS),
-            *(Output(f"ledger-file-{ending}", "href") for ending in SHEETS),
             Output("ledger", "data-view"),
         ],
         [Input("state", "data"), Input("ledger-grid", "rowData"), State("boot", "data")],
@@ -126,6 +124,7 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
         ],
         [Input("state", "data"), Input("programme-data", "data"), State("boot", "data")],
     ),
+    ("pickProgrammeRow", _NOTHING, [Input("programme-grid", "cellClicked")]),
     ("pickProgrammePairing", _NOTHING, [Input("programme-pairing", "value")]),
     ("pickProgrammeItem", _NOTHING, [Input("programme-item", "value")]),
     ("nav", [Output("menu-page", "children")], [Input("state", "data"), Input("boot", "data")]),

@@ -107,7 +107,9 @@ def test_the_ledger_counts_what_it_filters_and_opens_gaps(screen: Screen, lang: 
     assert rows.count() > listed
     assert screen.address.split("?")[0] == "/ledger"
     assert "kind=" not in screen.address
-    rows.first.click()
+    rows.first.locator("[col-id='kind_text']").click()
+    expect(page.locator("#ledger-entry h2")).to_contain_text(WALL[lang])
+    page.get_by_role("button", name=words["ledger.on_map"]).click()
 
     expect(page.locator("#detail h2")).to_contain_text(WALL[lang])
     assert re.search("gap=[0-9a-f]{16}", page.url)
