@@ -32,13 +32,15 @@ def programme_body(results: Results, lang: Lang) -> dict[str, Any]:
         `pairings`: rows of id, name, kind and members as (id, name), cooperating ones first. `model`: kinds
         in order, each with its word and its fields. `columns`: what the layer may hold.
     """
-    order = results.summary["kind"].map({"group": 0, "counterpart": 1}).fillna(2)
+    order = {"group": 0, "counterpart": 1}
+    kinds = {str(key): str(kind) for key, kind in results.summary["kind"].items()}
+    keys = sorted(kinds, key=lambda key: order.get(kinds[key], 2))
     return {
         "pairings": [
             [
                 key,
                 pairing_name(results, key, lang),
-                results.summary.loc[key, "kind"],
+                kinds[key],
                 list(
                     zip(
                         [member_id_of(member) for member in results.members[key]],
@@ -47,13 +49,13 @@ def programme_body(results: Results, lang: Lang) -> dict[str, Any]:
                     )
                 ),
             ]
-            for key in results.summary.index[order.argsort(kind="stable")]
+            for key in keys
         ],
         "model": [
             {
                 "kind": name,
                 "label": plain(Text(lang).of("programme.kind", name)),
-                "fields": [_field(field, lang) for field in kind.all_fields],
+                "fields": [field_json(field, lang) for field in kind.all_fields],
             }
             for name, kind in KINDS.items()
         ],
@@ -63,7 +65,7 @@ def programme_body(results: Results, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _field(field: Field, lang: Lang) -> dict[str, Any]:
+def field_json(field: Field, lang: Lang) -> dict[str, Any]:
     """Return a field as a form is made from it."""
     text = Text(lang)
     values = "programme.status" if field.name == "status" else f"item.{field.name}"

@@ -16,10 +16,10 @@ from shown_world import HOSTILE
 
 from dashboard.app import create_app
 from dashboard.i18n import Text
+from dashboard.kept import Kept
 from dashboard.ledger_rows import chosen_gaps, ledger_body
 from dashboard.method_text import Value, filled, method_content
 from dashboard.pages.documents import page
-from dashboard.kept import Kept
 from dashboard.programme import items_body
 from dashboard.results import Results, ResultsCache
 from geodata.intake import IntakeRecord

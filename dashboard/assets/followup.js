@@ -129,8 +129,7 @@
     panel.by = el("span", { className: "count" });
     panel.take = button("follow.take", () => {
       bordergap.ledger.change(panel.gap, { status: "confirmed" }, panel.statusSeen);
-      const first = panel.controls[0].node.querySelector("textarea");
-      first.focus();
+      panel.host.querySelector('[data-field="todo"] textarea').focus();
     }, "plain primary take-up");
     panel.status = statusRow(panel);
     panel.history = history(panel);
@@ -150,7 +149,7 @@
   async function followUp(host, { gap, pairing, members }) {
     const before = panels.get(host);
     const key = JSON.stringify([gap, pairing, members, calls.boot.lang]);
-    if (before && before.key === key && host.childNodes.length) return;
+    if (before && before.key === key && host.childNodes.length) return; // drawn, or being drawn
     const panel = { host, gap, pairing, members, key, controls: [] };
     [...panels.keys()].filter((each) => !each.isConnected).forEach((each) => panels.delete(each));
     panels.set(host, panel);

@@ -64,6 +64,25 @@
     ], first);
   }
 
+  /* The ledger as a list for a meeting: what passes the filters, with who, until when, and room for a note. */
+  function ledger(boot) {
+    const words = boot.words;
+    const all = bordergap.ledgerRows();
+    const rows = all.slice(0, MOST_ROWS);
+    const count = rows.length < all.length ? bordergap.say(boot, "gaps.count_of", { count: rows.length, all: all.length }) : bordergap.say(boot, "gaps.count", { count: all.length });
+    return table(`${words["ledger.title"]} · ${count}`, [
+      [words["column.severity"], "figure", (row) => row.severity.toFixed(0)],
+      [words["column.gap"], "", (row) => [row.kind_text, row.what_text].filter(Boolean).join(" · ")],
+      [words["column.pairing"], "", (row) => row.pairing_text],
+      [words["ledger.status"], "", (row) => [row.status_text, row.presence_text].filter(Boolean).join(" · ")],
+      [words["follow.todo"], "", (row) => row.todo || ""],
+      [words["follow.lead"], "", (row) => row.lead || row.whos.join(", ")],
+      [words["follow.due"], "figure", (row) => (row.due ? `${row.late ? "! " : ""}${row.due}` : "")],
+      [words["follow.cost_cny"], "figure", (row) => row.cost_text],
+      [words["follow.notes"], "note", (row) => row.notes || ""],
+    ], rows);
+  }
+
   /* The map's picture, drawn and taken at once: what WebGL has drawn is gone when paper asks for it. */
   function picture() {
     const frame = document.querySelector(".map-frame");
@@ -105,6 +124,7 @@
     const stage = document.getElementById("stage");
     if (state.page === "pairing" && pairing && pairing.id === state.pairing && pairing.gaps.length) stage.append(gaps(boot, state));
     if (state.page === "overview" && overview && overview.rows.length) stage.append(ranking(boot));
+    if (state.page === "ledger" && bordergap.ledgerNow()) document.getElementById("ledger").append(ledger(boot));
     document.getElementById("shell").append(element("p", window.location.href, { className: "print-address made-for-print" }));
   });
   window.addEventListener("afterprint", clear);
