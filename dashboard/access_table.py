@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 Action = Literal["see", "edit", "administer"]
+ACTIONS: tuple[Action, ...] = get_args(Action)  # each includes those before it
 # `public` is for everybody, `embed` for who holds a token of its own, the rest for people by their rights.
 Need = Literal["public", "embed", "see", "edit", "administer"]
 
@@ -23,8 +24,13 @@ ENDPOINTS: dict[str, Need] = {
     "_dash_assets.static": "public",
     "libraries.library": "public",
     "static": "public",
-    # Who one is.
+    # Who one is, and getting in and out.
     "access.me": "public",
+    "access.password": "see",
+    "login.page": "public",
+    "login.enter": "public",
+    "login.leave": "public",
+    "login.static": "public",
     # What was found.
     "geo.overview": "see",
     "geo.pairing": "see",
@@ -59,6 +65,8 @@ ENDPOINTS: dict[str, Need] = {
     "share.embed": "edit",
 }
 
+# A stranger who asks for one of these is shown the way in.
+PAGES = frozenset({"/", "/<path:path>"})
 # A request by another method than these changes something: it needs the page's own token, and JSON.
 ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 # These are asked by POST and change nothing.

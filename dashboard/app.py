@@ -11,8 +11,7 @@ from dash.exceptions import DependencyException
 from flask import request
 from werkzeug.exceptions import NotFound
 
-from dashboard.access import Access, guard
-from dashboard.access_routes import access_routes
+from dashboard.access import guard
 from dashboard.compression import compress
 from dashboard.downloads import download_routes
 from dashboard.embed_routes import embed_routes
@@ -22,15 +21,25 @@ from dashboard.i18n import Text, language
 from dashboard.index import FOR_EVER, Dashboard, library_routes
 from dashboard.kept import Kept
 from dashboard.layer_routes import layer_routes
+<<<<<<< HEAD
 from dashboard.ledger_routes import ledger_routes
+=======
+from dashboard.login_routes import access_routes, login_routes
+>>>>>>> 9c3e80f (Accounts with roles and regions, logins kept by the server, attempts counted for all processes, a record of who did what)
 from dashboard.page_routes import page_routes
 from dashboard.pages import documents
 from dashboard.pages.wiring import CLIENTSIDE
+from dashboard.people import People, PersonalResults
 from dashboard.picture_routes import picture_routes
+<<<<<<< HEAD
 from dashboard.programme_routes import programme_routes
 from dashboard.results import ResultsCache
+=======
+>>>>>>> 9c3e80f (Accounts with roles and regions, logins kept by the server, attempts counted for all processes, a record of who did what)
 from dashboard.routes import geo_routes
 from dashboard.share_routes import share_routes
+from geodata.access_settings import read_access
+from geodata.database import Database
 from geodata.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -40,20 +49,35 @@ if TYPE_CHECKING:
     import flask
     from dash.development.base_component import Component
 
+    from dashboard.results import ResultsCache
+
 LOG = logging.getLogger(__name__)
 SAME_FOR_ALL = ("/_dash-layout", "/_dash-dependencies")  # asked for at every visit, and seldom another
 
 
-def create_app(workspace_path: Path | str) -> dash.Dash:
+def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.Dash:
     """Return the dashboard of one workspace; `create_app(path).server` is the WSGI application.
+
+    Parameters
+    ----------
+    for_others
+        Whether it can be reached from other machines: then nobody is let in without an account.
 
     Raises
     ------
     WorkspaceError
         If there is no workspace at `workspace_path`.
+    SettingsError
+        If its `access.toml` does not fit.
     """
+<<<<<<< HEAD
     cache = ResultsCache(Path(workspace_path))
     kept = Kept(cache)
+=======
+    root = Path(workspace_path)
+    cache = PersonalResults(root)
+    people = People(cache, read_access(root), Database(root), for_others=for_others)
+>>>>>>> 9c3e80f (Accounts with roles and regions, logins kept by the server, attempts counted for all processes, a record of who did what)
     app = Dashboard(
         __name__,
         title="bordergap",
@@ -75,12 +99,17 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
         library_routes(app),
         embed_routes(cache, lambda: _may_frame(cache)),
         share_routes(cache),
+<<<<<<< HEAD
         access_routes(),
         ledger_routes(kept),
         programme_routes(kept),
+=======
+        access_routes(people),
+        login_routes(people, root.resolve().name),
+>>>>>>> 9c3e80f (Accounts with roles and regions, logins kept by the server, attempts counted for all processes, a record of who did what)
     ):
         server.register_blueprint(routes)
-    guard(server, Access(lambda: _public_address(cache)))
+    guard(server, people)
     server.register_error_handler(DependencyException, lambda _: NotFound())  # a library we do not have
     app.layout = lambda: layout(cache)
     _connect(app, cache)
@@ -89,6 +118,7 @@ def create_app(workspace_path: Path | str) -> dash.Dash:
     # Dash registers its component files during the first request; a second one at the same time, from another
     # thread, would be refused a file.
     server.test_client().get("/")
+    people.is_starting = False
     return app
 
 
@@ -115,14 +145,6 @@ def _may_frame(cache: ResultsCache) -> Sequence[str]:
         return cache.current().workspace.display.frame_ancestors
     except SettingsError:
         return ()
-
-
-def _public_address(cache: ResultsCache) -> str | None:
-    """Return the address under which the dashboard is reached, where `display.toml` tells it."""
-    try:
-        return cache.current().workspace.display.address
-    except SettingsError:
-        return None
 
 
 def _failed(error: Exception) -> None:

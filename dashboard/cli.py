@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("report", "Write border-gap reports: one pairing, several, or an atlas of all."),
     "map": ("map", "Draw a border, a gap or the whole workspace as PNG, SVG or PDF."),
     "embed": ("embed", "Give out a signed address that shows a border on other pages, or take it back."),
+    "account": ("account", "Say who may log in to a workspace that others can reach, and what they may do."),
     "serve": ("serve", "Show a workspace in the browser."),
     "doctor": ("doctor", "Say what is installed, what is missing, and what in the data is doubtful."),
 }

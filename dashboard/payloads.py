@@ -170,7 +170,7 @@ def not_computed_rows(results: Results, pairing_ids: list[str], lang: Lang) -> l
 
 def programme_rows(results: Results, pairing_id: str, lang: Lang) -> list[dict[str, str]]:
     """Return what the members of a pairing do together: title, kind, money, time and source of each item."""
-    items: Any = results.workspace.read_layer("programme")
+    items: Any = results.programme
     if items is None:
         return []
     text = Text(lang)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ import orjson
 import pandas as pd
 
 from dashboard.i18n import plain
+from geodata.errors import SettingsError
 from geodata.model import STORED_CRS
 from geodata.pairings import member_id_of
 from geodata.version import program_digest
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HASH_LETTERS = 16
+KEPT_LIMITED = 16  # views of some pairings; each holds its rows again
 EVERYWHERE = (-160.0, -55.0, 160.0, 70.0)  # shown while there are no districts
 UNLIKE_EACH_RUN = ("seconds", "started", "finished", "when", "peak_memory_mb")
 
@@ -44,10 +47,13 @@ class Results:
         Where they come from; context layers are read from it when they are asked for.
     stamp
         Digest of districts, results and program: the address of everything made from them.
+    only
+        Pairings of which there is anything; None for all. Of the rest not even the names are known here.
     """
 
     workspace: Workspace
     stamp: str
+    only: frozenset[str] | None = None
 
     @cached_property
     def districts(self) -> gpd.GeoDataFrame:
@@ -122,6 +128,12 @@ class Results:
         return rows
 
     @cached_property
+    def programme(self) -> pd.DataFrame | None:
+        """The programme that was imported; None where there is none."""
+        rows = self.workspace.read_layer("programme")
+        return None if rows is None else pd.DataFrame(self._seen(rows))
+
+    @cached_property
     def intake(self) -> pd.DataFrame:
         """One row a layer: source, licence, rows."""
         return pd.DataFrame(self.workspace.intake())
@@ -180,7 +192,14 @@ class Results:
         return cache[table]
 
     def _table(self, name: str) -> Any:
-        return self.workspace.read_table(name)
+        return self._seen(self.workspace.read_table(name))
+
+    def _seen(self, rows: Any) -> Any:
+        """Return those rows that speak of the pairings there are here, or of none in particular."""
+        if self.only is None or "pairing_id" not in rows:
+            return rows
+        keys = rows["pairing_id"]
+        return rows[keys.isna() | keys.isin(self.only)]
 
 
 def _short(name: str) -> str:
@@ -203,6 +222,7 @@ class ResultsCache:
         self._lock = threading.Lock()
         self._seen: str | None = None
         self._results: Results | None = None
+        self._limited: OrderedDict[frozenset[str], Results] = OrderedDict()
 
     def current(self) -> Results:
         """Return the results of the last complete run."""
@@ -210,7 +230,26 @@ class ResultsCache:
             seen = self._workspace.results_version()
             if self._results is None or seen != self._seen:
                 self._results, self._seen = Results(self._workspace, stamp(self._workspace)), seen
+                self._limited.clear()
             return self._results
+
+    def limited(self, results: Results, only: frozenset[str]) -> Results:
+        """Return what of `results` speaks of the pairings `only`; its addresses are others."""
+        with self._lock:
+            if only not in self._limited:
+                own = hashlib.sha256(orjson.dumps([results.stamp, sorted(only)])).hexdigest()[:HASH_LETTERS]
+                self._limited[only] = Results(results.workspace, own, only)
+                while len(self._limited) > KEPT_LIMITED:
+                    self._limited.popitem(last=False)
+            self._limited.move_to_end(only)
+            return self._limited[only]
+
+    def public_address(self) -> str | None:
+        """Return the address under which the dashboard is reached, where `display.toml` tells it."""
+        try:
+            return self._workspace.display.address
+        except SettingsError:
+            return None
 
 
 def stamp(workspace: Workspace) -> str:

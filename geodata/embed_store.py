@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import secrets
 import uuid
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import filelock
 
 from geodata.errors import WorkspaceError
+from geodata.private_file import SECRET_BYTES, is_weak, require_private, write_private
 from geodata.store import read_json, told_of_refusal
 
 if TYPE_CHECKING:
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "embeds.json"
-SECRET_BYTES = 32  # of a new secret; a shorter one is refused
 KEPT_SECRETS = 2  # the one in use, and the one before it
 MOST_LINKS = 1000
 WAIT_S = 10.0
 _LOCK = ".embeds.lock"  # not that of the workspace, which an analysis holds for its whole time
-_OTHERS = 0o077  # rights of the group and of everybody
 
 
 @dataclass(frozen=True)
@@ -83,15 +81,8 @@ class EmbedStore:
         WorkspaceError
             If it is damaged, holds a short secret, or others may read it.
         """
-        try:
-            mode = self._path.stat().st_mode
-        except FileNotFoundError:
+        if not require_private(self._path, "signs links", "all links end"):
             return None
-        if os.name == "posix" and mode & _OTHERS:
-            raise WorkspaceError(
-                f"{FILE} signs links, and others can read it; run chmod 600 {self._path}, and where "
-                "somebody may have read it, delete it: all links end"
-            )
         return _embeds(read_json(self._path))
 
     def add(self, link: EmbedLink, now: int) -> Embeds:
@@ -143,16 +134,7 @@ class EmbedStore:
                 raise WorkspaceError(
                     f"{MOST_LINKS:,} links are in use; revoke some (bordergap embed --list, --revoke)"
                 )
-            beside = self._root / f".{FILE}.{uuid.uuid4().hex}"
-            text = json.dumps(dataclasses.asdict(changed), ensure_ascii=False, indent=1)
-            # Made with its rights: a moment in which others may read it would be one too many.
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                beside.replace(self._path)
-            finally:
-                beside.unlink(missing_ok=True)
+            write_private(self._path, json.dumps(dataclasses.asdict(changed), ensure_ascii=False, indent=1))
         return changed
 
     @contextmanager
@@ -178,8 +160,7 @@ def _embeds(values: dict[str, Any]) -> Embeds:
         workspace = str(values["workspace"])
     except (KeyError, TypeError, ValueError) as error:
         raise WorkspaceError(f"{FILE} is damaged; {remedy}") from error
-    # A hexadecimal letter is half a byte.
-    if not kept or any(len(set(secret)) < 8 or len(secret) < 2 * SECRET_BYTES for secret in kept):  # noqa: PLR2004
+    if not kept or any(is_weak(secret) for secret in kept):
         raise WorkspaceError(f"{FILE} holds a secret shorter than {SECRET_BYTES} random bytes; {remedy}")
     return Embeds(workspace, kept, links)
 

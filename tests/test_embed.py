@@ -21,8 +21,9 @@ from dashboard.app import create_app
 from dashboard.cli import main
 from dashboard.embed import Refused, addresses_of, lasting, new_embed, opened
 from dashboard.results import ResultsCache
-from geodata.embed_store import FILE, SECRET_BYTES, EmbedStore
+from geodata.embed_store import FILE, EmbedStore
 from geodata.errors import UsageError, WorkspaceError
+from geodata.private_file import SECRET_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path

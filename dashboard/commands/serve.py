@@ -6,17 +6,25 @@ import os
 from pathlib import Path
 
 import click
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.app import create_app
 from dashboard.commands.terminal import WORKSPACE, say
 from dashboard.maps.tile_works import prepare
 from dashboard.server import LOOPBACK, PORT, address_of, is_loopback, listening_socket, open_browser, serve
+from geodata.access_settings import read_access
+from geodata.accounts import Accounts
+from geodata.database import Database
+from geodata.errors import UsageError
+from geodata.signing_keys import signing_keys
 from geodata.workspace import Workspace
 
 EPILOG = """\b
 Examples:
   bordergap serve atlas
-  bordergap serve atlas --port 9000"""
+  bordergap serve atlas --port 9000
+  bordergap serve atlas --host 0.0.0.0                 others reach it, and log in
+  bordergap serve atlas --behind-proxy 1               a server with https stands in front of it"""
 
 WORKERS = 2
 
@@ -35,30 +43,65 @@ PORT_OPTION = click.option(
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=None, metavar="N", help="Processes; 2 unless given."
 )
-def command(workspace: str, host: str, port: int | None, workers: int | None) -> None:
+@click.option(
+    "--behind-proxy",
+    "proxies",
+    type=click.IntRange(0, 5),
+    default=None,
+    metavar="N",
+    help="Servers in front whose X-Forwarded headers are believed; as access.toml says unless given.",
+)
+def command(workspace: str, host: str, port: int | None, workers: int | None, proxies: int | None) -> None:
     """Show WORKSPACE in the browser, until Ctrl-C."""
     _ = Workspace.open(workspace).display  # told here rather than on every page
-    show(Path(workspace), host=host, port=port, workers=workers, browser=False)
+    show(Path(workspace), host=host, port=port, workers=workers, proxies=proxies, browser=False)
+
+
+def _require_ready(workspace: Path, host: str, *, for_others: bool) -> None:
+    """Raise where a server would be open to all, or signs with what others can read or guess."""
+    if for_others and not Accounts(Database(workspace)).any():
+        raise UsageError(
+            f"others could reach {host if host != LOOPBACK else 'this server'}, and nobody has an account: "
+            f"everybody would see everything. Make one with: bordergap account {workspace} add NAME "
+            "--role administrator   or leave --host and --behind-proxy away"
+        )
+    _ = Workspace.open(workspace).embeds.read()
+    if read_access(workspace).oidc is not None:
+        signing_keys(workspace)
 
 
 def show(
-    workspace: Path, *, host: str = LOOPBACK, port: int | None, workers: int | None = None, browser: bool
+    workspace: Path,
+    *,
+    host: str = LOOPBACK,
+    port: int | None,
+    workers: int | None = None,
+    proxies: int | None = None,
+    browser: bool,
 ) -> None:
-    """Serve `workspace`, say its address, and open it in a browser if asked to; returns after Ctrl-C."""
+    """Serve `workspace`, say its address, and open it in a browser if asked to; returns after Ctrl-C.
+
+    Raises
+    ------
+    UsageError
+        If others could reach it, and nobody has an account.
+    """
     listening = listening_socket(host, port)
     address = address_of(listening)
-    if not is_loopback(listening):
-        say(
-            f"Warning: everyone who can reach {host} sees this workspace; there is no login. "
-            "Put a server with a login in front of it, or leave --host away."
-        )
+    proxies = read_access(workspace).proxies if proxies is None else proxies
+    for_others = bool(proxies) or not is_loopback(listening)
+    _require_ready(workspace, host, for_others=for_others)
 
     def ready() -> None:
         say(f"{workspace} is shown at {address}   (Ctrl-C ends it)")
         if browser:
             open_browser(address)
 
-    application = create_app(workspace).server
+    application = create_app(workspace, for_others=for_others).server
+    if proxies:
+        application.wsgi_app = ProxyFix(
+            application.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies
+        )
     works = prepare(Workspace.open(workspace))  # meanwhile the pages are there
     serve(application, listening, workers=workers or min(WORKERS, os.cpu_count() or 1), ready=ready)
     works.stop()

@@ -128,7 +128,7 @@ def write_reports(
     paths = {key: folder / f"{name}{ending}" for key, name in zip(ids, safe_names(ids), strict=True)}
     # Processes of their own have to load the program first: not worth it for one report.
     engine: Engine = "processes" if len(ids) > 1 else "serial"
-    shared = (Results(results.workspace, results.stamp), lang, filters, template)
+    shared = (Results(results.workspace, results.stamp, results.only), lang, filters, template)
     with team(shared, engine=engine, workers=workers if len(ids) > 1 else None) as submit:
         futures = [submit(_write_one, key, path) for key, path in paths.items()]
         for done, (key, future) in enumerate(zip(paths, futures, strict=True), start=1):

@@ -50,7 +50,10 @@ def draw_pictures(
     """Draw pictures of `report`, each as a file of the format of its ending and a size in millimetres."""
     # Processes of their own have to load the program first: not worth it for one chapter.
     engine: Engine = "processes" if report.atlas else "serial"
-    shared = (Results(results.workspace, results.stamp) if report.atlas else results, report.lang)
+    shared = (
+        Results(results.workspace, results.stamp, results.only) if report.atlas else results,
+        report.lang,
+    )
     with team(shared, engine=engine) as submit:
         drawn = [submit(_draw_one, picture, path, size, dpi) for picture, (path, size) in wanted.items()]
         for done, future in enumerate(drawn, start=1):

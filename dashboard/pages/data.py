@@ -99,7 +99,7 @@ def _layer(row: Mapping[str, Any], results: Results, text: Text) -> html.Article
 def _quarantined(layer: str, results: Results, text: Text) -> Component | None:
     """Return why rows were set aside, with examples, and where to get them all; None where none were."""
     rows = results.workspace.quarantine(layer)
-    if rows is None or rows.empty:
+    if rows is None or rows.empty or results.only is not None:  # rows of the source name no pairing
         return None
     by_reason = rows.groupby("reason", sort=False)
     largest = by_reason.size().sort_values(ascending=False, kind="stable")
