@@ -102,9 +102,8 @@ class Attempts:
         with self._database.writing() as connection:
             connection.execute(sa.delete(ATTEMPTS).where(ATTEMPTS.c.at <= now - WINDOW_S))
             counted = sa.select(ATTEMPTS.c.key, sa.func.count()).where(ATTEMPTS.c.key.in_(keys.values()))
-            counts: dict[str, int] = dict(
-                connection.execute(counted.group_by(ATTEMPTS.c.key)).tuples().all()
-            )
+            rows = connection.execute(counted.group_by(ATTEMPTS.c.key))
+            counts = {row[0]: int(row[1]) for row in rows}
             if any(counts.get(keys[kind], 0) >= most for kind, most in LIMITS.items()):
                 return False
             connection.execute(sa.insert(ATTEMPTS), [{"key": key, "at": now} for key in keys.values()])

@@ -9,9 +9,13 @@ import shown_world
 from asking import OURS, with_token
 from flask import Flask, request
 
-from dashboard.access import LOCAL, TOKEN_HEADER, Access, Person, current, guard, requires
+from dashboard.access import TOKEN_HEADER, Person, current, guard, requires
 from dashboard.access_table import ASKING, ENDPOINTS, QUESTIONS, STREAMS, WHOLE
 from dashboard.app import create_app
+from dashboard.people import LOCAL, People, PersonalResults
+from geodata.access_settings import AccessSettings
+from geodata.database import Database
+from geodata.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,10 +39,16 @@ def client(app: dash.Dash) -> FlaskClient:
     return app.server.test_client()
 
 
-def small_server() -> Flask:
+@pytest.fixture(scope="module")
+def small_server(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """Return a server whose one change is classified, and whose other address nobody has thought of."""
+    folder = tmp_path_factory.mktemp("small") / "world"
+    Workspace.create(folder)
+    (folder / "display.toml").write_text('address = "https://maps.example/atlas/"')
     server = Flask("small", static_folder=None)
-    guard(server, Access(lambda: "https://maps.example/atlas/"))
+    people = People(PersonalResults(folder), AccessSettings(), Database(folder))
+    people.is_starting = False
+    guard(server, people)
 
     @server.route("/change", methods=["POST", "PUT", "PATCH", "DELETE"], endpoint="share.embed")
     def change() -> str:
@@ -46,7 +56,7 @@ def small_server() -> Flask:
 
     @server.get("/me", endpoint="access.me")
     def me() -> dict[str, Any]:
-        return {"token": server.extensions["bordergap-access"].token()}
+        return {"token": people.token()}
 
     @server.get("/forgotten")
     def forgotten() -> str:
@@ -69,15 +79,15 @@ def test_what_only_asks_is_never_a_change(app: dash.Dash) -> None:
         assert not (methods - ASKING and "GET" in methods), rule.endpoint
 
 
-def test_an_address_nobody_thought_of_is_refused() -> None:
-    answer = small_server().test_client().get("/forgotten")
+def test_an_address_nobody_thought_of_is_refused(small_server: Flask) -> None:
+    answer = small_server.test_client().get("/forgotten")
 
     assert (answer.status_code, answer.get_json()["error"]) == (403, "unclassified")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_our_page_changes(method: str) -> None:
-    client = small_server().test_client()
+def test_our_page_changes(small_server: Flask, method: str) -> None:
+    client = small_server.test_client()
     headers = {**OURS, TOKEN_HEADER: client.get("/me").get_json()["token"]}
 
     assert client.open("/change", method=method, json={"a": 1}, headers=headers).text == "local {'a': 1}"
@@ -105,8 +115,10 @@ def test_our_page_changes(method: str) -> None:
         ({"Content-Type": "multipart/form-data"}, "type"),
     ],
 )
-def test_no_other_page_changes(method: str, changed: dict[str, str | None], error: str) -> None:
-    client = small_server().test_client()
+def test_no_other_page_changes(
+    small_server: Flask, method: str, changed: dict[str, str | None], error: str
+) -> None:
+    client = small_server.test_client()
     token = client.get("/me").get_json()["token"]
     headers = {**OURS, TOKEN_HEADER: token, "Content-Type": "application/json", **changed}
 
@@ -117,8 +129,8 @@ def test_no_other_page_changes(method: str, changed: dict[str, str | None], erro
     assert answer.get_json()["error"] == error
 
 
-def test_a_token_with_one_letter_changed_is_none() -> None:
-    client = small_server().test_client()
+def test_a_token_with_one_letter_changed_is_none(small_server: Flask) -> None:
+    client = small_server.test_client()
     token = client.get("/me").get_json()["token"]
 
     for at in range(len(token)):
@@ -170,7 +182,12 @@ def test_dash_asks_for_pages_from_our_pages_alone(client: FlaskClient) -> None:
 def test_who_one_is_is_told_to_our_page(client: FlaskClient) -> None:
     answer = client.get("/access/me")
 
-    assert answer.get_json()["person"] == {"id": "local", "name": "local", "role": "administer"}
+    assert answer.get_json()["person"] == {
+        "id": "local",
+        "name": "local",
+        "role": "administer",
+        "password": False,
+    }
     assert answer.headers["Cache-Control"] == "no-store"
     assert client.post("/share/embed", json={}, headers=with_token(client)).status_code == 400  # let in
 

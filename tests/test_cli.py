@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -445,11 +446,32 @@ def test_serve_answers_and_ends_with_ctrl_c(atlas: Path) -> None:
         assert rest.count("Ended.") == 1
 
 
-def test_serving_others_comes_with_a_warning(atlas: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_others_are_served_with_accounts_alone(
+    atlas: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = shutil.copytree(atlas, tmp_path / "office")
+    started = []
     serve = sys.modules["dashboard.commands.serve"]
-    monkeypatch.setattr(serve, "serve", lambda _app, listening, **_: listening.close())
-    open_to_all = bordergap("serve", atlas, "--host", "0.0.0.0", "--port", "0")  # noqa: S104
-    here = bordergap("serve", atlas, "--port", "0")
+    monkeypatch.setattr(serve, "serve", lambda app, listening, **_: started.append(app) or listening.close())
+    asked = ("serve", workspace, "--port", "0")
+    for open_to_others in (("--host", "0.0.0.0"), ("--behind-proxy", "1")):  # noqa: S104
+        refused = bordergap(*asked, *open_to_others)
+        assert refused.exit_code == 2
+        assert "bordergap account" in refused.stderr
+    assert started == []
 
-    assert "there is no login" in open_to_all.stderr
-    assert "login" not in here.stderr
+    assert bordergap("account", workspace, "add", "lin", "--no-password").exit_code == 0
+    for arguments in (("--host", "0.0.0.0"), ("--behind-proxy", "1"), ()):  # noqa: S104
+        assert bordergap(*asked, *arguments).exit_code == 0
+        assert started.pop().test_client().get("/layers.en.json").status_code == 401
+
+
+def test_a_signing_secret_that_others_can_read_or_guess_is_refused_at_start(
+    atlas: Path, tmp_path: Path
+) -> None:
+    workspace = shutil.copytree(atlas, tmp_path / "weak")
+    secrets = workspace / "embeds.json"
+    for text, rights in (('{"workspace": "x", "secrets": ["changeme"], "links": []}', 0o600), ("{}", 0o644)):
+        secrets.write_text(text)
+        secrets.chmod(rights)
+        assert bordergap("serve", workspace, "--port", "0").exit_code == 1

@@ -177,6 +177,7 @@ def header(results: Results, text: Text) -> html.Header:
                         lang=TAGS[other],
                         **dashed(data_act="language", data_lang=other),
                     ),
+                    html.Details(id="account", className="views", hidden=True),  # of assets/account.js
                 ],
                 className="tools",
             ),
