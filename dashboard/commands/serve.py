@@ -86,23 +86,23 @@ def show(
     UsageError
         If others could reach it, and nobody has an account.
     """
-    listening = listening_socket(host, port)
-    address = address_of(listening)
-    proxies = read_access(workspace).proxies if proxies is None else proxies
-    for_others = bool(proxies) or not is_loopback(listening)
-    _require_ready(workspace, host, for_others=for_others)
+    with listening_socket(host, port) as listening:  # the server takes it over
+        address = address_of(listening)
+        proxies = read_access(workspace).proxies if proxies is None else proxies
+        for_others = bool(proxies) or not is_loopback(listening)
+        _require_ready(workspace, host, for_others=for_others)
 
-    def ready() -> None:
-        say(f"{workspace} is shown at {address}   (Ctrl-C ends it)")
-        if browser:
-            open_browser(address)
+        def ready() -> None:
+            say(f"{workspace} is shown at {address}   (Ctrl-C ends it)")
+            if browser:
+                open_browser(address)
 
-    application = create_app(workspace, for_others=for_others).server
-    if proxies:
-        application.wsgi_app = ProxyFix(
-            application.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies
-        )
-    works = prepare(Workspace.open(workspace))  # meanwhile the pages are there
-    serve(application, listening, workers=workers or min(WORKERS, os.cpu_count() or 1), ready=ready)
-    works.stop()
-    say("Ended.")
+        application = create_app(workspace, for_others=for_others).server
+        if proxies:
+            application.wsgi_app = ProxyFix(
+                application.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies
+            )
+        works = prepare(Workspace.open(workspace))  # meanwhile the pages are there
+        serve(application, listening, workers=workers or min(WORKERS, os.cpu_count() or 1), ready=ready)
+        works.stop()
+        say("Ended.")
