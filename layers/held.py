@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from layers.network import RoadNetwork
     from layers.travel import TravelTimes
 
+BESIDE_M = 2_000.0  # METHOD 6: people this near to a finding are affected
 LITTLE_MORE_M = 10.0  # around the box: a point on its edge may be on the line of a district outside
 
 
@@ -122,8 +123,10 @@ class Held:
         west, south, east, north = (pairs if (pairs["pieces"] > 0).all() else members).total_bounds.tolist()
         box = around((west, south, east, north))
         near = shapely.box(*box)
-        layers = Surroundings(self.layers, box, strip)
-        districts = self.districts.near(around(box, LITTLE_MORE_M))
+        # A park lies in its member, wherever that is; people are counted around it.
+        wide = around(tuple(shapely.union(near, shapely.box(*members.total_bounds)).bounds), BESIDE_M)
+        layers = Surroundings(self.layers, box, wide, strip)
+        districts = self.districts.near(around(wide, LITTLE_MORE_M))
         outline = shapely.multilinestrings(np.asarray(self.outline.near(box).geometry.array, dtype=object))
         return BorderFrame(
             strip=strip,
@@ -132,7 +135,7 @@ class Held:
             borders=np.asarray(borders.geometry.array, dtype=object),
             segments=_segments(borders, self.settings.segment_m),
             members=strip.project_frame(members),
-            districts=strip.project_frame(within(districts, near)),
+            districts=strip.project_frame(within(districts, shapely.box(*wide))),
             layers=layers,
             memberships=Belonging(layers, self.memberships, districts),
             provenances=self.provenances,

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from geodata.strips import Strip
     from geodata.workspace import Box
 
-REACH_M = 20_000.0  # parks are compared this far; nothing else looks farther
+REACH_M = 20_000.0  # METHOD 5 compares parks this far apart; nothing looks farther from a border
 MAPPED_LAYERS = ("roads", "facilities", "assets", "parks", "landuse", "population")
 METRES_PER_DEGREE = 110_000.0  # for boxes that may be larger than asked, never smaller
+WIDE_LAYERS = ("parks", "population")  # two parks near one another may both be far from the border
 POINT_LAYERS = ("population", "facilities", "assets")
 ALWAYS_THERE = 0.01  # cosine of the latitude, at the least: near the poles a box is wide enough
 
@@ -36,19 +37,22 @@ class Surroundings(Mapping[str, "gpd.GeoDataFrame"]):
         Where they are read.
     box
         What is around the block; degrees.
+    wide
+        What is around its members, for WIDE_LAYERS; degrees.
     strip
         The block's.
     """
 
-    def __init__(self, layers: Layers, box: Box, strip: Strip) -> None:
+    def __init__(self, layers: Layers, box: Box, wide: Box, strip: Strip) -> None:
         self._layers = layers
         self._box = box
+        self._wide = wide
         self._strip = strip
         self._stored: dict[str, gpd.GeoDataFrame] = {}
         self._projected: dict[str, gpd.GeoDataFrame] = {}
 
     def __getitem__(self, name: str) -> gpd.GeoDataFrame:
-        """Return the rows of a layer that meet the box, in strip coordinates."""
+        """Return the rows of a layer that meet its box, in strip coordinates."""
         if name not in self._projected:
             self._projected[name] = self._strip.project_frame(self.stored(name))
             if name not in POINT_LAYERS:  # of points, degrees tell the districts they are in
@@ -68,11 +72,12 @@ class Surroundings(Mapping[str, "gpd.GeoDataFrame"]):
         return name in MAPPED_LAYERS and name in self._layers
 
     def stored(self, name: str) -> gpd.GeoDataFrame:
-        """Return the rows of a layer that meet the box, as they are stored: EPSG:4326."""
+        """Return the rows of a layer that meet its box, as they are stored: EPSG:4326."""
         if name not in self:
             raise KeyError(name)
         if name not in self._stored:
-            self._stored[name] = within(self._layers.read(name, self._box), shapely.box(*self._box))
+            box = self._wide if name in WIDE_LAYERS else self._box
+            self._stored[name] = within(self._layers.read(name, box), shapely.box(*box))
         return self._stored[name]
 
 

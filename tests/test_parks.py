@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pipeline import region
 from shapely.geometry import LineString, box
 from world import frame, layer, point, with_travel
 
 from layers.parks import counterpart_park_duplicate, park_duplicate, park_service_gap
+from layers.work import run_checks
 
 if TYPE_CHECKING:
     from shapely import Geometry
@@ -199,3 +201,25 @@ def test_a_park_off_the_network_is_not_asked_about_fire() -> None:
 def test_no_parks_no_findings() -> None:
     for check in (park_duplicate, park_service_gap):
         assert check(frame()).findings.empty
+
+
+def test_parks_far_from_a_short_border_are_compared_whatever_else_is_looked_at() -> None:
+    #  A | C | B   A and B meet for 2 km only; behind C two of their parks are 15 km apart, and people
+    #   \_____/    live beside them. Looking at this one pairing finds what looking at all of them does.
+    wedge = box(-4000, 2000, 4000, 70000)
+    shapes = {"A": box(-20000, 0, 0, 70000) - wedge, "B": box(0, 0, 20000, 70000) - wedge, "C": wedge}
+    parks = [{"industries": ["chips"], "geometry": box(x, 60000, x + 1000, 61000)} for x in (-8500, 7500)]
+    made = region(shapes, parks=parks, population=[{"people": 70, "geometry": point(-8000, 62000)}])
+
+    of_one, of_all = (
+        run_checks(made, asked, ["park_duplicate"], engine="serial")[1].tables["gaps"]
+        for asked in ({"A--B"}, set(made.pairs["pairing_id"]))
+    )
+
+    (gap,) = of_one[0].to_dict("records")
+    assert gap["magnitude"] == pytest.approx(1 - 15 / 20, abs=1e-4)
+    assert gap["people"] == 70
+    (other,) = pd.concat(of_all).to_dict("records")
+    assert [gap[name] for name in ("gap_id", "people", "evidence")] == [
+        other[name] for name in ("gap_id", "people", "evidence")
+    ]
