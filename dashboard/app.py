@@ -21,21 +21,14 @@ from dashboard.i18n import Text, language
 from dashboard.index import FOR_EVER, Dashboard, library_routes
 from dashboard.kept import Kept
 from dashboard.layer_routes import layer_routes
-<<<<<<< HEAD
 from dashboard.ledger_routes import ledger_routes
-=======
 from dashboard.login_routes import access_routes, login_routes
->>>>>>> 9c3e80f (Accounts with roles and regions, logins kept by the server, attempts counted for all processes, a record of who did what)
 from dashboard.page_routes import page_routes
 from dashboard.pages import documents
 from dashboard.pages.wiring import CLIENTSIDE
 from dashboard.people import People, PersonalResults
 from dashboard.picture_routes import picture_routes
-<<<<<<< HEAD
 from dashboard.programme_routes import programme_routes
-from dashboard.results import ResultsCache
-=======
->>>>>>> 9c3e80f (Accounts with roles and regions, logins kept by the server, attempts counted for all processes, a record of who did what)
 from dashboard.routes import geo_routes
 from dashboard.share_routes import share_routes
 from geodata.access_settings import read_access
@@ -70,14 +63,10 @@ def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.
     SettingsError
         If its `access.toml` does not fit.
     """
-<<<<<<< HEAD
-    cache = ResultsCache(Path(workspace_path))
-    kept = Kept(cache)
-=======
     root = Path(workspace_path)
     cache = PersonalResults(root)
     people = People(cache, read_access(root), Database(root), for_others=for_others)
->>>>>>> 9c3e80f (Accounts with roles and regions, logins kept by the server, attempts counted for all processes, a record of who did what)
+    kept = Kept(cache)
     app = Dashboard(
         __name__,
         title="bordergap",
@@ -99,14 +88,10 @@ def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.
         library_routes(app),
         embed_routes(cache, lambda: _may_frame(cache)),
         share_routes(cache),
-<<<<<<< HEAD
-        access_routes(),
         ledger_routes(kept),
         programme_routes(kept),
-=======
         access_routes(people),
         login_routes(people, root.resolve().name),
->>>>>>> 9c3e80f (Accounts with roles and regions, logins kept by the server, attempts counted for all processes, a record of who did what)
     ):
         server.register_blueprint(routes)
     guard(server, people)

@@ -32,17 +32,9 @@ def programme_body(results: Results, lang: Lang) -> dict[str, Any]:
         `pairings`: rows of id, name, kind and members as (id, name), cooperating ones first. `model`: kinds
         in order, each with its word and its fields. `columns`: what the layer may hold.
     """
-<<<<<<< HEAD
     order = {"group": 0, "counterpart": 1}
     kinds = {str(key): str(kind) for key, kind in results.summary["kind"].items()}
     keys = sorted(kinds, key=lambda key: order.get(kinds[key], 2))
-=======
-    layer: Any = results.programme
-    rows: list[Item] = [] if layer is None else layer.to_dict("records")
-    titles = {str(row["item_id"]): plain(str(row["title"])) for row in rows}
-    named = _names_of(results, rows, lang)
-    items = [_item(row, titles, named, results, lang) for row in rows]
->>>>>>> 9c3e80f (Accounts with roles and regions, logins kept by the server, attempts counted for all processes, a record of who did what)
     return {
         "pairings": [
             [

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, jsonify, request
 
+from dashboard.access import requires
 from dashboard.downloads import asked_filters, sent_and_removed
 from dashboard.embed import SHORTEST_S, addresses_of, new_embed, when
 from dashboard.export.report import report_of
@@ -77,6 +78,7 @@ def share_routes(cache: ResultsCache) -> Blueprint:
         if not isinstance(pairing, str) or not isinstance(seconds, int) or not isinstance(gap, str | None):
             abort(400, f"Give pairing, gap and seconds (a number from {SHORTEST_S}).")
         lang = language(str(asked.get("lang")))
+        requires("edit", pairing)
         try:
             link, token = new_embed(results, pairing, lang=lang, lasts_s=seconds, gap_id=gap)
         except UsageError as error:
