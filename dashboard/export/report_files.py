@@ -34,6 +34,7 @@ RENDERERS: dict[str, str] = {
     ".html": "dashboard.export.page:write_page",
     ".pptx": "dashboard.export.slides:write_pptx",
     ".docx": "dashboard.export.document:write_docx",
+    ".xlsx": "dashboard.export.workbook:write_xlsx",
 }
 
 TEMPLATED = (".pptx",)  # formats that take a file of the user's as `template`

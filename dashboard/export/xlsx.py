@@ -32,6 +32,8 @@ SENTENCE_WIDTH = 70  # columns of a spreadsheet, in letters
 MIN_WIDTH, MAX_WIDTH = 8, 24
 ABOUT_WIDTHS = (32, 96)
 KM_M = 1000.0
+VALUES = ("value_a", "value_b")
+SMALL = 0.001  # below it a value is written with a power of ten
 HEAD_HEIGHT, LINE_HEIGHT = 32.0, 15.0  # points
 WIDE_TYPE = 1.15  # of a reader's own type against the usual one
 CHINESE = 0x2E80  # where the scripts of East Asia begin
@@ -55,8 +57,8 @@ COLUMNS = (
     Column("what", 16),
     Column("pairing", 26),
     Column("side", 16),
-    Column("value_a", 11, "#,##0.##"),
-    Column("value_b", 11, "#,##0.##"),
+    Column("value_a", 11, "0.0"),
+    Column("value_b", 11, "0.0"),
     Column("unit", 12),
     Column("people", 12, "#,##0"),
     Column("chainage", 12, "0.0"),
@@ -85,7 +87,7 @@ def write_workbook(gaps: gpd.GeoDataFrame, path: Path, results: Results | None, 
         writer.table(book.add_worksheet(SHEET), gaps)
         if results is None or about is None:
             return
-        rows = _rows(gaps, results, lang)
+        rows = readable_rows(gaps, results, lang)
         counts = {}
         for domain in DOMAINS:
             own = [row for row in rows if row["domain"] == domain]
@@ -119,11 +121,14 @@ class _Writer:
         self.link = book.add_format(
             {"valign": "top", "indent": 1, "align": "left", "font_color": "#1F5F5B", "underline": 1}
         )
-        self.numbers = {
-            column.number: book.add_format({**top, "num_format": column.number})
-            for column in COLUMNS
-            if column.number
-        }
+        self._book, self._top = book, top
+        self._numbers: dict[str, Any] = {}
+
+    def number(self, form: str) -> Any:
+        """Return the style of numbers in a format, made once."""
+        if form not in self._numbers:
+            self._numbers[form] = self._book.add_format({**self._top, "num_format": form})
+        return self._numbers[form]
 
     def table(self, sheet: Any, gaps: gpd.GeoDataFrame) -> None:
         """Write the gaps with the names and values of the result table, place as longitude and latitude."""
@@ -151,15 +156,16 @@ class _Writer:
             sheet.write_string(
                 0, place, text(f"xlsx.{column.key}"), self.number_head if column.number else self.head
             )
-            style = self.numbers[column.number] if column.number else self.word
+            style = self.number(column.number) if column.number else self.word
             style = self.prose if place == SENTENCE else style
             for number, row in enumerate(rows, start=1):
-                write(sheet, number, place, row[column.key], style)
+                own = self.number(row["formats"][column.key]) if column.key in VALUES else style
+                write(sheet, number, place, row[column.key], own)
                 if column.key == "gap_id" and row["address"] and number < MAX_LINKS:
                     sheet.write_url(number, place, row["address"], self.link, string=row["gap_id"])
         last = len(rows)
         for number, row in enumerate(rows, start=1):
-            sheet.set_row(number, LINE_HEIGHT * _lines(row["sentence"], SENTENCE_WIDTH))
+            sheet.set_row(number, LINE_HEIGHT * lines(row["sentence"], SENTENCE_WIDTH))
         sheet.set_row(0, HEAD_HEIGHT)
         bar = {"bar_solid": True, "bar_color": BAR, "min_type": "num", "max_type": "num"}
         sheet.conditional_format(
@@ -185,7 +191,7 @@ class _Writer:
         for number, (label, said) in enumerate(rows[1:], start=2):
             write(sheet, number, 0, label, self.label)
             write(sheet, number, 1, said, self.prose)
-            sheet.set_row(number, LINE_HEIGHT * _lines(said, ABOUT_WIDTHS[1]))
+            sheet.set_row(number, LINE_HEIGHT * lines(said, ABOUT_WIDTHS[1]))
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -201,8 +207,23 @@ def write(sheet: Any, row: int, place: int, value: Any, style: Any) -> None:
         sheet.write_number(row, place, float(value), style)
 
 
-def _rows(gaps: gpd.GeoDataFrame, results: Results, lang: Lang) -> list[dict[str, Any]]:
-    """Return gaps as the sheets of domains show them, ranked as they stand in `gaps`."""
+def value_format(value: Any, unit: str | None) -> str:
+    """Return the number format of a side's value: minutes to a tenth, others to three digits."""
+    if is_missing(value) or unit == "min" or not math.isfinite(value):
+        return "0.0"
+    if unit == "share":
+        return "0%"
+    size = abs(float(value))
+    if size == 0:
+        return "0"
+    if size < SMALL:
+        return "0.0E+00"
+    digits = max(0, 2 - math.floor(math.log10(size)))
+    return f"#,##0.{'0' * digits}" if digits else "#,##0"
+
+
+def readable_rows(gaps: gpd.GeoDataFrame, results: Results, lang: Lang) -> list[dict[str, Any]]:
+    """Return gaps as people read them in lists, ranked as they stand in `gaps`."""
     text = Text(lang)
     base = results.workspace.display.address
     rows = []
@@ -222,6 +243,7 @@ def _rows(gaps: gpd.GeoDataFrame, results: Results, lang: Lang) -> list[dict[str
                 "what": None if is_missing(gap["what"]) else plain(wording.thing(gap["what"], lang)),
                 "pairing": pairing_name(results, key, lang),
                 "side": sides[gap["side"]],
+                "formats": {side: value_format(gap[side], gap["unit"]) for side in VALUES},
                 "unit": None
                 if is_missing(gap["unit"])
                 else wording.word(wording.UNIT_WORDS, gap["unit"], lang),
@@ -275,7 +297,7 @@ def _about(
     return rows
 
 
-def _lines(text: str, letters: int) -> int:
+def lines(text: str, letters: int) -> int:
     """Return how many lines a text takes in a column `letters` wide, in a wide type; Chinese counts twice."""
     widths = [sum(2 if ord(letter) >= CHINESE else 1 for letter in line) for line in text.split("\n")]
     return sum(max(1, math.ceil(width * WIDE_TYPE / letters)) for width in widths)

@@ -18,9 +18,14 @@ TAGS: dict[Lang, str] = {"zh": "zh-CN", "en": "en"}  # for the lang attribute an
 FALLBACK: Lang = "en"  # for browsers that ask for neither
 
 
-# Characters that turn the writing direction of what follows, or break lines: names must not.
+# Characters that turn the writing direction of what follows, or break lines: names must not. Halves of
+# pairs and what is no character can stand in no file.
 _UNSEEN = dict.fromkeys(
-    (*range(0x20), 0x7F, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), None
+    (
+        *(*range(0x20), 0x7F, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+        *(*range(0xD800, 0xE000), 0xFFFE, 0xFFFF),
+    ),
+    None,
 )
 
 

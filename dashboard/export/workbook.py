@@ -1,0 +1,241 @@
+"""A report as a workbook: a cover, the list of gaps by domain with their follow-up, what it rests on."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
+
+from dashboard.export.gis import with_sentences
+from dashboard.export.office import LATIN
+from dashboard.export.workbook_rows import COLUMNS, FOLLOWED, SAID, Column, list_rows
+from dashboard.export.workbook_sheets import Look, cover, facts_sheet, table_sheet, write
+from dashboard.export.xlsx import lines
+from dashboard.i18n import Text
+from dashboard.maps.palette import SEVERITY
+from geodata.errors import BordergapError
+from geodata.ledger_fields import FIRST_YEAR, LAST_YEAR, STATUSES
+from geodata.model import DOMAINS
+from layers import wording
+from layers.wording import LANGS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dashboard.commands.terminal import Progress
+    from dashboard.export.report_model import Report
+    from dashboard.results import Results
+
+OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_format_properties": {"font_name": LATIN, "font_size": 10},
+}
+BAR = SEVERITY["light"][1]  # light enough for the number over it
+PRINTED = 63  # per cent: what was found on one sheet of paper, what is done about it on the next
+FROZEN = 3  # columns: number, severity, kind
+MOST_FOOT = 230  # letters that a foot holds
+
+
+def write_xlsx(report: Report, results: Results, path: Path, progress: Progress | None = None) -> None:
+    """Write `report` to `path` as a workbook.
+
+    After a cover there is a sheet for each domain: one row a gap, numbers as numbers and dates as dates, in
+    the order of the report; then columns of follow-up, filled from the ledger, that take only what fits. A
+    gap that several chapters list has one row. No cell is a formula, whatever its text begins with.
+
+    Raises
+    ------
+    BordergapError
+        If it cannot be written.
+    """
+    ids = list(dict.fromkeys(one.gap_id for chapter in report.chapters for one in chapter.findings))
+    gaps = results.gaps[results.gaps["gap_id"].isin(ids)]  # worst first
+    names = {lang: results.names(lang) for lang in LANGS}
+    rows = list_rows(with_sentences(gaps, names), results, report.lang)
+    if len(rows) != len(ids):
+        raise BordergapError(f"{path.name}: {len(rows)} rows for {len(ids)} gaps; analyse again")
+    try:
+        with xlsxwriter.Workbook(path, OPTIONS) as book:
+            _fill(book, report, rows, progress)
+    except (XlsxWriterException, OSError) as error:
+        raise BordergapError(f"the workbook was not written: {error}; check the free space") from error
+
+
+def _fill(book: Any, report: Report, rows: list[dict[str, Any]], progress: Progress | None) -> None:
+    look, text = Look(book), Text(report.lang)
+    _set_properties(book, report)
+    front = book.add_worksheet(text("workbook.cover"))
+    counts = []
+    for done, domain in enumerate(DOMAINS, start=1):
+        own = [row for row in rows if row["domain"] == domain]
+        if own:
+            name = wording.word(wording.DOMAIN_WORDS, domain, report.lang)
+            _list(book.add_worksheet(name), own, report, look)
+            counts.append((name, len(own), max(row["severity"] for row in own)))
+        if progress is not None:
+            progress(wording.word(wording.DOMAIN_WORDS, domain, report.lang), done, len(DOMAINS))
+    _beside(book, report, look)
+    cover(front, report, counts, len(rows), look)
+
+
+def _set_properties(book: Any, report: Report) -> None:
+    book.set_properties(
+        {
+            "title": f"{report.title} · {report.subject}"[:255],
+            "author": "bordergap",
+            "comments": " · ".join(filter(None, (report.mark, report.review.text)))[:255],
+            **({} if report.made is None else {"created": report.made.replace(tzinfo=None)}),
+        }
+    )
+
+
+def _list(sheet: Any, rows: list[dict[str, Any]], report: Report, look: Look) -> None:
+    """Write the gaps of a domain, severity as bars, and room for what is done about them."""
+    text, last = Text(report.lang), len(rows)
+    for place, column in enumerate(COLUMNS):
+        sheet.set_column(place, place, column.width, look.of(column))
+        sheet.write_string(0, place, column.head(text), look.head_of(column))
+        for number, row in enumerate(rows, start=1):
+            write(
+                sheet,
+                number,
+                place,
+                _value(row[column.key], column),
+                look.of(column, row["formats"].get(column.key)),
+            )
+    for number, row in enumerate(rows, start=1):
+        tall = [lines(str(row[column.key] or ""), column.width) for column in COLUMNS if column.wraps]
+        sheet.set_row(number, look.line_height * max(tall))
+        if row["address"] and number < look.most_links:
+            place = next(place for place, column in enumerate(COLUMNS) if column.key == "gap_id")
+            sheet.write_url(number, place, row["address"], look.link, string=row["gap_id"])
+    bar = {"bar_solid": True, "bar_color": BAR, "min_type": "num", "max_type": "num", "data_bar_2010": True}
+    sheet.conditional_format(1, 1, last, 1, {"type": "data_bar", "min_value": 0, "max_value": 100, **bar})
+    sheet.set_row(0, look.head_height)
+    sheet.freeze_panes(1, FROZEN)
+    sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
+    _take_only_what_fits(sheet, last, report)
+    _on_paper(sheet, last, report)
+
+
+def _value(value: Any, column: Column) -> Any:
+    return date.fromisoformat(value) if column.is_date and value else value
+
+
+def _take_only_what_fits(sheet: Any, last: int, report: Report) -> None:
+    """Let statuses be chosen from a list, and dates and costs be such."""
+    text = Text(report.lang)
+    place = {column.key: number for number, column in enumerate(COLUMNS)}
+    told = {"error_title": text("workbook.unfit"), "ignore_blank": True}
+    rules: dict[str, dict[str, Any]] = {
+        "status": {
+            "validate": "list",
+            "source": [text(f"workbook.status.{name}") for name in STATUSES],
+            "error_message": text("workbook.unfit_status"),
+        },
+        "due": {
+            "validate": "date",
+            "criteria": "between",
+            "minimum": date(FIRST_YEAR, 1, 1),
+            "maximum": date(LAST_YEAR, 12, 31),
+            "error_message": text("workbook.unfit_due"),
+        },
+        "cost_cny": {
+            "validate": "decimal",
+            "criteria": ">=",
+            "value": 0,
+            "error_message": text("workbook.unfit_cost"),
+        },
+    }
+    for key, rule in rules.items():
+        sheet.data_validation(1, place[key], last, place[key], {**told, **rule})
+
+
+def _on_paper(sheet: Any, last: int, report: Report) -> None:
+    """Print on A4 across: the head on every page, what was found first, what is done about it beside it."""
+    printed = len(SAID) + len(FOLLOWED)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(0.4, 0.4, 0.6, 0.6)
+    sheet.repeat_rows(0)
+    sheet.repeat_columns(0, FROZEN - 1)
+    sheet.print_area(0, 0, last, printed - 1)
+    sheet.set_print_scale(PRINTED)
+    sheet.set_v_pagebreaks([len(SAID)])
+    said = " · ".join(filter(None, (report.subject, report.filtered, report.mark, report.review.text)))
+    said = said.replace("&", "&&")
+    cut = said if len(said) <= MOST_FOOT else f"{said[: MOST_FOOT - 1].rstrip('&')}…"
+    sheet.set_footer(f"&L&8 {cut}&R&8 &P / &N")  # a digit after the size of the type would be part of it
+
+
+def _beside(book: Any, report: Report, look: Look) -> None:
+    """Write members side by side, what was not computed, method with settings, and sources."""
+    text, of = Text(report.lang), report.appendix
+    colon = text("workbook.colon")
+    compared: list[tuple[str, ...]] = [
+        (chapter.title, *row)
+        for chapter in report.chapters
+        if chapter.comparison is not None
+        for row in _compared(chapter.comparison)
+    ]
+    if compared:
+        heads = [text(f"report.column.{name}") for name in ("pairing", "indicator")]
+        heads += [text("workbook.whose"), text("report.values"), text("xlsx.provenance")]
+        columns = dict(zip(heads, (26, 34, 26, 24, 14), strict=True))
+        table_sheet(book, text("report.comparison"), columns, compared, look)
+    missing = [
+        (chapter.title, one.check, one.what, one.count, one.reason)
+        for chapter in report.chapters
+        for one in chapter.not_computed
+    ]
+    heads = [text(f"report.column.{name}") for name in ("pairing", "check", "what", "count", "reason")]
+    none = [(text("report.all_computed"), "", "", "", "")]
+    columns = dict(zip(heads, (26, 24, 26, 14, 70), strict=True))
+    table_sheet(book, text("workbook.missing"), columns, missing or none, look)
+    facts_sheet(book, text("report.method"), _method(report), look)
+    sources = [
+        (
+            source.layer,
+            source.provenance_text,
+            "\n".join(f"{fact.label}{colon}{fact.value}" for fact in source.facts),
+            "\n".join(source.notes),
+        )
+        for source in of.sources
+    ]
+    heads = [text("workbook.layer"), text("xlsx.provenance"), text("workbook.record"), text("workbook.notes")]
+    columns = dict(zip(heads, (18, 14, 70, 60), strict=True))
+    table_sheet(book, text("report.sources"), columns, sources, look)
+
+
+def _compared(table: Any) -> list[tuple[str, ...]]:
+    """Return the rows of a comparison with one value a row, so that they can be filtered."""
+    rows: list[tuple[str, ...]] = []
+    for label, values, mark in table.rows:
+        heads = table.heads if len(values) == len(table.heads) else ("",) * len(values)
+        rows += [(label, head, value, mark) for head, value in zip(heads, values, strict=True)]
+    return rows
+
+
+def _method(report: Report) -> list[tuple[str, str]]:
+    """Return the rows of the sheet on method: how it is measured, kinds, values in force, the run."""
+    text, of = Text(report.lang), report.appendix
+    changed = text("report.changed")
+    return [
+        (text("report.method"), ""),
+        *((fact.label, fact.value) for fact in of.method),
+        ("", of.formula),
+        (text("report.definitions"), ""),
+        *((one.kind, one.text) for one in of.definitions),
+        (text("report.settings"), ""),
+        *(
+            (f"{one.meaning} ({one.name})", f"{one.value} · {changed}" if one.changed else one.value)
+            for one in of.settings
+        ),
+        (text("report.run"), ""),
+        *((fact.label, fact.value) for fact in of.run),
+        ("", of.view),
+    ]
