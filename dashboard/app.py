@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from dashboard.results import ResultsCache
 
 LOG = logging.getLogger(__name__)
+RESULTS = "bordergap.results"
 SAME_FOR_ALL = ("/_dash-layout", "/_dash-dependencies")  # asked for at every visit, and seldom another
 
 
@@ -77,6 +78,7 @@ def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     server = app.server
+    server.extensions[RESULTS] = cache  # for who serves it: dashboard/ahead.py
     compress(server)
     for routes in (
         geo_routes(cache),

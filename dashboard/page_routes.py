@@ -37,7 +37,7 @@ def page_routes(cache: ResultsCache) -> Blueprint:
 
     @routes.get(f"/geo/<stamp>/<any({','.join(BODIES)}):name>.<any(zh,en):lang>.json")
     def body(stamp: str, name: str, lang: Lang) -> flask.Response:
-        return packed_answer(_packed(results_of(cache, stamp), name, lang))
+        return packed_answer(packed(results_of(cache, stamp), name, lang))
 
     @routes.get("/geo/<stamp>/compare.<any(zh,en):lang>.json")
     def comparison(stamp: str, lang: Lang) -> flask.Response:
@@ -65,7 +65,7 @@ def _compared(results: Results, lang: Lang, asked: str, one: str, other: str) ->
 
 
 @lru_cache(maxsize=KEPT_BODIES)
-def _packed(results: Results, name: str, lang: Lang) -> bytes:
+def packed(results: Results, name: str, lang: Lang) -> bytes:
     """Return a body as compressed JSON; made once a run."""
     return _compressed(BODIES[name](results, lang))
 

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 MIMETYPE = "application/json"
 KEPT_BODIES = 512  # some 10 kB each
-_IN_EVERY_LANGUAGE = ("districts", "borders")
+IN_EVERY_LANGUAGE = ("districts", "borders")
 
 
 def addresses(results: Results, lang: Lang) -> dict[str, str]:
     """Return where the browser finds each body, relative to the application's root."""
     base = f"geo/{results.stamp}"
     return {
-        **{name: f"{base}/{name}.json" for name in _IN_EVERY_LANGUAGE},
+        **{name: f"{base}/{name}.json" for name in IN_EVERY_LANGUAGE},
         "overview": f"{base}/overview.{lang}.json",
         "pairing": f"{base}/pairing.{lang}.json",
         "profiles": f"{base}/profiles.{lang}.json",
@@ -55,16 +55,16 @@ def geo_routes(cache: ResultsCache) -> Blueprint:
 
     @routes.get("/geo/<stamp>/<any(districts,borders):name>.json")
     def shared(stamp: str, name: str) -> flask.Response:
-        return packed_answer(_packed(current(stamp), name))
+        return packed_answer(packed(current(stamp), name))
 
     @routes.get("/geo/<stamp>/overview.<any(zh,en):lang>.json")
     def overview(stamp: str, lang: Lang) -> flask.Response:
-        return packed_answer(_packed(current(stamp), "overview", lang))
+        return packed_answer(packed(current(stamp), "overview", lang))
 
     @routes.get("/geo/<stamp>/<any(pairing,profiles):name>.<any(zh,en):lang>.json")
     def pairing(stamp: str, name: str, lang: Lang) -> flask.Response:
         results = current(stamp)
-        return packed_answer(_packed(results, name, lang, known_pairing(results)))
+        return packed_answer(packed(results, name, lang, known_pairing(results)))
 
     @routes.get("/geo/<path:_anything>")
     def unknown(_anything: str) -> flask.Response:
@@ -82,7 +82,7 @@ def known_pairing(results: Results) -> str:
 
 
 @lru_cache(maxsize=KEPT_BODIES)
-def _packed(results: Results, name: str, lang: Lang = "en", pairing_id: str = "") -> bytes:
+def packed(results: Results, name: str, lang: Lang = "en", pairing_id: str = "") -> bytes:
     """Return a body as compressed JSON; made once a run."""
     if name == "districts":
         body = shapes.districts_shape(results)

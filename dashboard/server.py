@@ -93,10 +93,18 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
         Number of processes, each with 4 threads.
     ready
         Called once requests are taken.
+    begun
+        Called in each worker once it is about to take requests.
     """
 
     def __init__(
-        self, application: Any, listening: socket.socket, *, workers: int, ready: Callable[[], None]
+        self,
+        application: Any,
+        listening: socket.socket,
+        *,
+        workers: int,
+        ready: Callable[[], None],
+        begun: Callable[[], None],
     ) -> None:
         self._application = application
         self._options = {
@@ -110,6 +118,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
             "proc_name": "bordergap",
             "control_socket_disable": True,  # nobody steers it but the terminal
             "when_ready": lambda _: ready(),
+            "post_worker_init": lambda _: begun(),
         }
         super().__init__()
 
@@ -123,11 +132,18 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
         return self._application
 
 
-def serve(application: Any, listening: socket.socket, *, workers: int, ready: Callable[[], None]) -> None:
+def serve(
+    application: Any,
+    listening: socket.socket,
+    *,
+    workers: int,
+    ready: Callable[[], None],
+    begun: Callable[[], None] = lambda: None,
+) -> None:
     """Serve `application` until Ctrl-C or a termination signal; see `Server` for the parameters."""
     parent = os.getpid()
     try:
-        Server(application, listening, workers=workers, ready=ready).run()
+        Server(application, listening, workers=workers, ready=ready, begun=begun).run()
     except SystemExit as ended:
         if ended.code or os.getpid() != parent:  # a worker ends here too
             raise

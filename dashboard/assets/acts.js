@@ -9,12 +9,9 @@
 
   const rowOf = (selected) => (Array.isArray(selected) && selected.length === 1 ? selected[0] : null);
 
-  calls.pickPairing = function (selected) {
-    const row = rowOf(selected);
-    if (!row) return none();
-    bordergap.open(row.id);
-    return [];
-  };
+  /* A row of the ranking is opened by the press itself (assets/overview.js): what the grid tells of its selection may
+     come so late that the reader has gone back since, and would be taken there again. */
+  calls.pickPairing = (selected) => (rowOf(selected) ? [] : none());
   calls.pickGap = function (selected) {
     const row = rowOf(selected);
     const state = bordergap.now();

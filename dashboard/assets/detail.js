@@ -46,6 +46,10 @@
       h("Div", { className: "side-note" }, sideNote(boot, gap, side, worse)));
   }
 
+  const sideCards = (boot, pairing, gap) => (between(pairing, gap).length === 2
+    ? h("Div", { className: "sides" }, sideCard(boot, pairing, gap, "a"), sideCard(boot, pairing, gap, "b")) : null);
+  bordergap.sideCards = sideCards;
+
   function detail(boot, pairing, gap) {
     const facts = ["people", "length", "chainage", "unreachable", "p", "stability"]
       .filter((name) => gap.facts[name] && gap.facts[name] !== "—")
@@ -58,7 +62,7 @@
         h("Span", { className: `severity-badge severity-${gap.class}` }, gap.severity.toFixed(1)),
         h("Button", { className: "plain round", title: boot.words["detail.close"], "data-act": "close", "aria-label": boot.words["detail.close"] }, "×")),
       h("P", { className: "sentence" }, gap.sentence),
-      between(pairing, gap).length === 2 ? h("Div", { className: "sides" }, sideCard(boot, pairing, gap, "a"), sideCard(boot, pairing, gap, "b")) : null,
+      sideCards(boot, pairing, gap),
       h("Dl", { className: "facts" }, facts),
       h("Section", { className: "follow-up", id: "follow-up", "data-gap": gap.id }),
       gap.provenance === "measured" ? null
@@ -78,7 +82,7 @@
     const gap = pairing.gaps.find((row) => row.id === state.gap);
     if (!gap) {
       const key = pairing.gaps.length ? "detail.empty" : pairing.borders ? "detail.no_gaps" : "detail.no_border";
-      return [h("P", { className: "empty" }, boot.words[key]), [], none()];
+      return [bordergap.preview(boot, pairing, state) || h("P", { className: "empty" }, boot.words[key]), [], none()];
     }
     bordergap.followUpInDetail(gap, between(pairing, gap));
     const chosen = Array.isArray(selected) && selected.length === 1 && selected[0].id === gap.id;

@@ -162,5 +162,5 @@
   }
   const nameOfDistrict = (district) => (entries.get(OF_DISTRICT + district) || {}).label || district;
 
-  Object.assign(bordergap, { search: (asked, limit) => search([...entries.keys()], asked, limit), foundIn, hasDistrict, nameOfDistrict, amongDistricts });
+  Object.assign(bordergap, { isFindable: () => entries.size > 0, search: (asked, limit) => search([...entries.keys()], asked, limit), foundIn, hasDistrict, nameOfDistrict, amongDistricts });
 })();

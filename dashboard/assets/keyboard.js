@@ -19,9 +19,21 @@
     const cell = event.target.closest(".ag-cell");
     if (!cell || (event.key !== "Enter" && event.key !== " ")) return;
     if (cell.classList.contains("can-edit")) return; // the grid opens it for writing
-    if (event.key === "Enter") cell.click();
+    const isRanking = Boolean(cell.closest("#pairings-grid"));
+    if (event.key === "Enter" || isRanking) cell.click();
     // The ranking goes away with the choice, and the focus with it.
-    if (cell.closest("#pairings-grid")) focusOn("#pairing-head h1");
+    if (isRanking) focusOn("#pairing-head h1");
+  });
+
+  /* "/" leads to the search, from anywhere but where one writes. */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const box = document.getElementById("find");
+    if (!box || !box.offsetParent) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
   });
 
   /* The first stop of every page leads past the bar on top: to the list, or to the text that is read. */

@@ -8,6 +8,7 @@
   const NOTHING = { type: "FeatureCollection", features: [] };
   const POINT = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]];
   const AREA = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]];
+  const DWELL_MS = 80; // a pointer that only passes a border asks for nothing
   const NEAR = 12; // closest zoom the map flies to by itself
   const NEARER = 1.4; // a finding is shown this many levels nearer than its border: its surroundings stay in view
 
@@ -93,7 +94,7 @@
     const [west, south, east, north] = bounds;
     home.bounds = bounds;
     const narrow = map.getContainer().clientWidth < 500;
-    const padding = narrow ? { top: 76, left: 28, right: 52, bottom: 28 } : { top: 56, left: 48, right: 56, bottom: legendHeight() + 28 };
+    const padding = narrow ? { top: 44, left: 20, right: 52, bottom: legendHeight() + 12 } : { top: 48, left: 32, right: 56, bottom: legendHeight() + 28 };
     const options = { padding, maxZoom: NEAR, animate: animate && !isStill(), duration: 700 };
     map.fitBounds([[west, south], [east, north]], options);
     const subplot = graph._fullLayout.map._subplot; // a double click comes back here
@@ -116,8 +117,12 @@
     const isPairing = state.page === "pairing" && pairing && pairing.id === state.pairing && Boolean(pairing.map);
     const paper = theme();
     if (shown.theme !== paper) paint(paper);
-    if (shown.theme !== paper || shown.metric !== state.metric)
+    if (shown.theme !== paper || shown.metric !== state.metric) {
       map.setPaintProperty("borders", "line-color", boot.border_colours[paper][state.metric]);
+      map.setPaintProperty("borders", "line-width", boot.border_widths[state.metric]);
+    }
+    const district = state.page === "overview" ? state.district : "";
+    if (overview && (shown.district || "") !== district && bordergap.isFindable()) beside(overview, district);
     if (shown.words !== boot.lang)
       map.setLayoutProperty("names", "text-field", ["get", boot.lang === "en" ? "name_en" : "name"]);
     const current = isPairing ? pairing : null;
@@ -128,7 +133,13 @@
     if (current && state.gap && moved && !shown.pressed) look(current, state.gap);
     const at = String(state.at || "");
     if (shown.at !== at || (at && shown.pairing !== current)) place(state.at);
-    shown = { at, theme: paper, metric: state.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
+    shown = { at, district: bordergap.isFindable() ? district : shown.district, theme: paper, metric: state.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
+  }
+
+  /* Borders of other districts step back while one is looked at. */
+  function beside(overview, district) {
+    overview.rows.filter((row) => row.border !== null).forEach((row) => map.setFeatureState(
+      { source: "borders", id: row.border }, { beside: Boolean(district) && !bordergap.hasDistrict(row.id, district) }));
   }
 
   function enter(state, pairing, overview) {
@@ -243,16 +254,31 @@
   }
 
   let hovered = null;
+  let dwell = 0;
+  function hover(border) {
+    if (hovered === border) return;
+    if (hovered !== null) map.setFeatureState({ source: "borders", id: hovered }, { hover: false });
+    if (border !== null) map.setFeatureState({ source: "borders", id: border }, { hover: true });
+    hovered = border;
+  }
+
+  /* Show which border a row of the ranking is about; null shows none. */
+  function pointBorder(pairing) {
+    if (!map || !shown.overview) return;
+    const row = pairing && shown.overview.rows.find((each) => each.id === pairing);
+    hover(row && row.border !== null ? row.border : null);
+  }
+
   function point(event) {
     if (bordergap.wallHint(event)) return;
     const found = event && boot && shown.page ? under(event.point) : null;
     const lines = found ? told(found) : null;
     map.getCanvas().style.cursor = found && found.what !== "thing" && lines ? "pointer" : "";
     bordergap.hint(lines && lines.filter(Boolean), event && event.point);
-    const border = found && found.what === "border" && found.feature.source === "borders" ? found.feature.id : null;
-    if (hovered !== null && hovered !== border) map.setFeatureState({ source: "borders", id: hovered }, { hover: false });
-    if (border !== null) map.setFeatureState({ source: "borders", id: border }, { hover: true });
-    hovered = border;
+    const isBorder = found && found.what === "border";
+    hover(isBorder && found.feature.source === "borders" ? found.feature.id : null);
+    window.clearTimeout(dwell);
+    if (isBorder) dwell = window.setTimeout(() => bordergap.preparePairing(boot, found.feature.properties.pairing), DWELL_MS);
     const gap = lines && (found.what === "gap" ? shown.pairing.gaps[found.feature.properties.number] : found.what === "segment" ? gapAt(found.feature.properties) : null);
     bordergap.hintGap(gap ? gap.id : null);
   }
@@ -293,5 +319,5 @@
   const lookAgain = () => map && shown.pairing && shown.gap && look(shown.pairing, shown.gap);
   const zoom = (by) => map && (home.bounds = null, map).easeTo({ zoom: map.getZoom() + by, animate: !isStill(), duration: 200 });
 
-  Object.assign(bordergap, { attachMap: attach, followMap: follow, repaintMap: repaint, pointAt, homeMap: home, lookMap: lookAgain, zoomMap: zoom, theme });
+  Object.assign(bordergap, { attachMap: attach, followMap: follow, repaintMap: repaint, pointAt, homeMap: home, lookMap: lookAgain, zoomMap: zoom, pointBorder, theme });
 })();

@@ -8,6 +8,9 @@
   const h = (...given) => bordergap.component(...given);
   const say = (...given) => bordergap.say(...given);
   let lastPairing = ""; // address of the pairing seen last
+  const DWELL_MS = 80; // a pointer that only passes asks for nothing
+  let pointed = null; // pairing of the row under the pointer
+  let dwell = 0;
   let worst = ""; // the pairing to begin with
 
   const bars = (boot, rows) => {
@@ -49,6 +52,25 @@
     return [bordergap.give("metric", state.metric), boot.words[`metric.${state.metric}_about`],
       bordergap.give("find", bordergap.foundIn(state)), state.metric];
   };
+
+  /* Pointing at a row shows its border on the map, and asks ahead for what a press would open. */
+  const rowAt = (target) => {
+    const row = target instanceof Element && target.closest("#pairings-grid .ag-row");
+    return row ? row.getAttribute("row-id") : null;
+  };
+  ["pointerover", "focusin", "pointerdown"].forEach((kind) => document.addEventListener(kind, (event) => {
+    const id = rowAt(event.target);
+    if (id === pointed) return;
+    pointed = id;
+    bordergap.pointBorder(id);
+    window.clearTimeout(dwell);
+    if (id) dwell = window.setTimeout(() => bordergap.preparePairing(calls.boot, id), kind === "pointerover" ? DWELL_MS : 0);
+  }));
+
+  document.addEventListener("click", (event) => {
+    const id = rowAt(event.target);
+    if (id) bordergap.open(id);
+  });
 
   /* Which page the bar on top shows as the one in view. */
   calls.nav = function (state, boot) {

@@ -26,8 +26,21 @@
   const markOf = (boot, domain, level) =>
     h("Span", { className: `mark mark-${boot.shapes[domain]} ${level === undefined ? "quiet" : `severity-${level}`}` });
 
+  const ahead = new Map(); // path -> the body, asked for before it is shown
+  const AHEAD = 12;
+
+  /* Ask for a body that is about to be shown: a reader points at what leads to it. */
+  function prepare(path) {
+    if (ahead.has(path)) return;
+    ahead.set(path, fetched(path));
+    ahead.get(path).catch(() => ahead.delete(path)); // it is asked for again once it is shown
+    if (ahead.size > AHEAD) ahead.delete(ahead.keys().next().value);
+  }
+
+  const body = (path) => ahead.get(path) || fetched(path);
+
   /* Fetch a body once; the browser keeps it for ever, as its address changes with its content. */
-  async function body(path) {
+  async function fetched(path) {
     const response = await fetch(bordergap.root() + path);
     if (response.status === 410 && bordergap.renew()) return new Promise(() => {}); // the page is loaded anew
     if (!response.ok) throw new Error(String(response.status));
@@ -92,6 +105,6 @@
     return none();
   };
 
-  Object.assign(bordergap, { component: h, body, say, markOf, tell, tellText, give, isChosen, isStale });
+  Object.assign(bordergap, { component: h, body, prepare, say, markOf, tell, tellText, give, isChosen, isStale });
   window.dash_clientside = Object.assign({}, window.dash_clientside, { bordergap: calls });
 })();

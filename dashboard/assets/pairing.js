@@ -12,11 +12,14 @@
   const FACETS = ["domain", "kind", "side", "provenance"];
   const BINS = 20;
 
+  const addressOf = (boot, name, id) => `${boot.addresses[name]}?${new URLSearchParams({ id })}`;
+  bordergap.preparePairing = (boot, id) => ["pairing", "profiles"].forEach((name) => bordergap.prepare(addressOf(boot, name, id)));
+
   calls.pairing = async function (state, boot, before) {
     if (state.page !== "pairing" || (before && before.id === state.pairing && before.missing !== "failed" && before.lang === boot.lang)) return none();
     try {
-      const query = new URLSearchParams({ id: state.pairing });
-      const pairing = await bordergap.body(`${boot.addresses.pairing}?${query}`);
+      bordergap.preparePairing(boot, state.pairing); // the profiles come meanwhile
+      const pairing = Object.assign({}, await bordergap.body(addressOf(boot, "pairing", state.pairing)));
       calls.pairingShown = Object.assign(bordergap.place(pairing), { lang: boot.lang });
       return calls.pairingShown;
     } catch (error) {
@@ -112,7 +115,8 @@
     document.getElementById("shell").dataset.borders = pairing.borders ? "some" : "none";
     const compare = pairing.kind === "adjacent" ? null
       : h("Button", { className: "plain to-compare", "data-act": "compare", "data-pairing": pairing.id }, boot.words[pairing.members.length > 2 ? "compare.go_group" : "compare.go"]);
-    const head = [h("H1", { className: "members" }, title, compare), h("Dl", { className: "facts" }, facts), twoWays(boot, pairing)];
+    const head = [h("H1", { className: "members" }, title, compare), h("Dl", { className: "facts" }, facts), twoWays(boot, pairing), bordergap.leadGap(boot, pairing)];
+    bordergap.keyMarks(pairing);
     const items = pairing.programme.map((item) => h("Li", {}, h("B", {}, item.title), h("Div", {}, item.about)));
     const programme = items.length ? h("Details", { open: pairing.gaps.length === 0 },
       h("Summary", {}, say(boot, "programme.title", { count: items.length })), h("Ul", {}, items)) : null;
@@ -127,10 +131,9 @@
   calls.profiles = async function (state, pairing, boot, before) {
     if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing || !pairing.profiles) return before ? null : none();
     if (before && before.id === pairing.id && !before.failed && before.lang === boot.lang) return none();
-    const query = new URLSearchParams({ id: pairing.id });
     const told = { id: pairing.id, lang: boot.lang };
     try {
-      return Object.assign(await bordergap.body(`${boot.addresses.profiles}?${query}`), told);
+      return Object.assign({}, await bordergap.body(addressOf(boot, "profiles", pairing.id)), told);
     } catch (error) {
       return Object.assign({ measurables: [], failed: true }, told);
     }

@@ -155,10 +155,23 @@
     return [area(cells, side(true), 1, css("--side-a"), new Set()), area(cells, side(false), 1, css("--side-b"), new Set())];
   }
 
+  /* Plotly draws at a height of its own what it begins to draw while the panel is hidden, and misses what comes then. */
+  let watched = null;
+  function keepSize() {
+    const plot = document.querySelector("#profile-graph .js-plotly-plot");
+    if (!plot || plot === watched) return;
+    watched = plot;
+    const fit = () => plot.isConnected && plot.offsetParent && plot._fullLayout && plot.clientHeight > 0
+      && Math.abs(plot._fullLayout.height - plot.clientHeight) > 1 && window.Plotly.Plots.resize(plot);
+    new ResizeObserver(fit).observe(plot);
+    plot.on("plotly_afterplot", fit);
+  }
+
   function figure(state, chosen, profiles, pairing, boot) {
     const layout = JSON.parse(JSON.stringify(boot.profile_layout));
     layout.font = { family: css("--font"), size: 12, color: css("--soft") };
     layout.hoverlabel = { bgcolor: css("--surface"), bordercolor: css("--line"), font: { family: css("--font"), size: 12, color: css("--ink") } };
+    keepSize();
     const data = state.direction === "across" ? across(chosen, boot, layout) : along(state, chosen, pairing, profiles.pieces, boot, layout);
     return { data, layout };
   }

@@ -16,7 +16,7 @@
   const VIEWS = ["list", "board", "wall", "calendar", "authorities"];
   const DUES = ["late", "week", "month", "dated", "none"];
   const DIRECTIONS = ["along", "across"];
-  const METRICS = ["share", "people"];
+  const METRICS = ["worst", "share", "people"];
   const CELLS = ["worst", "share", "gaps", "people"]; // what the matrix of a group is coloured by
   const USUAL = { cell: CELLS[0], view: VIEWS[0], by: "lead" }; // not said
 
@@ -30,7 +30,7 @@
       pairing: (asked.get("id") || "").slice(0, 2000),
       gap: (asked.get("gap") || "").slice(0, 64),
       lang: asked.get("lang") || "",
-      metric: METRICS.includes(asked.get("metric")) ? asked.get("metric") : "share",
+      metric: METRICS.includes(asked.get("metric")) ? asked.get("metric") : METRICS[0],
       direction: asked.get("direction") === DIRECTIONS[1] ? DIRECTIONS[1] : DIRECTIONS[0],
       measure: /^[a-z_]{1,40}$/.test(asked.get("measure") || "") ? asked.get("measure") : "",
       severity: Math.min(100, Math.max(0, Math.round(Number(asked.get("severity"))) || 0)),

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard.app import create_app
+from dashboard.ahead import make_ahead
+from dashboard.app import RESULTS, create_app
 from dashboard.commands.terminal import WORKSPACE, say
 from dashboard.maps.tile_works import prepare
 from dashboard.server import LOOPBACK, PORT, address_of, is_loopback, listening_socket, open_browser, serve
@@ -103,6 +104,12 @@ def show(
                 application.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies
             )
         works = prepare(Workspace.open(workspace))  # meanwhile the pages are there
-        serve(application, listening, workers=workers or min(WORKERS, os.cpu_count() or 1), ready=ready)
+        serve(
+            application,
+            listening,
+            workers=workers or min(WORKERS, os.cpu_count() or 1),
+            ready=ready,
+            begun=lambda: make_ahead(application.extensions[RESULTS]),
+        )
         works.stop()
         say("Ended.")

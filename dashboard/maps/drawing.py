@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dashboard.maps.palette import Paper, Theme
 
 FONT = ["Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei"]
+FADED = 0.22
 _LINE = {"line-join": "round", "line-cap": "round"}
 _POLYGONS = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]]
 _POINTS = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]]
@@ -67,6 +68,7 @@ def border_layers(paper: Paper, ramp: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the heroes: borders of the overview, and the segments of the pairing in view."""
     by_zoom = ["interpolate", ["linear"], ["zoom"], 5, 1.6, 8, 3.4, 11, 6]
     wider = ["interpolate", ["linear"], ["zoom"], 5, 3.2, 8, 6.4, 11, 10]
+    beside = ["boolean", ["feature-state", "beside"], False]  # not of the district that is looked at
     found = ["feature-state", "severity"]
     touched = ["boolean", ["feature-state", "touched"], False]
     return [
@@ -78,15 +80,19 @@ def border_layers(paper: Paper, ramp: tuple[str, ...]) -> list[dict[str, Any]]:
             "paint": {
                 "line-color": ["case", ["boolean", ["feature-state", "hover"], False], paper.ink, paper.halo],
                 "line-width": wider,
-                "line-opacity": ["case", ["boolean", ["feature-state", "hover"], False], 1, 0.75],
+                "line-opacity": ["case", ["boolean", ["feature-state", "hover"], False], 1, beside, 0, 0.75],
             },
         },
         {
             "id": "borders",
             "type": "line",
             "source": "borders",
-            "layout": {**_LINE, "line-sort-key": ["coalesce", ["get", "share"], -1]},
-            "paint": {"line-color": paper.border, "line-width": by_zoom},
+            "layout": {**_LINE, "line-sort-key": ["coalesce", ["get", "worst"], -1]},
+            "paint": {
+                "line-color": paper.border,
+                "line-width": by_zoom,
+                "line-opacity": ["case", beside, FADED, 1],
+            },
         },
         *(
             {

@@ -56,9 +56,13 @@ def borders_shape(results: Results) -> dict[str, Any]:
     found = results.summary.reindex(rows.index)
     tolerance, decimals = geojson.detail(results.bounds)
     properties = [
-        {"pairing": key, "share": _known(share), "people": _known(people)}
-        for key, share, people in zip(
-            rows.index, found["affected_share"], found["people_affected"], strict=True
+        {"pairing": key, "worst": _known(worst), "share": _known(share), "people": _known(people)}
+        for key, worst, share, people in zip(
+            rows.index,
+            found["worst_severity"],
+            found["affected_share"],
+            found["people_affected"],
+            strict=True,
         )
     ]
     return geojson.collection(geojson.lines(rows.geometry, tolerance, decimals), properties)

@@ -12,7 +12,7 @@ from dashboard.pages.controls import grid, panel
 if TYPE_CHECKING:
     from dashboard.i18n import Text
 
-METRICS = ("share", "people")
+METRICS = ("worst", "share", "people")
 
 
 def left(text: Text) -> list[Any]:

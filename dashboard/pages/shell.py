@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dashboard import payloads
 from dashboard.approval import review_note
 from dashboard.i18n import TAGS, Text, catalogue, plain
 from dashboard.maps.figures import map_figure, profile_figure
 from dashboard.maps.palette import PAPER, SEVERITY, SHAPES
-from dashboard.maps.style import PAGE_LAYERS, border_colours, map_style
+from dashboard.maps.style import PAGE_LAYERS, border_colours, border_widths, map_style
 from dashboard.pages import briefing, compare, ledger, overview, pairing, programme
 from dashboard.pages.controls import dashed, mark
 from dashboard.pages.layers_panel import layers_panel
@@ -96,6 +97,7 @@ def boot(results: Results, lang: Lang) -> dict[str, Any]:
         "bounds": results.bounds,
         "styles": {theme: map_style(theme)["layers"] for theme in THEMES},
         "border_colours": {theme: border_colours(theme) for theme in THEMES},
+        "border_widths": border_widths(),
         "colours": {
             theme: {"ramp": SEVERITY[theme], "ink": PAPER[theme].ink, "halo": PAPER[theme].halo}
             for theme in THEMES
@@ -124,7 +126,7 @@ def header(results: Results, text: Text) -> html.Header:
                 searchable=True,
                 clearable=True,
                 limit=SELECT_SHOWS,
-                placeholder=text("find.placeholder"),
+                placeholder=find_hint(results, text),
                 nothingFoundMessage=text("find.nothing"),
                 filter={"function": "findOptions"},
                 renderOption={"function": "findOption"},
@@ -184,6 +186,15 @@ def header(results: Results, text: Text) -> html.Header:
         ],
         className="topbar",
     )
+
+
+def find_hint(results: Results, text: Text) -> str:
+    """Return what the search box says while it is empty: two neighbours of the workspace as an example."""
+    neighbours = results.summary.index[results.summary["kind"] == "adjacent"]
+    if not len(neighbours):
+        return text("find.placeholder")
+    names = payloads.member_names(results, neighbours[0], text.lang)
+    return text("find.example", names=" ".join(names))
 
 
 def centre(results: Results, text: Text) -> html.Div:
@@ -280,7 +291,10 @@ def map_legend(text: Text) -> list[Any]:
                     [
                         html.Span(text(f"legend.{name}")),
                         html.Span(
-                            [html.Span(className="swatch none"), text("legend.nothing")],
+                            [
+                                html.Span(className="swatch none"),
+                                text("legend.nothing_found" if name == "worst" else "legend.nothing"),
+                            ],
                             className="legend-item",
                         ),
                     ],
@@ -296,13 +310,14 @@ def map_legend(text: Text) -> list[Any]:
             ],
             className=f"legend-part only-{name}",
         )
-        for name in ("share", "people", "severity")
+        for name in ("worst", "share", "people", "severity")
     ] + [
         html.Div(
             [
                 html.Span(
                     [mark(domain), wording.word(wording.DOMAIN_WORDS, domain, text.lang)],
                     className="legend-item",
+                    **dashed(data_domain=domain),
                 )
                 for domain in DOMAINS
             ],
@@ -317,4 +332,4 @@ def attribution(results: Results) -> str:
     base_map = results.workspace.display.base_map
     asked += [] if base_map is None else [base_map.attribution]
     credits_ = [plain(part.strip()) for each in asked for part in each.split(";") if part.strip()]
-    return " · ".join(dict.fromkeys(credits_))
+    return "\u00a0· ".join(dict.fromkeys(credits_))

@@ -169,7 +169,13 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
     (
         "map",
         [Output("map", "className")],
-        [Input("state", "data"), Input("pairing", "data"), Input("overview", "data"), Input("boot", "data")],
+        [
+            Input("state", "data"),
+            Input("pairing", "data"),
+            Input("overview", "data"),
+            Input("boot", "data"),
+            Input("find", "data"),
+        ],
     ),
     (
         "profiles",

@@ -28,6 +28,8 @@ def test_find_the_worst_gap_understand_it_and_share_it(screen: Screen, lang: Lan
 
     page.locator("#pairings-grid .ag-row").first.click()
     expect(page.locator("#pairing-head .member-a")).to_have_text(WEST[lang])
+    told = page.locator("#detail .preview .sentence" if size == "wide" else ".lead-gap")
+    expect(told).to_contain_text({"zh": "30 分钟", "en": "30 min"}[lang])  # before any gap is chosen
     page.locator("#gaps-grid .ag-row").first.click()
 
     detail = page.locator("#detail")

@@ -1,0 +1,52 @@
+"""Bodies made before somebody asks: those that readers ask for first, the same as they get."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import shown_world
+
+from dashboard import ahead, routes
+from dashboard.app import create_app
+from dashboard.results import ResultsCache
+
+if TYPE_CHECKING:
+    from dashboard.results import Results
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> ResultsCache:
+    return ResultsCache(shown_world.make(tmp_path_factory.mktemp("ahead") / "world").path)
+
+
+@pytest.fixture
+def results(cache: ResultsCache) -> Results:
+    return cache.current()
+
+
+def test_what_the_first_map_needs_comes_first(results: Results) -> None:
+    first = [make.args[1] for make in list(ahead.bodies(results))[:6]]  # type: ignore[attr-defined]
+
+    assert set(first) == {"districts", "borders", "overview", "find"}
+
+
+def test_a_pairing_made_ahead_is_not_made_again(results: Results) -> None:
+    for make in ahead.bodies(results):
+        make()
+    made = routes.packed.cache_info().misses
+
+    for key in results.summary.index:
+        routes.packed(results, "pairing", "zh", key)
+        routes.packed(results, "profiles", "en", key)
+
+    assert routes.packed.cache_info().misses == made
+
+
+def test_the_search_box_names_two_neighbours(results: Results) -> None:
+    page = create_app(results.workspace.path).server.test_client()
+    frames = page.get("/_dash-layout").get_json()["props"]["children"][1]["props"]["data"]["addresses"]
+
+    said = page.get(f"/{frames['en']}").get_data(as_text=True)
+
+    assert "Find districts, such as " in said
