@@ -8,7 +8,7 @@
   const none = () => window.dash_clientside.no_update;
   const el = (...given) => bordergap.element(...given);
   const words = (key, values) => bordergap.say(calls.boot, key, values);
-  const HIDDEN = ["pairing_text", "side", "people", "lead", "due", "todo", "cost_cny"]; // on narrow screens the gap and its entry tell them
+  const HIDDEN = ["pairing_text", "side", "people", "status", "lead", "due", "todo", "cost_cny"]; // on narrow screens the gap and its entry tell them
   const h = (tag, properties, ...children) => window.React.createElement(tag, properties, ...children);
   const drawers = bordergap.ledgerViews;
   let passing = new Set();
@@ -20,7 +20,8 @@
     return h("span", { className: "two-lines", title: row.sentence },
       h("span", { className: "line-one" },
         h("span", { className: `mark mark-${row.shape} severity-${row.class}`, "aria-hidden": true }),
-        h("span", { className: "line-text" }, row.what_text ? `${row.kind_text} · ${row.what_text}` : row.kind_text)),
+        h("span", { className: "line-text" }, row.what_text ? `${row.kind_text} · ${row.what_text}` : row.kind_text),
+        h("i", { className: "status-mark narrow-only", "data-status": row.status, role: "img", "aria-label": row.status_text })),
       h("span", { className: "line-two" },
         row.presence_text ? h("span", { className: "badge presence-badge" }, row.presence_text) : null,
         row.new ? h("span", { className: "badge new" }, row.new_text) : null,

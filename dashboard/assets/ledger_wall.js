@@ -138,8 +138,12 @@
     shown = { paper: paper() };
   }
 
-  bordergap.ledgerViews.wall = (rows, state) => {
+  /* The entry stands beside the map, below what filters it, however tall that is. */
+  const below = new ResizeObserver(([entry]) => document.documentElement.style.setProperty("--wall-top", `${entry.target.getBoundingClientRect().bottom}px`));
+
+  bordergap.ledgerViews.wall = (rows) => {
     fillLegend(rows);
+    below.observe(document.getElementById("ledger"));
     bordergap.attachMap(calls.boot).then(follow);
   };
 
