@@ -58,6 +58,17 @@ ENDPOINTS: dict[str, Need] = {
     "programme.change": "edit",
     "programme.history": "see",
     "programme.items": "see",
+    # Files on their way in, and the work on them.
+    "data.analyse": "administer",
+    "data.cancel": "administer",
+    "data.districts": "administer",
+    "data.drop": "administer",
+    "data.job": "administer",
+    "data.look": "administer",
+    "data.preview": "administer",
+    "data.proposal": "administer",
+    "data.take_in": "administer",
+    "data.upload": "administer",
     # A border on other pages: shown to who holds the token, given out by those who may edit.
     "embed.oembed": "embed",
     "embed.page": "embed",
@@ -72,6 +83,6 @@ ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 # These are asked by POST and change nothing.
 QUESTIONS = frozenset({"/_dash-update-component"})
 # These take a file as it is (application/octet-stream), not JSON.
-STREAMS: frozenset[str] = frozenset()
+STREAMS: frozenset[str] = frozenset({"data.upload"})
 # These hold rows of all pairings at once: not for who may see some only.
 WHOLE = frozenset({"downloads.quarantine"})

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from dashboard.access import guard
 from dashboard.compression import compress
+from dashboard.data_routes import data_routes
 from dashboard.downloads import download_routes
 from dashboard.embed_routes import embed_routes
 from dashboard.frame import frame_routes, layout
@@ -94,6 +95,7 @@ def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.
         programme_routes(kept),
         access_routes(people),
         login_routes(people, root.resolve().name),
+        data_routes(cache),
     ):
         server.register_blueprint(routes)
     guard(server, people)

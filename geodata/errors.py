@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 class BordergapError(Exception):
@@ -28,6 +29,18 @@ class SourceError(BordergapError, ValueError):
         self.problems = list(problems)
         lines = "".join(f"\n  {problem}" for problem in self.problems)
         super().__init__(f"{source} cannot be used:{lines}")
+
+
+@contextmanager
+def told_as(name: str, called: str | None) -> Iterator[None]:
+    """Let messages on the source `name` call it as its owner does."""
+    try:
+        yield
+    except SourceError as error:
+        if called is None:
+            raise
+        problems = [problem.replace(name, called) for problem in error.problems]
+        raise SourceError(error.source.replace(name, called), problems) from error
 
 
 class CrsError(BordergapError, ValueError):

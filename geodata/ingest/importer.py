@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geodata.errors import SourceError, UsageError
+from geodata.errors import SourceError, UsageError, told_as
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.files import FileOptions, layer_of, raw_sources
 from geodata.ingest.formats import OSM, SUFFIXES
@@ -78,6 +78,7 @@ def import_source(
     encoding: str | None = None,
     admin_level: int | None = None,
     add: bool = False,
+    called: str | None = None,
     progress: Progress | None = None,
 ) -> list[IntakeRecord]:
     """Import `source` into `workspace` and return the record of each layer, in the order of the model.
@@ -115,6 +116,8 @@ def import_source(
     add
         Keep the rows that are there, and add these: a row whose id is taken is set aside. Rows set aside
         before that the source brings back (with their columns `row` and `reason`) are no longer set aside.
+    called
+        What messages and records call the source, where that is not its name.
 
     Raises
     ------
@@ -150,7 +153,9 @@ def import_source(
             scratch,
             report,
         )
-        settings, coming = _read(workspace, path if address is None else address, options)
+        with told_as(path.name, called):
+            settings, coming = _read(workspace, path if address is None else address, options)
+        coming = {name: one.called(path.name, called) for name, one in coming.items()}
         coming = _with_doubts(workspace, coming)
         for done, one in enumerate(coming.values()):
             report(workspace.name, done, len(coming))

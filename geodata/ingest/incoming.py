@@ -36,6 +36,15 @@ class Incoming:
         record = dataclasses.replace(self.record, notes=(*self.record.notes, *notes))
         return dataclasses.replace(self, record=record)
 
+    def called(self, name: str, called: str | None) -> Incoming:
+        """Return the same with the source called another name."""
+        said = self.record.source
+        if called is None or said is None:
+            return self
+        notes = tuple(note.replace(name, called) for note in self.record.notes)
+        record = dataclasses.replace(self.record, source=said.replace(name, called), notes=notes)
+        return dataclasses.replace(self, record=record)
+
     def with_origin(self, origin: Mapping[str, Any]) -> Incoming:
         """Return the same with source, licence, attribution, date, provenance and more notes as it says."""
         notes = (*origin.get("notes", ()), *self.record.notes)

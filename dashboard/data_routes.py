@@ -1,0 +1,185 @@
+"""Addresses of the guided import: a file comes as a stream, is looked at, previewed, imported."""
+
+from __future__ import annotations
+
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, abort, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from dashboard import jobs
+from dashboard.access import refuse
+from dashboard.i18n import language
+from dashboard.import_words import imported
+from dashboard.intake import districts_body, preview_body, proposals_body
+from dashboard.uploads import TooSlowError, largest_upload, pieces
+from geodata.errors import BordergapError, SettingsError, SourceError, UsageError, WorkspaceError
+from geodata.ingest.mapping import mapping_from
+from geodata.intake_store import IntakeStore, TooLargeError
+from geodata.model import LAYERS
+
+if TYPE_CHECKING:
+    import flask
+
+    from dashboard.jobs import Start
+    from dashboard.results import ResultsCache
+    from geodata.workspace import Workspace
+
+AT_ONCE = 2  # uploads of one process: each keeps a thread
+_PLACES = BoundedSemaphore(AT_ONCE)
+_STATUS = {SourceError: 422, SettingsError: 400, UsageError: 404, WorkspaceError: 409}
+
+
+def data_routes(cache: ResultsCache, start: Start = jobs.in_child) -> Blueprint:
+    """Return the routes; `start` says where the work is done."""
+    routes = Blueprint("data", __name__, url_prefix="/data")
+    views = _Views(cache, start)
+    for path, method, name in _ROUTES:
+        routes.add_url_rule(path, name, getattr(views, name), methods=[method])
+    routes.register_error_handler(BordergapError, _told)
+    routes.register_error_handler(HTTPException, _failed)
+    IntakeStore(cache.current().workspace.path).sweep()
+    return routes
+
+
+_ROUTES = (
+    ("/uploads", "POST", "upload"),
+    ("/uploads/<number>/look", "POST", "look"),
+    ("/uploads/<number>/proposal", "GET", "proposal"),
+    ("/uploads/<number>/preview", "POST", "preview"),
+    ("/uploads/<number>/import", "POST", "take_in"),
+    ("/uploads/<number>", "DELETE", "drop"),
+    ("/analyse", "POST", "analyse"),
+    ("/job", "GET", "job"),
+    ("/job/cancel", "POST", "cancel"),
+    ("/districts", "GET", "districts"),
+)
+
+
+class _Views:
+    """The answers, one method a route."""
+
+    def __init__(self, cache: ResultsCache, start: Start) -> None:
+        self._cache = cache
+        self._start = start
+
+    @property
+    def _workspace(self) -> Workspace:
+        return self._cache.current().workspace
+
+    @property
+    def _store(self) -> IntakeStore:
+        return IntakeStore(self._workspace.path)
+
+    def upload(self) -> tuple[flask.Response, int]:
+        """Keep a file that is sent as it is; its name comes beside it."""
+        largest = largest_upload()
+        too_large = f"The file is larger than {largest >> 20:,} MB; import it on the command line."
+        if (request.content_length or 0) > largest:
+            refuse(413, "size", too_large)
+        if not _PLACES.acquire(blocking=False):
+            refuse(503, "busy", "Other files are being sent; try again in a moment.")
+        try:
+            kept = self._store.receive(request.args.get("name", ""), pieces(), largest)
+        except TooLargeError:
+            refuse(413, "size", too_large)
+        except TooSlowError:
+            refuse(408, "slow", "The file did not arrive whole, or came too slowly; send it again.")
+        finally:
+            _PLACES.release()
+        return jsonify({"id": kept.id, "called": kept.called}), 201
+
+    def look(self, number: str) -> tuple[flask.Response, int]:
+        """Have an upload read."""
+        return self._begin("look", number)
+
+    def take_in(self, number: str) -> tuple[flask.Response, int]:
+        """Have an upload imported as confirmed."""
+        return self._begin("import", number)
+
+    def proposal(self, number: str) -> flask.Response:
+        """Say what is proposed for an upload."""
+        layer = request.args.get("layer") or None
+        if layer is not None and layer not in LAYERS:
+            abort(400, f"There is no layer {layer!r}.")
+        return _fresh(proposals_body(self._workspace, number, layer))
+
+    def preview(self, number: str) -> flask.Response:
+        """Say what becomes of a sample of an upload."""
+        asked = _asked()
+        place, lang = asked.get("place", 0), language(str(asked.get("lang")))
+        if isinstance(place, bool) or not isinstance(place, int) or place < 0:
+            abort(400, "place: give the number of the table.")
+        said = mapping_from(_mapping(asked), "mapping")
+        return _fresh(preview_body(self._workspace, number, said, place, lang))
+
+    def drop(self, number: str) -> flask.Response:
+        """Let an upload be gone."""
+        self._store.drop(number)
+        return _fresh({})
+
+    def analyse(self) -> tuple[flask.Response, int]:
+        """Have the workspace analysed."""
+        return self._started({"kind": "analyse"})
+
+    def job(self) -> flask.Response:
+        """Say how far the work is, and what came of it."""
+        state = self._store.job()
+        lang = language(request.args.get("lang"))
+        for record in ((state or {}).get("result") or {}).get("records", ()):
+            record["notes"] = [imported(note, lang) for note in record["notes"]]
+        return _fresh({"job": state})
+
+    def cancel(self) -> flask.Response:
+        """Have the work stopped."""
+        self._store.cancel()
+        return _fresh({})
+
+    def districts(self) -> flask.Response:
+        """Give the outlines that previews are drawn on."""
+        return _fresh(districts_body(self._workspace))
+
+    def _begin(self, kind: str, number: str) -> tuple[flask.Response, int]:
+        kept = self._store.upload(number)
+        said = mapping_from(_mapping(_asked()), kept.called).as_dict()
+        return self._started({"kind": kind, "upload": kept.id, "called": kept.called, "mapping": said})
+
+    def _started(self, order: dict[str, Any]) -> tuple[flask.Response, int]:
+        state = jobs.begin(self._workspace, order, self._start)
+        if state is None:
+            message = "Another file is being read, or an analysis is running; wait until it is done."
+            refuse(409, "busy", message)
+        return jsonify(state), 202
+
+
+def _told(error: BordergapError) -> tuple[flask.Response, int]:
+    """Answer with what the person can put right."""
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 422)
+    return jsonify({"error": "data", "message": str(error)}), status
+
+
+def _failed(error: HTTPException) -> Any:
+    if error.response is not None:
+        return error.response
+    return jsonify({"error": "request", "message": error.description}), error.code or 400
+
+
+def _mapping(asked: dict[str, Any]) -> dict[str, Any]:
+    said = asked.get("mapping") or {}
+    if not isinstance(said, dict):
+        abort(400, "mapping: give an object.")
+    return said
+
+
+def _asked() -> dict[str, Any]:
+    asked = request.get_json(silent=True)
+    if not isinstance(asked, dict):
+        abort(400, "Send a JSON object.")
+    return asked
+
+
+def _fresh(body: dict[str, Any]) -> flask.Response:
+    answer = jsonify(body)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,135 @@
+"""What the guided import shows of an upload before anything is stored: proposals, a preview on the map."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+import shapely
+
+from dashboard.commands.proposal import as_dict
+from dashboard.import_words import imported
+from geodata.errors import SourceError, told_as
+from geodata.ingest.dictionary import dictionary
+from geodata.ingest.formats import OSM
+from geodata.ingest.normalise import normalise
+from geodata.ingest.recognise import propose
+from geodata.intake_store import IntakeStore
+from geodata.model import LAYERS
+
+if TYPE_CHECKING:
+    from geodata.ingest.mapping import Mapping
+    from geodata.workspace import Workspace
+    from layers.wording import Lang
+
+FINE = 800  # parts of a map's extent below which no detail is drawn
+_REASONS = 6
+_NAMED = ("name", "title", "kind", "road_class", "landuse_class")
+
+
+def proposals_body(workspace: Workspace, number: str, layer: str | None) -> dict[str, Any]:
+    """Return what is proposed for each table of an upload."""
+    store = IntakeStore(workspace.path)
+    upload = store.upload(number)
+    districts: Any = workspace.read_layer("districts", columns=["district_id"])
+    words = dictionary(workspace.path)
+    proposals = [
+        {
+            **as_dict(propose(look, name=upload.called, layer=layer, districts=districts, words=words)),
+            "source": look.source.replace(upload.path.name, upload.called),
+        }
+        for look in store.looks(number)
+    ]
+    chosen = {proposal["layer"] for proposal in proposals} - {None}
+    return {
+        "id": upload.id,
+        "called": upload.called,
+        "osm": upload.path.name.lower().endswith(OSM),
+        "tables": proposals,
+        "choices": {name: choices(name, words) for name in chosen},
+        "present": workspace.layer_names(),
+    }
+
+
+def choices(layer: str, words: Any) -> dict[str, list[str]]:
+    """Return, by field that has them, the values of the model a source's value may mean."""
+    return {
+        name: list(dict.fromkeys(words.values_of(layer, name).values()))
+        for name in LAYERS[layer].column_names
+        if words.values_of(layer, name)
+    }
+
+
+def preview_body(workspace: Workspace, number: str, said: Mapping, place: int, lang: Lang) -> dict[str, Any]:
+    """Return what becomes of the sample of an upload's table if it is imported as said, and where it lies."""
+    store = IntakeStore(workspace.path)
+    upload, looks = store.upload(number), store.looks(number)
+    look = looks[min(place, len(looks) - 1)]
+    districts: Any = workspace.read_layer("districts", columns=["district_id"])
+    counts = {"rows": look.rows, "sample": len(look.sample.rows)}
+    if said.layer is None:
+        return {**counts, "problems": []}
+    try:
+        with told_as(upload.path.name, upload.called):
+            prepared = normalise(
+                look.sample,
+                LAYERS[said.layer],
+                field_map=said.fields,
+                crs=said.crs,
+                datum=said.datum,
+                swap_axes=said.swap_axes,
+                value_map=said.values,
+                words=dictionary(workspace.path),
+                near=districts,
+            )
+    except SourceError as error:
+        return {**counts, "problems": [imported(problem, lang) for problem in error.problems]}
+    reasons = Counter(imported(str(reason), lang) for reason in prepared.quarantined["reason"])
+    record = prepared.record
+    frame: Any = prepared.frame
+    shown = shapely.is_missing(frame.geometry) if "geometry" in frame else np.ones(len(frame), dtype=bool)
+    return {
+        **counts,
+        "problems": [],
+        "accepted": record.accepted,
+        "repaired": record.repaired,
+        "quarantined": record.quarantined,
+        "reasons": reasons.most_common(_REASONS),
+        "notes": [imported(note, lang) for note in record.notes],
+        "inside": _inside(frame[~shown], districts),
+        "places": _drawn(frame[~shown]),
+    }
+
+
+def districts_body(workspace: Workspace) -> dict[str, Any]:
+    """Return the outlines of the districts as GeoJSON, as fine as a small map shows them."""
+    rows: Any = workspace.read_layer("districts", columns=["district_id", "name"])
+    return {"type": "FeatureCollection", "features": []} if rows is None else _drawn(rows)
+
+
+def _inside(frame: Any, districts: Any) -> dict[str, int] | None:
+    """Return how many of the places lie in a district; None where there are none of either."""
+    if districts is None or not len(districts) or not len(frame):
+        return None
+    tree = shapely.STRtree(np.asarray(districts.geometry.array, dtype=object))
+    found = np.unique(tree.query(np.asarray(frame.geometry.array, dtype=object), predicate="intersects")[0])
+    return {"inside": len(found), "of": len(frame)}
+
+
+def _drawn(frame: Any) -> dict[str, Any]:
+    """Return rows as GeoJSON, thinned to what a small map can show, each with what names it."""
+    if not len(frame):
+        return {"type": "FeatureCollection", "features": []}
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    west, south, east, north = shapely.total_bounds(shapes)
+    fine = max(east - west, north - south) / FINE
+    texts = shapely.to_geojson(shapely.set_precision(shapely.simplify(shapes, fine), 1e-6, mode="pointwise"))
+    names = [name for name in _NAMED if name in frame]
+    said = frame[names].astype(object).where(frame[names].notna(), None).to_dict("records") if names else []
+    features = [
+        {"type": "Feature", "properties": row, "geometry": orjson.loads(text)}
+        for text, row in zip(texts, said or [{}] * len(texts), strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}

@@ -1,0 +1,256 @@
+"""The guided import by its addresses: sent as a stream, looked at, previewed, taken in; and its enemies."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import departments
+import pytest
+from own_page import OwnPage
+from werkzeug.serving import make_server
+
+from dashboard import jobs
+from dashboard.access import TOKEN_HEADER
+from dashboard.uploads import LARGEST_MB
+from geodata.intake_store import IntakeStore
+from geodata.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    return departments.workspace_with_districts(tmp_path)
+
+
+@pytest.fixture
+def ours(workspace: Path) -> OwnPage:
+    return OwnPage(workspace)
+
+
+def left_behind(workspace: Path) -> list[str]:
+    """Return the files that uploads have left."""
+    return [path.name for path in (workspace / ".intake").rglob("upload-*")]
+
+
+def test_a_file_goes_from_the_proposal_to_the_layer(ours: OwnPage, workspace: Path, tmp_path: Path) -> None:
+    number, proposal = ours.looked(departments.gbk_roads(tmp_path))
+    (table,) = proposal["tables"]
+    mapping = {**table["mapping"], "values": {"surface": {"三合土": "dirt"}}}
+
+    preview = ours.post(f"uploads/{number}/preview", {"mapping": mapping, "lang": "zh"}).get_json()
+
+    assert not Workspace.open(workspace).has_layer("roads")
+    assert (preview["accepted"], preview["quarantined"], preview["problems"]) == (3, 0, [])
+    assert preview["inside"] == {"inside": 3, "of": 3}
+    west = preview["places"]["features"][0]["geometry"]["coordinates"][0][0]
+    assert west == pytest.approx(departments.WEST + 0.01, abs=1e-5)
+
+    assert ours.post(f"uploads/{number}/import", {"mapping": mapping}).status_code == 202
+
+    job = ours.get("job")["job"]
+    assert (job["state"], job["result"]["stale"]) == ("done", True)
+    (record,) = job["result"]["records"]
+    assert (record["rows_read"], record["accepted"], record["quarantined"]) == (3, 3, 0)
+    assert record["source"] == "农村公路.zip: 农村公路.shp"
+    assert Workspace.open(workspace).read_layer("roads")["surface"].tolist() == [  # type: ignore[index]
+        "concrete",
+        "gravel",
+        "dirt",
+    ]
+    assert left_behind(workspace) == []
+
+
+def test_what_does_not_fit_is_told_before_and_changes_nothing(
+    ours: OwnPage, workspace: Path, tmp_path: Path
+) -> None:
+    number, _ = ours.looked(departments.gbk_roads(tmp_path))
+    wrong = {"layer": "population"}
+
+    preview = ours.post(f"uploads/{number}/preview", {"mapping": wrong, "lang": "en"}).get_json()
+    ours.post(f"uploads/{number}/import", {"mapping": wrong})
+
+    job = ours.get("job")["job"]
+    assert any("no column for people" in problem for problem in preview["problems"])
+    assert job["state"] == "failed"
+    assert job["message"].startswith("农村公路.zip: 农村公路.shp cannot be used")
+    assert Workspace.open(workspace).layer_names() == ["districts"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../../etc/cron.d/a.csv",
+        "C:\\windows\\a.csv",
+        "/abs/a.csv",
+        "a\0b.csv",
+        "\u202ea.csv",
+        "x" * 5000 + ".csv",
+        ".csv",
+    ],
+)
+def test_a_name_is_never_a_path(ours: OwnPage, workspace: Path, name: str) -> None:
+    answer = ours.send(b"lon,lat\n1,2\n", name)
+
+    assert answer.status_code == 201
+    assert "/" not in answer.get_json()["called"]
+    (kept,) = left_behind(workspace)
+    assert kept == f"upload-{answer.get_json()['id']}.csv"
+
+
+@pytest.mark.parametrize(("name", "status"), [("a.exe", 422), ("", 422), ("a.csv.php", 422)])
+def test_files_of_other_formats_are_refused(ours: OwnPage, workspace: Path, name: str, status: int) -> None:
+    answer = ours.send(b"MZ", name)
+
+    assert answer.status_code == status
+    assert "is not supported" in answer.get_json()["message"]
+    assert left_behind(workspace) == []
+
+
+def test_ids_are_never_paths(ours: OwnPage) -> None:
+    for number in ("..", "%2e%2e", "0" * 31, "g" * 32, "..%2f..%2fetc"):
+        assert ours.post(f"uploads/{number}/look").status_code == 404
+        assert ours.client.delete(f"/data/uploads/{number}", headers=ours.headers).status_code in {200, 404}
+
+
+def test_an_upload_too_large_leaves_nothing(
+    ours: OwnPage, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(LARGEST_MB, "1")
+    content = b"x" * ((1 << 20) + 1)
+    told = ours.send(content, "a.csv")
+    untold = ours.client.post(  # in chunks, of no declared length
+        "/data/uploads?name=a.csv",
+        input_stream=io.BytesIO(content),
+        content_type="application/octet-stream",
+        headers=ours.headers,
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+    assert (told.status_code, untold.status_code) == (413, 413)
+    assert "larger than 1 MB" in untold.get_json()["message"]
+    assert left_behind(workspace) == []
+
+
+def test_an_upload_cut_short_leaves_nothing(ours: OwnPage, workspace: Path) -> None:
+    answer = ours.client.post(
+        "/data/uploads?name=a.csv",
+        input_stream=io.BytesIO(b"lon,lat"),
+        environ_overrides={"CONTENT_LENGTH": "100"},
+        content_type="application/octet-stream",
+        headers=ours.headers,
+    )
+
+    assert answer.status_code == 408
+    assert left_behind(workspace) == []
+
+
+@pytest.fixture
+def port(ours: OwnPage) -> Iterator[int]:
+    server = make_server("127.0.0.1", 0, ours.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_an_upload_that_only_drips_is_cut_off(
+    ours: OwnPage, port: int, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.uploads._PATIENCE_S", 0.2)
+    monkeypatch.setattr("dashboard.uploads._SLOWEST", 1e9)
+    host = f"127.0.0.1:{port}"
+    lines = [
+        "POST /data/uploads?name=a.csv HTTP/1.1",
+        f"Host: {host}",
+        f"Origin: http://{host}",
+        f"{TOKEN_HEADER}: {ours.headers[TOKEN_HEADER]}",
+        "Content-Type: application/octet-stream",
+        "Content-Length: 1000000",
+        "Connection: close",
+    ]
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as sender:
+        sender.sendall(("\r\n".join(lines) + "\r\n\r\nlon,lat\n").encode())
+        answer = sender.recv(1 << 16).decode()  # the rest never comes
+
+    assert " 408 " in answer.splitlines()[0]
+    assert left_behind(workspace) == []
+
+
+def test_only_our_pages_may_send(ours: OwnPage) -> None:
+    for headers in ({}, {"Origin": "http://localhost"}, {**ours.headers, "Origin": "https://evil.example"}):
+        answer = ours.client.post(
+            "/data/uploads?name=a.csv",
+            data=b"x",
+            content_type="application/octet-stream",
+            headers=headers,
+        )
+        assert answer.status_code == 403
+
+
+def test_one_job_at_a_time(ours: OwnPage, workspace: Path, tmp_path: Path) -> None:
+    number, _ = ours.looked(departments.gbk_roads(tmp_path))
+    handle = IntakeStore(workspace).begin({"kind": "analyse"})
+    assert handle is not None
+
+    answer = ours.post(f"uploads/{number}/import", {"mapping": {"layer": "roads"}})
+
+    assert answer.status_code == 409
+    assert "wait" in answer.get_json()["message"]
+    os.close(handle)
+    job = ours.get("job")["job"]
+    assert (job["state"], "ended without" in job["message"]) == ("failed", True)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"mapping": {"layer": "nowhere"}}, "nowhere"),
+        ({"mapping": 3}, "object"),
+        ({"mapping": {"crs": 3}}, "crs"),
+    ],
+)
+def test_mappings_that_are_none_are_refused(ours: OwnPage, tmp_path: Path, body: Any, told: str) -> None:
+    number, _ = ours.looked(departments.gbk_roads(tmp_path))
+
+    for path in ("preview", "import"):
+        answer = ours.post(f"uploads/{number}/{path}", body)
+        assert answer.status_code == 400
+        assert told in answer.get_json()["message"]
+
+
+def test_a_child_does_the_work_and_can_be_stopped(workspace: Path, tmp_path: Path) -> None:
+    ours = OwnPage(workspace, jobs.in_child)
+    source = departments.gbk_roads(tmp_path)
+    number = ours.send(source.read_bytes(), source.name).get_json()["id"]
+    store = IntakeStore(workspace)
+
+    ours.post(f"uploads/{number}/look")
+    assert ended(store) == "done"
+    ours.post("analyse")
+    ours.post("job/cancel")
+    assert ended(store) == "cancelled"
+
+    assert Workspace.open(workspace).run_record() is None
+    ours.post("analyse")
+    assert ended(store) == "done"
+    assert Workspace.open(workspace).run_record() is not None
+
+
+def ended(store: IntakeStore) -> str:
+    """Wait until the job has ended and return how."""
+    while True:
+        job = store.job()
+        assert job is not None
+        if job["state"] != "running":
+            return str(job["state"])
+        time.sleep(0.1)
