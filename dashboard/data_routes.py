@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from dashboard import jobs
 from dashboard.access import refuse
 from dashboard.i18n import language
-from dashboard.import_words import imported
+from dashboard.import_words import imported, told
 from dashboard.intake import districts_body, preview_body, proposals_body
 from dashboard.uploads import TooSlowError, largest_upload, pieces
 from geodata.errors import BordergapError, SettingsError, SourceError, UsageError, WorkspaceError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dashboard.jobs import Start
     from dashboard.results import ResultsCache
     from geodata.workspace import Workspace
+    from layers.wording import Lang
 
 AT_ONCE = 2  # uploads of one process: each keeps a thread
 _PLACES = BoundedSemaphore(AT_ONCE)
@@ -103,7 +104,7 @@ class _Views:
         layer = request.args.get("layer") or None
         if layer is not None and layer not in LAYERS:
             abort(400, f"There is no layer {layer!r}.")
-        return _fresh(proposals_body(self._workspace, number, layer))
+        return _fresh(proposals_body(self._workspace, number, layer, _lang()))
 
     def preview(self, number: str) -> flask.Response:
         """Say what becomes of a sample of an upload."""
@@ -126,7 +127,9 @@ class _Views:
     def job(self) -> flask.Response:
         """Say how far the work is, and what came of it."""
         state = self._store.job()
-        lang = language(request.args.get("lang"))
+        lang = _lang()
+        if state and "message" in state:
+            state["message"] = told(state["message"], lang)
         for record in ((state or {}).get("result") or {}).get("records", ()):
             record["notes"] = [imported(note, lang) for note in record["notes"]]
         return _fresh({"job": state})
@@ -149,20 +152,24 @@ class _Views:
         state = jobs.begin(self._workspace, order, self._start)
         if state is None:
             message = "Another file is being read, or an analysis is running; wait until it is done."
-            refuse(409, "busy", message)
+            refuse(409, "busy", told(message, _lang()))
         return jsonify(state), 202
 
 
 def _told(error: BordergapError) -> tuple[flask.Response, int]:
     """Answer with what the person can put right."""
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 422)
-    return jsonify({"error": "data", "message": str(error)}), status
+    return jsonify({"error": "data", "message": told(str(error), _lang())}), status
 
 
 def _failed(error: HTTPException) -> Any:
     if error.response is not None:
         return error.response
     return jsonify({"error": "request", "message": error.description}), error.code or 400
+
+
+def _lang() -> Lang:
+    return language(request.args.get("lang"), request.headers.get("Accept-Language", ""))
 
 
 def _mapping(asked: dict[str, Any]) -> dict[str, Any]:

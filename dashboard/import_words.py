@@ -50,6 +50,59 @@ SAID: dict[str, str] = {
     "{count} gaps {wider} that no district claims: each becomes a finding": (
         "有 {count} 处空隙不属于任何区县，每处列为一处落差"
     ),
+    "{file} cannot be used:": "{file} 无法使用：",
+    "no reference system is declared and {place} are no degrees; name it with --crs EPSG:…": (
+        "没有声明坐标系，{place} 也不是度，请指定坐标系"
+    ),
+    "no column for {column}; name it with --map {option}, there are {columns}": (
+        "没有对应 {column} 的列，请指定；现有列：{columns}"
+    ),
+    "no column for {column}: unknown for all rows, so that they are in no finding; {remedy}": (
+        "没有对应 {column} 的列：所有行按未知处理，不参与任何检查"
+    ),
+    "it has no geometry, {layer} needs one; give lon and lat, or WKT": (
+        "没有几何图形，而{layer}需要；请给出经纬度列或 WKT"
+    ),
+    "{layer} cannot be a {kind}; give {wanted}": "{layer}不能是 {kind}，请给出 {wanted}",
+    "{count} of {all} rows are off the earth, as at {place}; {remedy}": (
+        "{all} 行中有 {count} 行超出地球范围（如 {place}），请核对坐标系或坐标顺序"
+    ),
+    "its content is not that of a {format} file; export it again": "内容不是 {format} 文件，请重新导出",
+    "it is empty, no features or rows are in it; export it again": "文件是空的，没有任何要素，请重新导出",
+    "its texts are in an encoding no .cpg names; name it with --encoding": "文字编码不明，请指定编码",
+    "its letters are neither UTF-8 nor plain GBK; name them with --encoding": (
+        "文字既不是 UTF-8 也不是 GBK，请指定编码"
+    ),
+    "the format is not supported; give {wanted}": "不支持这种格式，可用：{wanted}",
+    "{column}: values translated: {shown}": "{column}：已转换的值：{shown}",
+    "{column}: {count} values are no known kind, kept as they are: {shown}": (
+        "{column}：{count} 个值不在词典中，保持原样：{shown}"
+    ),
+    "first and second coordinate exchanged": "两个坐标已对调",
+    "CGCS2000, Gauss-Krüger, central meridian {meridian} E": "CGCS2000 高斯-克吕格，中央经线 {meridian}°E",
+    "CGCS2000, 3-degree Gauss-Krüger zone {zone}": "CGCS2000 高斯-克吕格 3 度带第 {zone} 带",
+    "CGCS2000, 6-degree Gauss-Krüger zone {zone}": "CGCS2000 高斯-克吕格 6 度带第 {zone} 带",
+    "Web Mercator": "Web 墨卡托",
+    "degrees, WGS 84": "经纬度，WGS 84",
+    "degrees, GCJ-02": "经纬度，GCJ-02（火星坐标）",
+    "degrees, BD-09": "经纬度，BD-09（百度坐标）",
+    "all numbers are within those of degrees": "数值都在经纬度范围内",
+    "all numbers are within those of Web Mercator": "数值都在 Web 墨卡托范围内",
+    "the eastings begin with the number of zone {zone}": "东坐标以带号 {zone} 开头",
+    "eastings around 500 km, as in a strip without the zone's number": "东坐标在 500 公里左右，不带带号",
+    "the columns' names say so": "列名表明如此",
+    "{gained} of {outside} places outside all districts lie in one if it is so": (
+        "区县之外的 {outside} 处，按此有 {gained} 处落入区县"
+    ),
+    "{name} is being changed by another bordergap; wait until it is done and try again": (
+        "{name} 正被另一个程序修改，请等它完成后再试"
+    ),
+    "It ended without an answer; try again, and see the server's log if that does not help.": (
+        "任务意外中止，请重试；仍不行请查看服务器日志。"
+    ),
+    "Another file is being read, or an analysis is running; wait until it is done.": (
+        "正在读取其他文件或正在分析，请等它完成。"
+    ),
     "header found in row {row}": "表头在第 {row} 行",
 }
 _PLACE = re.compile(r"\{([a-z]+)\}")
@@ -66,6 +119,14 @@ def imported(said: str, lang: Lang) -> str:
                     places["layer"] = wording.word(wording.LAYER_WORDS, places["layer"], lang)
                 return plain(chinese.format(**places))
     return plain(said)
+
+
+def told(message: str, lang: Lang) -> str:
+    """Return a message of several lines, each in the reader's language."""
+    lines = message.split("\n")
+    return "\n".join(
+        f"{line[: len(line) - len(line.lstrip())]}{imported(line.strip(), lang)}" for line in lines
+    )
 
 
 @cache

@@ -29,7 +29,7 @@ _REASONS = 6
 _NAMED = ("name", "title", "kind", "road_class", "landuse_class")
 
 
-def proposals_body(workspace: Workspace, number: str, layer: str | None) -> dict[str, Any]:
+def proposals_body(workspace: Workspace, number: str, layer: str | None, lang: Lang) -> dict[str, Any]:
     """Return what is proposed for each table of an upload."""
     store = IntakeStore(workspace.path)
     upload = store.upload(number)
@@ -42,6 +42,11 @@ def proposals_body(workspace: Workspace, number: str, layer: str | None) -> dict
         }
         for look in store.looks(number)
     ]
+    for proposal in proposals:
+        for guess in (*proposal["coordinates"], *proposal["fields"]):
+            for said in ("name", "reason"):
+                if said in guess:
+                    guess[said] = imported(guess[said], lang)
     chosen = {proposal["layer"] for proposal in proposals} - {None}
     return {
         "id": upload.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from dash import html
@@ -10,7 +11,10 @@ from dashboard.approval import map_content, review_note
 from dashboard.changes import changed_since_run
 from dashboard.i18n import plain
 from dashboard.import_words import imported
+from dashboard.pages.controls import dashed
 from dashboard.payloads import pairing_name
+from dashboard.uploads import largest_upload
+from geodata.ingest.formats import OSM, SUFFIXES
 from geodata.model import LAYERS
 from layers import wording
 from layers.wording import is_missing
@@ -33,11 +37,12 @@ NAMED = 5  # pairings named for what was not computed
 
 def data_page(results: Results, text: Text) -> list[Component]:
     """Return what the workspace holds: each layer with its source, its rows and what was done to them."""
-    intake: list[Any] = results.intake.to_dict("records")
+    intake: list[Any] = results.workspace.intake().to_dict("records")  # as now, not as analysed
     layers: list[Component] = [_layer(row, results, text) for row in intake]
     return [
         html.H1(text("data.title")),
         html.P(text("data.lead"), className="lead"),
+        _intake(results, text),
         html.Div(layers, className="cards") if layers else html.P(text("data.empty"), className="empty"),
         *_lacking(results, text),
         html.H2(text("data.run")),
@@ -46,6 +51,35 @@ def data_page(results: Results, text: Text) -> list[Component]:
         html.H2(text("data.not_computed")),
         *_not_computed(results, text),
     ]
+
+
+def _intake(results: Results, text: Text) -> html.Section:
+    """Return the place of the guided import, with what assets/intake.js needs to know to fill it."""
+    names = {name: wording.word(wording.LAYER_WORDS, name, text.lang) for name in LAYERS}
+    fields = {
+        layer.name: [
+            {"name": column.name, "needed": column.required or column.expected}
+            for column in layer.columns
+            if column.name != "provenance"
+        ]
+        for layer in LAYERS.values()
+    }
+    workspace = results.workspace
+    is_stale = workspace.has_layer("districts") and (
+        workspace.run_record() is None or bool(changed_since_run(workspace))
+    )
+    known = dashed(
+        data_layers=json.dumps(list(names.items()), ensure_ascii=False),
+        data_fields=json.dumps(fields),
+        data_largest=str(largest_upload()),
+        data_endings=",".join(sorted({*SUFFIXES, *OSM, ".pbf"} - {".shp", ".gdb"})),
+        data_stale="yes" if is_stale else "",
+    )
+    return html.Section(
+        [html.H2(text("intake.title")), html.Div(id="intake", tabIndex="-1", **known)],
+        id="intake-section",
+        hidden=True,  # shown to those who may
+    )
 
 
 def _lacking(results: Results, text: Text) -> list[Component]:

@@ -1,0 +1,389 @@
+/* The guided import on the page Data: send a file, look at what is proposed, confirm, import, analyse. */
+(function () {
+  "use strict";
+  const bordergap = (window.bordergap = window.bordergap || {});
+  const calls = (bordergap.calls = bordergap.calls || {});
+  const ASK_MS = 700;
+  const PAUSE_MS = 250; // before a change is previewed: several come together
+  const NONE = { type: "FeatureCollection", features: [] };
+  const words = (key, values) => bordergap.say(calls.boot, key, values);
+  const amount = (number) => new Intl.NumberFormat(calls.boot.lang === "zh" ? "zh-CN" : "en-GB").format(number);
+
+  let root = null; // the panel; the page may be drawn anew around it
+  let flow = { step: "idle" };
+  let districts = NONE;
+  let drawn = "idle"; // the step that is shown
+
+  function make(tag, properties, ...children) {
+    const { data, label, ...own } = properties;
+    const part = Object.assign(document.createElement(tag), own);
+    Object.assign(part.dataset, data);
+    if (label) part.setAttribute("aria-label", label);
+    part.append(...children.flat().filter((child) => child !== null && child !== undefined));
+    return part;
+  }
+
+  const button = (label, act, className = "plain") => {
+    const made = make("button", { type: "button", className, textContent: label });
+    made.addEventListener("click", act);
+    return made;
+  };
+
+  const path = (rest) => `data/uploads/${flow.id}${rest}`;
+  const layers = () => JSON.parse(root.dataset.layers);
+  const thing = (value) => calls.boot.things[value] || value;
+
+  function go(step, more) {
+    flow = { ...flow, ...more, step };
+    draw();
+  }
+
+  const fail = (message) => go("failed", { message: message || words("intake.unreachable") });
+
+  async function send(method, address, json) {
+    try {
+      const answer = await bordergap.send(method, address, json);
+      if (answer.status < 400) return answer.body;
+      fail((answer.body && answer.body.message) || String(answer.status));
+    } catch (error) {
+      fail();
+    }
+    return null;
+  }
+
+  async function get(address) {
+    const response = await fetch(bordergap.root() + address, { cache: "no-store" });
+    const body = await response.json();
+    if (!response.ok) throw new Error(body.message || String(response.status));
+    return body;
+  }
+
+  /* --- sending, and work on the server ----------------------------------------------------------------------- */
+
+  async function upload(file) {
+    const largest = Number(root.dataset.largest);
+    flow = { step: "idle", name: file.name };
+    if (file.size > largest) return fail(words("intake.too_large", { size: amount(Math.floor(largest / 1048576)) }));
+    go("sending", { share: 0 });
+    const sender = new XMLHttpRequest(); // fetch tells nothing of how much has been sent
+    flow.sender = sender;
+    sender.open("POST", `${bordergap.root()}data/uploads?name=${encodeURIComponent(file.name)}`);
+    Object.entries(await bordergap.tokenHeaders()).forEach(([name, value]) => sender.setRequestHeader(name, value));
+    sender.setRequestHeader("Content-Type", "application/octet-stream");
+    sender.upload.addEventListener("progress", (event) => progress(event.loaded / event.total));
+    sender.addEventListener("abort", reset);
+    sender.addEventListener("error", () => fail());
+    sender.addEventListener("load", () => {
+      let body = {};
+      try { body = JSON.parse(sender.responseText); } catch (error) { /* a server in between answered */ }
+      if (sender.status !== 201) return fail(body.message);
+      flow.id = body.id;
+      look({});
+    });
+    sender.send(file);
+  }
+
+  async function look(mapping) {
+    go("looking", { share: null, said: mapping });
+    if (await send("POST", path("/look"), { mapping })) follow();
+  }
+
+  /* Ask how far the work is until it has ended. */
+  async function follow() {
+    let job;
+    try {
+      ({ job } = await get(`data/job?lang=${calls.boot.lang}`));
+    } catch (error) {
+      return fail(error.message);
+    }
+    if (!job) return reset();
+    if (job.state === "running") {
+      progress(job.total ? job.done / job.total : null, job.what);
+      return void window.setTimeout(follow, ASK_MS);
+    }
+    if (job.state === "cancelled") return go("failed", { message: words("intake.cancelled") });
+    if (job.state === "failed") return fail(job.message);
+    if (job.kind === "look") return propose();
+    if (job.kind === "import") {
+      go("done", { result: job.result, id: null });
+      return refresh();
+    }
+    go("analysed", { result: job.result });
+    refresh();
+  }
+
+  function progress(share, what) {
+    flow.share = share;
+    const bar = root && root.querySelector("progress");
+    if (!bar) return;
+    if (share === null) bar.removeAttribute("value");
+    else bar.value = share;
+    const said = root.querySelector(".intake-what");
+    if (said && what !== undefined) said.textContent = what;
+  }
+
+  /* Draw the rest of the page anew: layers have changed. */
+  const refresh = () => window.dash_clientside.set_props("document-name", { data: "data" });
+
+  async function propose(layer, place) {
+    try {
+      districts = await get("data/districts");
+      const proposal = await get(path(`/proposal?lang=${calls.boot.lang}${layer ? `&layer=${layer}` : ""}`));
+      const table = proposal.tables[place || 0];
+      const best = table.coordinates[0];
+      const mapping = { layer: table.layer, table: table.table, encoding: flow.said.encoding, fields: Object.fromEntries(table.fields.map((each) => [each.field, each.column])), values: {} };
+      go("asking", { proposal, place: place || 0, mapping: { ...mapping, ...placed(best) }, chosen: best ? 0 : "", preview: null, on: "all" });
+      preview();
+    } catch (error) {
+      fail(error.message);
+    }
+  }
+
+  const placed = (best) => (best ? { crs: best.crs, datum: best.datum, swap_axes: best.swapped } : { crs: null, datum: null, swap_axes: false });
+
+  let waiting = null;
+  function preview() {
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(async () => {
+      const asked = (flow.asked = (flow.asked || 0) + 1);
+      const answer = await send("POST", path("/preview"), { mapping: flow.mapping, place: flow.place, lang: calls.boot.lang });
+      if (!answer || flow.step !== "asking" || asked !== flow.asked) return;
+      flow.preview = answer;
+      drawPreview();
+    }, PAUSE_MS);
+  }
+
+  function reset() {
+    if (flow.id) bordergap.send("DELETE", path(""), undefined).catch(() => {});
+    flow = { step: "idle" };
+    draw();
+  }
+
+  /* --- what is shown ------------------------------------------------------------------------------------------ */
+
+  function drop() {
+    const input = make("input", { type: "file", id: "intake-file", className: "visually-hidden", accept: root.dataset.endings });
+    input.addEventListener("change", () => input.files[0] && upload(input.files[0]));
+    const label = make("label", { htmlFor: "intake-file", className: "intake-drop" },
+      make("span", { className: "intake-choose plain", textContent: words("intake.choose") }),
+      make("span", { textContent: words("intake.or_drop") }),
+      make("span", { className: "about", textContent: words("intake.formats") }));
+    ["dragenter", "dragover"].forEach((name) => label.addEventListener(name, (event) => { event.preventDefault(); label.classList.add("over"); }));
+    ["dragleave", "drop"].forEach((name) => label.addEventListener(name, () => label.classList.remove("over")));
+    label.addEventListener("drop", (event) => { event.preventDefault(); if (event.dataTransfer.files[0]) upload(event.dataTransfer.files[0]); });
+    return [input, label];
+  }
+
+  function working(key, stop) {
+    const bar = make("progress", { max: 1, label: words(key, { name: flow.name || "" }) });
+    if (typeof flow.share === "number") bar.value = flow.share;
+    return [make("p", { textContent: words(key, { name: flow.name || "" }) }), bar,
+      make("p", { className: "about intake-what", textContent: "" }), make("div", { className: "intake-buttons" }, button(words("intake.cancel"), stop))];
+  }
+
+  const cancel = () => bordergap.send("POST", "data/job/cancel", {});
+
+  function select(label, options, chosen, act) {
+    const made = make("select", { label }, options.map(([value, text]) => make("option", { value, textContent: text, selected: value === chosen })));
+    made.addEventListener("change", () => act(made.value));
+    return made;
+  }
+
+  const row = (label, ...parts) => make("div", { className: "intake-row" }, make("span", { className: "intake-label", textContent: label }), make("div", { className: "intake-field" }, parts));
+
+  function change(more) {
+    flow.mapping = { ...flow.mapping, ...more };
+    preview();
+  }
+
+  function coordinates(table) {
+    const inside = (each) => (each.inside === null ? "" : ` · ${words("intake.inside", { share: Math.round(each.inside * 100) })}`);
+    const options = table.coordinates.map((each, number) => [String(number), `${each.name}${each.swapped ? ` · ${words("intake.swapped")}` : ""}${inside(each)}`]);
+    if (table.crs && !table.coordinates.length) options.push(["", words("intake.declared", { crs: table.crs })]);
+    options.push(["other", words("intake.other_crs")]);
+    const chosen = String(flow.chosen);
+    const choose = select(words("intake.coordinates"), options, chosen, (value) => {
+      flow.chosen = value;
+      const found = table.coordinates[Number(value)];
+      change(value === "" || value === "other" ? placed(null) : placed(found));
+      draw();
+    });
+    const parts = [choose];
+    if (flow.chosen === "other" || flow.chosen === "") {
+      const datum = select(words("intake.datum"), [["", words("intake.datum.none")], ["gcj02", "GCJ-02"], ["bd09", "BD-09"]], flow.mapping.datum || "", (value) => change({ datum: value || null }));
+      if (flow.chosen === "other") {
+        const code = make("input", { type: "text", value: flow.mapping.crs || "", placeholder: "EPSG:4545", label: words("intake.other_crs") });
+        code.addEventListener("change", () => change({ crs: code.value.trim() || null }));
+        const swap = make("input", { type: "checkbox", checked: flow.mapping.swap_axes });
+        swap.addEventListener("change", () => change({ swap_axes: swap.checked }));
+        parts.push(code, make("label", { className: "intake-check" }, swap, words("intake.swap")));
+      }
+      parts.push(datum);
+    }
+    const said = table.coordinates[Number(flow.chosen)];
+    if (said && flow.chosen !== "") parts.push(make("span", { className: "about", textContent: said.reason }));
+    return row(words("intake.coordinates"), parts);
+  }
+
+  function fields(table) {
+    const guesses = Object.fromEntries(table.fields.map((each) => [each.field, each]));
+    const { layer } = flow.mapping;
+    const names = table.columns.map((column) => column.name);
+    const own = JSON.parse(root.dataset.fields)[layer];
+    const needed = table.bounds ? [] : [{ name: "lon" }, { name: "lat" }]; // the file's own coordinates were not found
+    return [...own, ...needed].map((field) => {
+      const guess = guesses[field.name];
+      const column = flow.mapping.fields[field.name] || "";
+      const examples = (table.columns.find((each) => each.name === column) || { examples: [] }).examples.slice(0, 3).map(([text]) => text).join(", ");
+      const label = `${words(`field.${field.name}`)}${field.needed ? " *" : ""}`;
+      const choose = select(label, [["", words("intake.no_column")], ...names.map((name) => [name, name])], column, (value) => {
+        change({ fields: { ...flow.mapping.fields, [field.name]: value } });
+        draw();
+      });
+      const doubtful = guess && guess.column === column && !guess.certain;
+      return make("tr", { className: column ? "" : "quiet" }, make("th", { scope: "row", textContent: label }), make("td", {}, choose),
+        make("td", {}, make("span", { className: "intake-examples", textContent: examples }), doubtful ? make("span", { className: "badge", title: guess.reason, textContent: words("intake.likely") }) : null));
+    });
+  }
+
+  function values(table) {
+    const choices = flow.proposal.choices[flow.mapping.layer] || {};
+    const used = table.values.filter((each) => flow.mapping.fields[each.field] && choices[each.field]);
+    if (!used.length) return null;
+    const open = used.filter((each) => !each.meaning).length;
+    const lines = used.map((each) => {
+      const said = (flow.mapping.values[each.field] || {})[each.value] || each.meaning || "";
+      const options = [["", words("intake.as_it_is")], ...choices[each.field].map((value) => [value, thing(value) === value ? value : `${thing(value)} (${value})`])];
+      const choose = select(`${words(`field.${each.field}`)}: ${each.value}`, options, said, (value) =>
+        change({ values: { ...flow.mapping.values, [each.field]: { ...flow.mapping.values[each.field], [each.value]: value || each.value } } }));
+      return make("tr", {}, make("th", { scope: "row", textContent: each.value }), make("td", { className: "about", textContent: `${words(`field.${each.field}`)} · ${amount(each.count)}` }), make("td", {}, choose));
+    });
+    return make("details", { open: open > 0 }, make("summary", { textContent: words(open ? "intake.values_open" : "intake.values", { count: amount(used.length), open: amount(open) }) }),
+      make("div", { className: "board-scroll" }, make("table", { className: "evidence intake-table" }, make("tbody", {}, lines))));
+  }
+
+  function asking() {
+    const table = flow.proposal.tables[flow.place];
+    if (flow.proposal.osm) return extract();
+    const tables = flow.proposal.tables.length > 1 ? row(words("intake.table"), select(words("intake.table"), flow.proposal.tables.map((each, number) => [String(number), each.table || each.source]), String(flow.place), (value) => propose(null, Number(value)))) : null;
+    const unclear = table.clear_layer === null;
+    const choose = select(words("intake.layer"), layers(), flow.mapping.layer || "", (value) => propose(value, flow.place));
+    if (!flow.mapping.layer) choose.prepend(make("option", { value: "", selected: true, textContent: words("intake.choose_layer") }));
+    const present = flow.proposal.present.includes(flow.mapping.layer);
+    const form = make("div", { className: "intake-form" },
+      make("p", { className: "lead", textContent: words("intake.found", { name: flow.proposal.called, rows: amount(table.rows) }) }),
+      tables,
+      row(words("intake.layer"), choose, unclear ? make("span", { className: "badge", textContent: words("intake.check") }) : null, present ? make("span", { className: "about", textContent: words("intake.replaces") }) : null),
+      table.encoding ? row(words("intake.encoding"), select(words("intake.encoding"), [...new Set([table.encoding, "utf-8", "gb18030", "big5"])].map((name) => [name, name]), table.encoding, (value) => look({ encoding: value }))) : null,
+      table.bounds ? coordinates(table) : null);
+    const columns = flow.mapping.layer ? [make("h3", { textContent: words("intake.columns") }),
+      make("div", { className: "board-scroll" }, make("table", { className: "evidence intake-table" }, make("tbody", {}, fields(table)))), values(table)] : [];
+    return [make("div", { className: "intake-two" }, form, make("div", { className: "intake-preview", id: "intake-preview" })), ...columns, confirm()];
+  }
+
+  /* An OSM extract brings all its layers at once; only the level of its districts is asked. */
+  function extract() {
+    const level = make("input", { type: "number", min: 1, max: 12, value: flow.mapping.admin_level || "", label: words("intake.admin_level") });
+    flow.mapping = { admin_level: flow.mapping.admin_level || null };
+    level.addEventListener("change", () => { flow.mapping = { admin_level: Number(level.value) || null }; });
+    return [make("p", { className: "lead", textContent: words("intake.osm", { name: flow.proposal.called }) }),
+      make("ul", { className: "notes" }, flow.proposal.tables.map((each) => make("li", { textContent: `${(layers().find(([name]) => name === each.layer) || ["", each.layer])[1]}: ${amount(each.rows)}` }))),
+      row(words("intake.admin_level"), level), confirm()];
+  }
+
+  function confirm() {
+    const start = button(words("intake.import"), async () => {
+      go("importing", { share: null });
+      if (await send("POST", path("/import"), { mapping: flow.mapping })) follow();
+    }, "plain primary");
+    start.id = "intake-import";
+    return make("div", { className: "intake-buttons" }, start, button(words("intake.discard"), reset));
+  }
+
+  function drawPreview() {
+    const place = document.getElementById("intake-preview");
+    const start = document.getElementById("intake-import");
+    const seen = flow.preview;
+    if (!place || !seen) return;
+    const wrong = seen.problems.length > 0;
+    if (start) start.disabled = wrong || !flow.mapping.layer;
+    const parts = [];
+    if (wrong) parts.push(make("ul", { className: "notes intake-wrong", role: "alert" }, seen.problems.map((problem) => make("li", { textContent: problem }))));
+    if (seen.places) {
+      const label = seen.inside ? words("intake.map_label", { inside: amount(seen.inside.inside), of: amount(seen.inside.of) }) : words("intake.map_alone");
+      if (seen.places.features.length) {
+        parts.push(bordergap.intakeMap(districts, seen.places, flow.on, label));
+        const turn = button(words(flow.on === "all" ? "intake.zoom_file" : "intake.zoom_all"), () => { flow.on = flow.on === "all" ? "file" : "all"; drawPreview(); }, "link small");
+        parts.push(make("p", { className: "about intake-caption" }, label, " ", districts.features.length ? turn : null));
+      }
+      const of = seen.sample < seen.rows ? words("intake.of_sample", { sample: amount(seen.sample) }) : "";
+      parts.push(make("p", { textContent: `${words("intake.outcome", { accepted: amount(seen.accepted), repaired: amount(seen.repaired), quarantined: amount(seen.quarantined) })}${of}` }));
+      if (seen.reasons.length) parts.push(make("ul", { className: "notes" }, seen.reasons.map(([reason, count]) => make("li", { textContent: `${reason} (${amount(count)})` }))));
+      if (seen.notes.length) parts.push(make("details", {}, make("summary", { textContent: words("intake.notes", { count: amount(seen.notes.length) }) }), make("ul", { className: "notes" }, seen.notes.map((note) => make("li", { textContent: note })))));
+    }
+    place.replaceChildren(...parts);
+  }
+
+  function done() {
+    const named = Object.fromEntries(layers());
+    const lines = flow.result.records.map((record) => make("article", { className: "intake-result" },
+      make("h3", { textContent: named[record.layer] || record.layer }),
+      make("p", { textContent: words("intake.sum", { rows: amount(record.rows_read), accepted: amount(record.accepted), repaired: amount(record.repaired), quarantined: amount(record.quarantined) }) }),
+      record.notes.length ? make("ul", { className: "notes" }, record.notes.map((note) => make("li", { textContent: note }))) : null));
+    const more = flow.result.stale ? [make("p", { className: "provenance provenance-fallback", role: "note", textContent: words("intake.stale") })] : [];
+    return [make("p", { className: "lead", role: "status", textContent: words("intake.done", { name: flow.name || "" }) }), ...lines, ...more,
+      make("div", { className: "intake-buttons" }, flow.result.stale ? button(words("intake.analyse"), analyse, "plain primary") : null, button(words("intake.another"), reset))];
+  }
+
+  async function analyse() {
+    go("analysing", { share: null });
+    if (await send("POST", "data/analyse", {})) follow();
+  }
+
+  const PARTS = {
+    idle: () => [...drop(), root.dataset.stale ? make("div", { className: "intake-buttons" }, button(words("intake.analyse"), analyse)) : null],
+    sending: () => working("intake.sending", () => flow.sender.abort()),
+    looking: () => working("intake.looking", cancel),
+    asking,
+    importing: () => working("intake.importing", cancel),
+    analysing: () => working("intake.analysing", cancel),
+    done,
+    analysed: () => [make("p", { className: "lead", role: "status", textContent: words("intake.analysed", { count: amount(flow.result.gaps) }) }),
+      make("div", { className: "intake-buttons" }, button(words("intake.show"), () => { window.location.hash = ""; window.location.reload(); }, "plain primary"), button(words("intake.another"), reset))],
+    failed: () => [make("div", { className: "intake-failed", role: "alert" }, make("p", { className: "lead", textContent: words("intake.failed", { name: flow.name || "" }) }), make("p", { className: "intake-message", textContent: flow.message })),
+      make("div", { className: "intake-buttons" }, flow.id && flow.proposal ? button(words("intake.back"), () => go("asking")) : null, flow.id ? button(words("intake.as_gbk"), () => look({ encoding: "gb18030" })) : null, button(words("intake.another"), reset))],
+  };
+
+  function draw() {
+    if (!root) return;
+    root.setAttribute("aria-busy", String(["sending", "looking", "importing", "analysing"].includes(flow.step)));
+    const focused = root.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+    const isNew = drawn !== flow.step;
+    drawn = flow.step;
+    root.replaceChildren(...PARTS[flow.step]().filter(Boolean));
+    if (focused) (root.querySelector(`[aria-label="${CSS.escape(focused)}"]`) || root).focus();
+    else if (isNew && flow.step !== "idle") root.focus({ preventScroll: true });
+    if (flow.step === "asking") drawPreview();
+  }
+
+  /* The page Data is drawn by the server, and drawn anew after an import: the panel goes on where it was. */
+  async function appear() {
+    const found = document.getElementById("intake");
+    if (!found || found === root || !calls.boot) return;
+    root = found;
+    const { person } = await bordergap.me();
+    const may = Boolean(person && person.role === "administer");
+    document.getElementById("intake-section").hidden = !may;
+    if (!may) return;
+    draw();
+    if (flow.step !== "idle") return;
+    const { job } = await get(`data/job?lang=${calls.boot.lang}`); // begun by a page that is gone
+    if (job && job.state === "running") {
+      flow = { ...flow, name: job.called, id: job.upload, said: job.mapping || {} };
+      go({ look: "looking", import: "importing", analyse: "analysing" }[job.kind], { share: null });
+      follow();
+    }
+  }
+
+  new MutationObserver(appear).observe(document.documentElement, { childList: true, subtree: true });
+})();
