@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 import uuid
@@ -27,7 +28,7 @@ class Store:
     def __init__(self, root: Path, name: str) -> None:
         self.root = root
         self.name = name
-        self._lock = filelock.FileLock(root / _LOCK)
+        self._locks: dict[int, filelock.BaseFileLock] = {}  # by process: a forked one needs its own
         self._local = threading.local()  # a reader in another thread must not see what is only staged
 
     @contextmanager
@@ -41,7 +42,7 @@ class Store:
         """
         with told_of_refusal(self.name):
             try:
-                self._lock.acquire(timeout=timeout_s)
+                self._own_lock.acquire(timeout=timeout_s)
             except filelock.Timeout as error:
                 raise WorkspaceError(
                     f"{self.name} is being changed by another bordergap; wait until it is done and try again"
@@ -53,7 +54,7 @@ class Store:
                     commit.sweep(self.root)
             yield
         finally:
-            self._lock.release()
+            self._own_lock.release()
 
     @contextmanager
     def transaction(self, timeout_s: float) -> Iterator[commit.Commit]:
@@ -104,6 +105,10 @@ class Store:
             with self.lock(timeout_s=10.0):
                 pass  # a writer was killed after it had decided: whoever locks next finishes for it
         return self.root / target
+
+    @property
+    def _own_lock(self) -> filelock.BaseFileLock:
+        return self._locks.setdefault(os.getpid(), filelock.FileLock(self.root / _LOCK))
 
     @property
     def _staged(self) -> commit.Commit | None:

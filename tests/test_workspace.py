@@ -410,3 +410,18 @@ def test_a_kill_between_any_two_steps_leaves_old_or_new(
     write_points(after, 110.0)
     assert not list(after.path.glob(".staging*"))
     assert not (after.path / ".commit").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, which this system has not")
+def test_a_workspace_opened_before_a_fork_can_be_locked_after_it(workspace: Workspace) -> None:
+    with workspace.lock():
+        pass
+    child = os.fork()
+    if child == 0:  # pragma: no cover  # the child: its exit code tells
+        try:
+            with workspace.lock():
+                os._exit(0)
+        finally:
+            os._exit(1)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

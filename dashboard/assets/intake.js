@@ -4,6 +4,7 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
   const ASK_MS = 700;
+  const PATIENCE = 5; // answers that may fail to come
   const PAUSE_MS = 250; // before a change is previewed: several come together
   const NONE = { type: "FeatureCollection", features: [] };
   const words = (key, values) => bordergap.say(calls.boot, key, values);
@@ -11,6 +12,7 @@
 
   let root = null; // the panel; the page may be drawn anew around it
   let flow = { step: "idle" };
+  let missed = 0; // answers in a row that did not come
   let districts = NONE;
   let drawn = "idle"; // the step that is shown
 
@@ -19,7 +21,7 @@
     const part = Object.assign(document.createElement(tag), own);
     Object.assign(part.dataset, data);
     if (label) part.setAttribute("aria-label", label);
-    part.append(...children.flat().filter((child) => child !== null && child !== undefined));
+    part.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
     return part;
   }
 
@@ -94,8 +96,10 @@
     try {
       ({ job } = await get(`data/job?lang=${calls.boot.lang}`));
     } catch (error) {
-      return fail(error.message);
+      missed += 1; // a server that is busy answers the next time
+      return missed > PATIENCE ? fail(error.message) : void window.setTimeout(follow, ASK_MS * missed);
     }
+    missed = 0;
     if (!job) return reset();
     if (job.state === "running") {
       progress(job.total ? job.done / job.total : null, job.what);
@@ -230,7 +234,7 @@
     const { layer } = flow.mapping;
     const names = table.columns.map((column) => column.name);
     const own = JSON.parse(root.dataset.fields)[layer];
-    const needed = table.bounds ? [] : [{ name: "lon" }, { name: "lat" }]; // the file's own coordinates were not found
+    const needed = table.bounds ? [] : [{ name: "lon", needed: true }, { name: "lat", needed: true }]; // the file's own coordinates were not found
     return [...own, ...needed].map((field) => {
       const guess = guesses[field.name];
       const column = flow.mapping.fields[field.name] || "";
@@ -241,9 +245,17 @@
         draw();
       });
       const doubtful = guess && guess.column === column && !guess.certain;
-      return make("tr", { className: column ? "" : "quiet" }, make("th", { scope: "row", textContent: label }), make("td", {}, choose),
+      return make("tr", { className: column || field.needed ? "" : "quiet" }, make("th", { scope: "row", textContent: label }), make("td", {}, choose),
         make("td", {}, make("span", { className: "intake-examples", textContent: examples }), doubtful ? make("span", { className: "badge", title: guess.reason, textContent: words("intake.likely") }) : null));
     });
+  }
+
+  /* A part that stays open, or closed, when the form is drawn again. */
+  function kept(name, part) {
+    const open = (flow.open = flow.open || {});
+    if (name in open) part.open = open[name];
+    part.addEventListener("toggle", () => { open[name] = part.open; });
+    return part;
   }
 
   function values(table) {
@@ -258,8 +270,8 @@
         change({ values: { ...flow.mapping.values, [each.field]: { ...flow.mapping.values[each.field], [each.value]: value || each.value } } }));
       return make("tr", {}, make("th", { scope: "row", textContent: each.value }), make("td", { className: "about", textContent: `${words(`field.${each.field}`)} · ${amount(each.count)}` }), make("td", {}, choose));
     });
-    return make("details", { open: open > 0 }, make("summary", { textContent: words(open ? "intake.values_open" : "intake.values", { count: amount(used.length), open: amount(open) }) }),
-      make("div", { className: "board-scroll" }, make("table", { className: "evidence intake-table" }, make("tbody", {}, lines))));
+    return kept("values", make("details", { open: open > 0 }, make("summary", { textContent: words(open ? "intake.values_open" : "intake.values", { count: amount(used.length), open: amount(open) }) }),
+      make("div", { className: "board-scroll" }, make("table", { className: "evidence intake-table" }, make("tbody", {}, lines)))));
   }
 
   function asking() {
@@ -276,8 +288,11 @@
       row(words("intake.layer"), choose, unclear ? make("span", { className: "badge", textContent: words("intake.check") }) : null, present ? make("span", { className: "about", textContent: words("intake.replaces") }) : null),
       table.encoding ? row(words("intake.encoding"), select(words("intake.encoding"), [...new Set([table.encoding, "utf-8", "gb18030", "big5"])].map((name) => [name, name]), table.encoding, (value) => look({ encoding: value }))) : null,
       table.bounds ? coordinates(table) : null);
-    const columns = flow.mapping.layer ? [make("h3", { textContent: words("intake.columns") }),
-      make("div", { className: "board-scroll" }, make("table", { className: "evidence intake-table" }, make("tbody", {}, fields(table)))), values(table)] : [];
+    const lines = flow.mapping.layer ? fields(table) : [];
+    const rest = lines.filter((line) => line.className === "quiet");
+    const grid = (rows) => make("div", { className: "board-scroll" }, make("table", { className: "evidence intake-table" }, make("tbody", {}, rows)));
+    const columns = flow.mapping.layer ? [make("h3", { textContent: words("intake.columns") }), grid(lines.filter((line) => line.className !== "quiet")),
+      rest.length ? kept("rest", make("details", {}, make("summary", { textContent: words("intake.rest", { count: rest.length }) }), grid(rest))) : null, values(table)] : [];
     return [make("div", { className: "intake-two" }, form, make("div", { className: "intake-preview", id: "intake-preview" })), ...columns, confirm()];
   }
 

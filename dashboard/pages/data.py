@@ -14,6 +14,7 @@ from dashboard.import_words import imported
 from dashboard.pages.controls import dashed
 from dashboard.payloads import pairing_name
 from dashboard.uploads import largest_upload
+from geodata.ingest.columns import MADE_UP_FOR
 from geodata.ingest.formats import OSM, SUFFIXES
 from geodata.model import LAYERS
 from layers import wording
@@ -58,7 +59,10 @@ def _intake(results: Results, text: Text) -> html.Section:
     names = {name: wording.word(wording.LAYER_WORDS, name, text.lang) for name in LAYERS}
     fields = {
         layer.name: [
-            {"name": column.name, "needed": column.required or column.expected}
+            {
+                "name": column.name,
+                "needed": (column.required or column.expected) and column.name not in MADE_UP_FOR,
+            }
             for column in layer.columns
             if column.name != "provenance"
         ]

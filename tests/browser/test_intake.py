@@ -1,0 +1,108 @@
+"""The guided import in a browser: GBK and Gauss-Krüger, a workbook in GCJ-02, a file that is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import departments
+import pytest
+from conftest import served
+from playwright.sync_api import expect
+
+from dashboard.i18n import Text, catalogue
+from geodata.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Screen
+
+    from layers.wording import Lang
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    return departments.workspace_with_districts(tmp_path)
+
+
+@pytest.fixture
+def base_url(workspace: Path) -> Iterator[str]:
+    with served(workspace) as address:
+        yield address
+
+
+def sent(screen: Screen, path: Path) -> None:
+    screen.page.goto(f"{screen.base}/data")
+    screen.page.locator("#intake .intake-drop").wait_for()
+    screen.page.locator("#intake-file").set_input_files(path)
+    screen.page.locator("#intake-preview svg").wait_for()
+
+
+def test_a_shapefile_of_a_department(
+    screen: Screen, lang: Lang, size: str, workspace: Path, tmp_path: Path
+) -> None:
+    text = Text(lang)
+    sent(screen, departments.gbk_roads(tmp_path))
+    page = screen.page
+
+    expect(page.get_by_label(text("intake.layer"), exact=True)).to_have_value("roads")
+    expect(page.get_by_label(text("field.surface"), exact=True)).to_have_value("路面类型")
+    expect(page.locator("#intake-preview svg")).to_have_attribute(
+        "aria-label", text("intake.map_label", inside=3, of=3)
+    )
+    assert not Workspace.open(workspace).has_layer("roads")
+    page.get_by_label(f"{text('field.surface')}: 三合土").select_option("dirt")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"], size  # type: ignore[index]
+
+    page.locator("#intake-import").click()
+
+    expect(page.locator(".intake-result")).to_contain_text("3")
+    rows = Workspace.open(workspace).read_layer("roads")
+    assert rows is not None
+    assert rows["surface"].tolist() == ["concrete", "gravel", "dirt"]
+    assert rows["name"].tolist() == ["甲路", "乙路", "丙路"]
+    expect(page.locator(".cards")).to_contain_text("农村公路.zip")
+
+    page.get_by_role("button", name=text("intake.analyse")).click()
+
+    expect(page.get_by_role("button", name=text("intake.show"))).to_be_visible()
+    assert Workspace.open(workspace).run_record() is not None
+
+
+def test_a_workbook_in_gcj02(screen: Screen, lang: Lang, workspace: Path, tmp_path: Path) -> None:
+    text = Text(lang)
+    sent(screen, departments.gcj02_clinics(tmp_path))
+    page = screen.page
+
+    shift = page.get_by_label(text("intake.coordinates"), exact=True)
+    expect(shift.locator("option:checked")).to_contain_text("GCJ-02")
+    expect(page.locator("#intake-preview svg")).to_have_attribute(
+        "aria-label", text("intake.map_label", inside=8, of=8)
+    )
+    shift.select_option(index=1)
+    expect(page.locator("#intake-preview svg")).not_to_have_attribute(
+        "aria-label", text("intake.map_label", inside=8, of=8)
+    )
+    shift.select_option(index=0)
+    page.locator("#intake-import").click()
+
+    expect(page.locator(".intake-result")).to_contain_text("8")
+    record = Workspace.open(workspace).intake_of("facilities")
+    assert record is not None
+    assert record.datum == "gcj02 to WGS 84"
+
+
+def test_a_file_that_cannot_be_read_is_told(screen: Screen, workspace: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "区县.geojson"
+    wrong.write_text("no JSON", encoding="utf-8")
+    screen.page.goto(f"{screen.base}/data")
+    screen.page.locator("#intake .intake-drop").wait_for()
+
+    screen.page.locator("#intake-file").set_input_files(wrong)
+
+    expect(screen.page.locator("#intake").get_by_role("alert")).to_contain_text("区县.geojson")
+    screen.page.get_by_role("button", name=catalogue("zh")["intake.another"]).click()
+    expect(screen.page.locator("#intake .intake-drop")).to_be_visible()
+    assert Workspace.open(workspace).layer_names() == ["districts"]
