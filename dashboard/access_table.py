@@ -31,6 +31,8 @@ ENDPOINTS: dict[str, Need] = {
     "login.enter": "public",
     "login.leave": "public",
     "login.static": "public",
+    "oidc.begin": "public",
+    "oidc.back": "public",
     # What was found.
     "geo.overview": "see",
     "geo.pairing": "see",

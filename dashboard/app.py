@@ -24,6 +24,7 @@ from dashboard.kept import Kept
 from dashboard.layer_routes import layer_routes
 from dashboard.ledger_routes import ledger_routes
 from dashboard.login_routes import access_routes, login_routes
+from dashboard.oidc_routes import oidc_routes
 from dashboard.page_routes import page_routes
 from dashboard.pages import documents
 from dashboard.pages.wiring import CLIENTSIDE
@@ -99,6 +100,7 @@ def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.
     ):
         server.register_blueprint(routes)
     guard(server, people)
+    server.register_blueprint(oidc_routes(server, people, root))
     server.register_error_handler(DependencyException, lambda _: NotFound())  # a library we do not have
     app.layout = lambda: layout(cache)
     _connect(app, cache)

@@ -85,7 +85,9 @@ class People:
         self._is_office = for_others
         self._looked = 0.0
         self._token = secrets.token_urlsafe(32)  # made before workers part: one for all of them
-        self._cookie = f"bordergap-{hashlib.sha256(str(database.root.resolve()).encode()).hexdigest()[:8]}"
+        self.cookie_name = (
+            f"bordergap-{hashlib.sha256(str(database.root.resolve()).encode()).hexdigest()[:8]}"
+        )
         self.is_starting = True  # until then only the program itself asks
 
     @property
@@ -149,7 +151,7 @@ class People:
     @property
     def cookie(self) -> str:
         """Name of the cookie: another one for each workspace, as cookies do not tell ports apart."""
-        return f"__Host-{self._cookie}" if request.is_secure else self._cookie
+        return f"__Host-{self.cookie_name}" if request.is_secure else self.cookie_name
 
     def let_in(self, response: flask.Response, account: Account) -> None:
         """Begin a login, and end the one before."""

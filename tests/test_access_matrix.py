@@ -110,7 +110,7 @@ def embeds(world: Path) -> Iterator[tuple[str, str]]:
 
 def client_of(server: flask.Flask, secret: str) -> FlaskClient:
     client = server.test_client()
-    client.set_cookie(server.extensions["bordergap-people"]._cookie, secret)  # noqa: SLF001
+    client.set_cookie(server.extensions["bordergap-people"].cookie_name, secret)
     return client
 
 
