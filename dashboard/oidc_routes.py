@@ -1,4 +1,4 @@
-"""Logging in with an office's own provider: OpenID Connect, code flow with PKCE, state and nonce, by Authlib."""
+"""Logging in with an office's own provider: OpenID Connect, code flow with PKCE, state and nonce."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flask import Blueprint, abort, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface
 from joserfc.errors import JoseError
 
-from dashboard.access import ACTIONS
+from dashboard.access_table import ACTIONS
 from dashboard.login_routes import entered, safe_next
 from dashboard.people import ROLES
 from geodata.signing_keys import signing_keys
@@ -35,19 +35,14 @@ PATIENCE_S = 10.0  # for an answer of the provider
 LEEWAY_S = 30  # by which its clock may differ
 # Signed with the provider's private key: a secret that both know would let either sign.
 ALGORITHMS = (
-    "RS256",
-    "RS384",
-    "RS512",
-    "PS256",
-    "PS384",
-    "PS512",
-    "ES256",
-    "ES384",
-    "ES512",
+    *(f"{kind}{bits}" for kind in ("RS", "PS", "ES") for bits in (256, 384, 512)),
     "EdDSA",
     "Ed25519",
 )
 SHORT_S = 600  # a login under way
+NAMES = ("preferred_username", "name", "email")  # claims by which a person is called, the first there is
+# What Authlib says of answers that are none, or cannot be trusted.
+FAULTS = (AuthlibBaseError, JoseError, requests.RequestException, RuntimeError, ValueError)
 
 
 class Refused(Exception):  # noqa: N818  # an answer, no fault of the program
@@ -77,7 +72,7 @@ def oidc_routes(server: flask.Flask, people: People, root: Path) -> Blueprint:
         try:
             _require_issuer(provider, settings)
             return provider.authorize_redirect(_back_address(people))  # type: ignore[no-any-return]
-        except (AuthlibBaseError, requests.RequestException, RuntimeError, ValueError, Refused) as error:
+        except (*FAULTS, Refused) as error:
             LOG.warning("the provider of logins cannot be used: %s", type(error).__name__)
             return _failed(people, "oidc_failed")
 
@@ -90,14 +85,7 @@ def oidc_routes(server: flask.Flask, people: People, root: Path) -> Blueprint:
             return _failed(people, "oidc_refused")
         try:
             claims = _claims(provider, settings)
-        except (
-            AuthlibBaseError,
-            JoseError,
-            requests.RequestException,
-            RuntimeError,
-            ValueError,
-            Refused,
-        ) as error:
+        except (*FAULTS, Refused) as error:
             LOG.warning("an answer of the provider of logins was refused: %s", type(error).__name__)
             return _failed(people, "oidc_failed")
         finally:
@@ -105,9 +93,7 @@ def oidc_routes(server: flask.Flask, people: People, root: Path) -> Blueprint:
         role = role_of(claims, settings)
         if role is None:
             return _failed(people, "oidc_role")
-        name = next(
-            (claims[key] for key in ("preferred_username", "name", "email") if claims.get(key)), "person"
-        )
+        name = next((claims[key] for key in NAMES if claims.get(key)), "person")
         account = people.accounts.of_subject(
             settings.issuer, str(claims["sub"]), str(name), role, regions_of(claims, settings)
         )
@@ -127,7 +113,7 @@ def role_of(claims: Mapping[str, Any], settings: OpenId) -> Role | None:
 
 
 def regions_of(claims: Mapping[str, Any], settings: OpenId) -> list[str] | None:
-    """Return the regions the provider tells; None where it is not asked. A claim that is missing means none."""
+    """Return the regions the provider tells; None where it is not asked, none where it says nothing."""
     if settings.region_claim is None:
         return None
     told = claims.get(settings.region_claim)
@@ -163,16 +149,15 @@ def _require_issuer(provider: Any, settings: OpenId | None) -> None:
     told = provider.load_server_metadata()
     if settings is None or str(told.get("issuer", "")).rstrip("/") != settings.issuer.rstrip("/"):
         raise Refused("issuer")
-    signed = [
-        name for name in told.get("id_token_signing_alg_values_supported", ("RS256",)) if name in ALGORITHMS
-    ]
+    offered = told.get("id_token_signing_alg_values_supported", ("RS256",))
+    signed = [name for name in offered if name in ALGORITHMS]
     if not signed:
         raise Refused("algorithms")
     provider.server_metadata["id_token_signing_alg_values_supported"] = signed
 
 
 def _claims(provider: Any, settings: OpenId) -> Mapping[str, Any]:
-    """Return what the provider says of the person: signed by it, for us, for this login, and still holding."""
+    """Return what the provider says of the person: signed by it, for us, for this login, not past its time."""
     _require_issuer(provider, settings)
     told = provider.authorize_access_token(
         leeway=LEEWAY_S,

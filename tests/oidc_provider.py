@@ -34,6 +34,7 @@ class Provider:
     issuer: str = ""
 
     def __post_init__(self) -> None:
+        """Start it."""
         self.key = RSAKey.generate_key(2048, {"kid": "1"})
         self.other = RSAKey.generate_key(2048, {"kid": "1"})
         self.codes: dict[str, dict[str, str]] = {}

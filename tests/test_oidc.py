@@ -170,7 +170,7 @@ def test_keys_are_private_long_and_change(tmp_path: Path) -> None:
     path.chmod(0o600)
     for weak in ([], ["secret"], ["0" * 64], ["ab" * 31], [7]):
         path.write_text(json.dumps({"keys": weak}))
-        with pytest.raises(WorkspaceError, match="random bytes|damaged"):
+        with pytest.raises(WorkspaceError, match=r"random bytes|damaged"):
             signing_keys(tmp_path)
 
 
