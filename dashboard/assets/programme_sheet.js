@@ -83,6 +83,9 @@
     const [id, name, , pairs] = found;
     const members = Object.fromEntries(pairs);
     const rows = body.items.filter((row) => row.pairing_of === id && (!state.item || row.kind === state.item));
+    // The list below is for kinds that have no table here.
+    const told = new Set(Object.values(PARTS).flatMap((kinds) => Object.keys(kinds)));
+    document.getElementById("programme").classList.toggle("told", rows.every((row) => told.has(row.kind)));
     const parts = Object.entries(PARTS).filter(([, kinds]) => !state.item || state.item in kinds);
     const compared = el("section", { className: "sheet-part" });
     place.replaceChildren(el("header", { className: "programme-head" }, el("h2", {}, name),
