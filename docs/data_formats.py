@@ -54,6 +54,7 @@ A workspace is a folder:
 | `layers/` | canonical layers, one GeoParquet file (or a folder of parts) each, {STORED_CRS} |
 | `results/` | result tables of the last analysis, GeoParquet or Parquet, and `run.json` |
 | `quarantine/` | rows set aside on the way in, in full, with the reason |
+| `previous/` | the three versions of each layer before the present one: `bordergap import WORKSPACE --undo LAYER` |
 | `settings.toml` | the settings that differ from the defaults |
 
 An input folder for `bordergap import` holds files named after the layers: `districts.geojson`,

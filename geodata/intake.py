@@ -17,7 +17,8 @@ class IntakeRecord:
     """One row of the table `intake`; None where the source does not say.
 
     `accepted` counts rows of the source, repaired ones among them: a multi-line that becomes several roads
-    is one. Rows read are accepted or quarantined, there is no third way.
+    is one. Rows read are accepted or quarantined, there is no third way. `changes` is what differs from the
+    version before, as `versions.Changes` writes it; None for the first.
     """
 
     layer: str
@@ -33,6 +34,7 @@ class IntakeRecord:
     datum: str | None = None
     provenance: Provenance | None = None
     notes: tuple[str, ...] = ()
+    changes: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse counts that lose a row."""

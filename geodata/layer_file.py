@@ -79,6 +79,11 @@ class LayerFile:
         self._types |= set(gpd.GeoSeries(present).geom_type.unique())
         self._positions.append(_thinned(shapely.get_coordinates(shapes)))
 
+    def pieces(self) -> Iterator[pa.Table]:
+        """Yield the rows in the order they came, piece by piece."""
+        for path, _ in self._parts:
+            yield _mapped(path)
+
     def positions(self) -> NDArray[np.float64]:
         """Return vertices of the layer, evenly taken: at most POSITIONS of each piece."""
         return np.concatenate(self._positions) if self._positions else np.empty((0, 2))

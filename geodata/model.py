@@ -345,6 +345,7 @@ TABLES: dict[str, Layer] = {
                 Column("datum"),
                 Column("provenance", allowed=PROVENANCES),
                 Column("notes", "texts"),
+                Column("changes"),  # JSON: added, removed, moved, altered against the version before
             ),
             key="layer",
         ),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geodata import tables
+from geodata import tables, versions
 from geodata.database import Database
 from geodata.display import FILE as DISPLAY
 from geodata.display import Display, read_display
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from geodata.commit import Commit
 
 FORMAT = 1
 MANIFEST = "bordergap.json"
@@ -304,14 +308,77 @@ class Workspace:
         name = file.layer.name
         salt = {"provenance": intake.provenance, "only": only}
         with self._store.writing(WAIT_S) as staged:
+            before = self._layer_path(name)
+            if before is not None:
+                intake = self._with_changes(intake, before, file)
             path = staged.add(f"layers/{name}.parquet")
             file.write(path, {"intake": intake.as_dict(), "only": only}, salt)
+            same = before is not None and tables.read_own(before).get("hash") == tables.read_own(path)["hash"]
+            if before is not None and not same:
+                self._keep(name, before, staged)
             staged.remove(f"layers/{name}")
             if quarantine is None:
                 staged.remove(f"quarantine/{name}.csv")
             else:
                 shutil.move(quarantine, staged.add(f"quarantine/{name}.csv"))
             tables.write_table(self.intake(), TABLES["intake"], staged.add("results/intake.parquet"))
+
+    def restore_layer(self, name: str) -> IntakeRecord:
+        """Put the version of the layer `name` before the present one in its place; return its record.
+
+        Raises
+        ------
+        WorkspaceError
+            If none is kept, or the workspace cannot be written.
+        """
+        with self._store.writing(WAIT_S) as staged:
+            if not self._kept_version(name, 1).exists():
+                raise WorkspaceError(
+                    f"{self.name} keeps no version of {name} before this one; import it again"
+                )
+            _link(self._kept_version(name, 1), staged.add(f"layers/{name}.parquet"))
+            staged.remove(f"layers/{name}")
+            self._link_or_remove(self._kept_version(name, 1, "csv"), f"quarantine/{name}.csv", staged)
+            for number in range(1, versions.KEPT + 1):
+                for ending in ("parquet", "csv"):
+                    later = self._kept_version(name, number + 1, ending)
+                    self._link_or_remove(later, f"previous/{name}.{number}.{ending}", staged)
+            tables.write_table(self.intake(), TABLES["intake"], staged.add("results/intake.parquet"))
+            record = self.intake_of(name)
+            return record if record is not None else IntakeRecord(name)
+
+    def versions_of(self, name: str) -> int:
+        """Return how many versions of the layer `name` before the present one are kept."""
+        return sum(self._kept_version(name, number).exists() for number in range(1, versions.KEPT + 1))
+
+    def _with_changes(self, intake: IntakeRecord, before: Path, file: LayerFile) -> IntakeRecord:
+        """Return the record with what has changed against the version `before`."""
+        was = IntakeRecord.from_dict(tables.read_own(before).get("intake") or {"layer": intake.layer})
+        told_apart = versions.NUMBERED not in {*was.notes, *intake.notes}
+        with told_of_damage(before, f"remove it, then import {intake.layer} again"):
+            found = versions.changes(versions.pieces(before), file.pieces(), file.layer, ids=told_apart)
+        return replace(intake, changes=found.as_json())
+
+    def _keep(self, name: str, before: Path, staged: Commit) -> None:
+        """Keep the present version of a layer, and let the oldest go."""
+        if before.is_dir():
+            return  # parts put there by other means
+        for number in range(versions.KEPT, 1, -1):
+            for ending in ("parquet", "csv"):
+                earlier = self._kept_version(name, number - 1, ending)
+                self._link_or_remove(earlier, f"previous/{name}.{number}.{ending}", staged)
+        _link(before, staged.add(f"previous/{name}.1.parquet"))
+        aside = self._store.place(f"quarantine/{name}.csv")
+        self._link_or_remove(aside, f"previous/{name}.1.csv", staged)
+
+    def _kept_version(self, name: str, number: int, ending: str = "parquet") -> Path:
+        return self._store.place(f"previous/{name}.{number}.{ending}")
+
+    def _link_or_remove(self, source: Path, target: str, staged: Commit) -> None:
+        if source.exists():
+            _link(source, staged.add(target))
+        else:
+            staged.remove(target)
 
     def pieces(self, name: str) -> Iterator[pd.DataFrame]:
         """Yield the rows of the layer `name` piece by piece, in their order."""
@@ -448,3 +515,11 @@ class Workspace:
             raise KeyError(f"no layer {name!r}; known are {', '.join(LAYERS)}")
         places = (self._store.place(f"layers/{name}.parquet"), self._store.place(f"layers/{name}"))
         return next((place for place in places if place.exists()), None)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file that never changes another name; where the file system cannot, a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

@@ -10,10 +10,12 @@ import click
 from dashboard.commands.proposal import accepted, as_dict, as_text, proposals_of
 from dashboard.commands.terminal import WORKSPACE, printable, progress_bar, say, write_json
 from dashboard.commands.terminal import table as as_table
+from geodata.errors import UsageError
 from geodata.ingest import import_source
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.mapping import Mapping, read_mapping, write_mapping
 from geodata.model import LAYERS
+from geodata.versions import Changes
 from geodata.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ class _ValueMap(click.ParamType[tuple[str, str, str]]):
 
 @click.command("import", epilog=EPILOG)
 @WORKSPACE
-@click.argument("source")
+@click.argument("source", required=False)
 @click.option("--layer", type=click.Choice(list(LAYERS)), help="Layer of a single file; else by its name.")
 @click.option("--table", help="Table of a database or sheet of a workbook, where there are several.")
 @click.option("--map", "field_map", type=_FieldMap(), multiple=True, help="Take a field from another column.")
@@ -92,11 +94,14 @@ class _ValueMap(click.ParamType[tuple[str, str, str]]):
 @click.option("--datum", type=click.Choice(["gcj02", "bd09"]), help="The coordinates are shifted like this.")
 @click.option("--encoding", help="Encoding of the text where the file does not say, e.g. gb18030.")
 @click.option("--admin-level", type=click.IntRange(1, 12), help="OSM level of the districts, e.g. 6 or 8.")
+@click.option(
+    "--undo", type=click.Choice(list(LAYERS)), help="Put back the layer as it was before; no SOURCE."
+)
 @click.option("--add", is_flag=True, help="Keep the rows that are there, and add these.")
 @click.option("--json", "as_json", is_flag=True, help="Print the intake records as JSON.")
 def command(  # noqa: PLR0917  # click hands every option over
     workspace: str,
-    source: str,
+    source: str | None,
     layer: str | None,
     table: str | None,
     field_map: tuple[tuple[str, str], ...],
@@ -110,14 +115,17 @@ def command(  # noqa: PLR0917  # click hands every option over
     datum: Datum | None,
     encoding: str | None,
     admin_level: int | None,
+    undo: str | None,
     add: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Take SOURCE into WORKSPACE: a file, a folder of layer files, an OSM extract or a database's table."""
     opened = Workspace.open(workspace)
-    values: dict[str, dict[str, str]] = {}
-    for field, given, meaning in value_map:
-        values.setdefault(field, {})[given] = meaning
+    if undo is not None:
+        _told([opened.restore_layer(undo)], workspace, as_json=as_json)
+        return
+    if source is None:
+        raise UsageError("say what to import: a file, a folder or the address of a database")
     saved = Mapping() if mapping_file is None else read_mapping(mapping_file)
     said = saved.but(
         layer=layer,
@@ -128,7 +136,7 @@ def command(  # noqa: PLR0917  # click hands every option over
         encoding=encoding,
         admin_level=admin_level,
         fields=dict(field_map),
-        values=values,
+        values=_by_field(value_map),
     )
     if only_propose or accept:
         found = proposals_of(opened, source, said, dictionary(opened.path))
@@ -156,13 +164,25 @@ def command(  # noqa: PLR0917  # click hands every option over
         )
     if save_mapping is not None:
         write_mapping(save_mapping, said)
+    _told(records, workspace, as_json=as_json)
+
+
+def _by_field(value_map: Sequence[tuple[str, str, str]]) -> dict[str, dict[str, str]]:
+    values: dict[str, dict[str, str]] = {}
+    for field, given, meaning in value_map:
+        values.setdefault(field, {})[given] = meaning
+    return values
+
+
+def _told(records: Sequence[IntakeRecord], workspace: str, *, as_json: bool) -> None:
+    """Print what was taken in."""
     if as_json:
         write_json([record.as_dict() for record in records])
         return
     click.echo(intake_table(records))
     for record in records:
-        for note in record.notes:
-            say(f"{record.layer}: {note}")
+        for line in (*record.notes, *changed_lines(record)):
+            say(f"{record.layer}: {line}")
     say(f"Next: bordergap analyse {workspace}")
 
 
@@ -172,6 +192,28 @@ def _show(found: Sequence[Proposal], workspace: str, source: str, *, as_json: bo
         write_json([as_dict(proposal) for proposal in found])
         return
     click.echo(printable("\n\n".join(as_text(proposal, workspace, source) for proposal in found)))
+
+
+def changed_lines(record: IntakeRecord) -> list[str]:
+    """Return what has changed against the version before, in words; nothing for the first version."""
+    if record.changes is None:
+        return []
+    found = Changes.of_json(record.changes)
+    if not found:
+        return ["nothing has changed against the version before"]
+    words = {"added": "added", "removed": "removed", "moved": "moved", "altered": "altered otherwise"}
+    counts = {name: getattr(found, name) for name in words}
+    told = [
+        f"{counts[name]:,} {word}{_examples(found, name)}" for name, word in words.items() if counts[name]
+    ]
+    return [f"against the version before: {'; '.join(told)}"]
+
+
+def _examples(found: Changes, name: str) -> str:
+    """Return some ids in brackets."""
+    shown = found.examples.get(name, [])
+    more = ", …" if getattr(found, name) > len(shown) else ""
+    return f" ({', '.join(shown)}{more})" if shown else ""
 
 
 def intake_table(records: Sequence[IntakeRecord]) -> str:
