@@ -134,30 +134,37 @@ def own_minutes(frame: BorderFrame) -> pd.DataFrame:
     Who is off the network, or reaches none, has no row: mean minutes leave them out. No travel times give no
     rows.
     """
-    columns = ["pair", "side", "row", "kind", "minutes"]
-    travel = frame.travel
-    if travel is None:
-        return _table(columns)
-    people = places(frame)
-    people = people.loc[people["layer"] == "population", ["pair", "side", "row"]].reset_index(drop=True)
-    pair = people["pair"].to_numpy(np.intp)
-    on_a = (people["side"] == "a").to_numpy()
-    member = np.where(on_a, frame.pairs["member_a"].iloc[pair], frame.pairs["member_b"].iloc[pair])
-    # A call a member and kind: own facilities, and so the times, are the member's.
-    found = [
-        rows.assign(kind=kind, minutes=travel.own_minutes(kind, str(name), rows["row"]))
-        for name, rows in people.groupby(member)
-        for kind in travel.kinds
-    ]
-    if not found:
-        return _table(columns)
-    table = pd.concat(found, ignore_index=True)
-    return pd.DataFrame(table[np.isfinite(table["minutes"])])
+    return frame.once("own_minutes", lambda: _own_minutes(frame))
 
 
 def cap(ids: Iterable[Any], most: int = 20) -> list[str]:
     """Return the first `most` of `ids`, sorted, as text: evidence names examples and gives the count."""
     return sorted({str(identity) for identity in ids})[:most]
+
+
+def _own_minutes(frame: BorderFrame) -> pd.DataFrame:
+    travel = frame.travel
+    if travel is None or not travel.kinds:
+        return _table(["pair", "side", "row", "kind", "minutes"])
+    people = places(frame)
+    people = people.loc[people["layer"] == "population", ["pair", "side", "row"]].reset_index(drop=True)
+    pair, row = people["pair"].to_numpy(np.intp), people["row"].to_numpy(np.intp)
+    on_a = (people["side"] == "a").to_numpy()
+    member = np.where(on_a, frame.pairs["member_a"].iloc[pair], frame.pairs["member_b"].iloc[pair])
+    of, names = pd.factorize(member, sort=True)
+    at, kinds, minutes = [], [], []
+    for number, name in enumerate(names):  # own facilities, and so the times, are the member's
+        here = np.flatnonzero(of == number)
+        for kind in travel.kinds:
+            own = travel.own_minutes(kind, str(name), row[here])
+            reached = np.isfinite(own)
+            at.append(here[reached])
+            minutes.append(own[reached])
+            kinds += [kind] * len(at[-1])
+    if not at:
+        return _table(["pair", "side", "row", "kind", "minutes"])
+    table = people.iloc[np.concatenate(at)].reset_index(drop=True)
+    return table.assign(kind=kinds, minutes=np.concatenate(minutes))
 
 
 def _asset_lines(frame: BorderFrame) -> pd.DataFrame:

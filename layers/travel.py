@@ -150,8 +150,11 @@ class TravelTimes:
         return self.journeys.minutes_from(lonlat, kind, self.places.stops_in(kind, other))
 
     def _of_rows(self, values: Floats, member: str, rows: ArrayLike) -> Floats:
-        known = pd.Series(values, index=self.people_of(member))
-        return np.asarray(known.reindex(np.asarray(rows)), dtype=np.float64)
+        known, asked = self.people_of(member), np.asarray(rows, dtype=np.intp)
+        if not len(known):
+            return np.full(len(asked), np.nan)
+        at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+        return np.where(known[at] == asked, values[at], np.nan)
 
 
 def travel_times(
