@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
@@ -21,12 +22,14 @@ from dashboard.access_table import (
     WHOLE,
     Action,
 )
+from geodata.database_errors import DatabaseError
 
 if TYPE_CHECKING:
     import flask
 
     from dashboard.people import People
 
+LOG = logging.getLogger(__name__)
 TOKEN_HEADER = "X-Bordergap-Token"  # noqa: S105  # a name
 JSON, STREAM = "application/json", "application/octet-stream"
 LARGEST_JSON = 1_000_000  # bytes
@@ -65,6 +68,7 @@ def guard(server: flask.Flask, people: People) -> None:
     """Let nobody past before it is known who asks, and that they may."""
     server.extensions[_EXTENSION] = people
     server.before_request(_guarded)
+    server.register_error_handler(DatabaseError, _told)
     server.after_request(_noted)
 
 
@@ -119,6 +123,7 @@ def _guarded() -> flask.typing.ResponseReturnValue | None:
     if need is None:
         refuse(403, "unclassified", "This address is not open to anybody.")
     if need == "embed":
+        _require_pace(endpoint, request.remote_addr or "")
         return None  # its token says what it shows, wherever it is shown
     if problem := people.problem_of_address():
         refuse(403, "host", problem)
@@ -127,11 +132,11 @@ def _guarded() -> flask.typing.ResponseReturnValue | None:
         _require_own_page(endpoint, people)
     if need == "public":
         return None
-    if person is None:
-        if endpoint in PAGES:
-            return redirect(f"{request.script_root}/login?next={quote(request.full_path.rstrip('?'))}")
-        refuse(401, "login", "Log in first.")
-    requires(need)
+    if person is None and endpoint in PAGES:
+        return redirect(f"{request.script_root}/login?next={quote(request.full_path.rstrip('?'))}")
+    person = requires(need)
+    if people.have_accounts:
+        _require_pace(endpoint, person.id)
     if endpoint in WHOLE and person.sees is not None:
         refuse(403, "rights", "Your account sees some of the pairings; this file holds rows of all.")
     return None
@@ -140,7 +145,7 @@ def _guarded() -> flask.typing.ResponseReturnValue | None:
 def _noted(response: flask.Response) -> flask.Response:
     """Keep shared caches from what not everybody may see; note a change that was made."""
     people, person = _people(), g.get("person")
-    if people.have_accounts and ENDPOINTS.get(request.endpoint or "") != "public":
+    if people.had_accounts and ENDPOINTS.get(request.endpoint or "") != "public":
         kept = response.headers.get("Cache-Control", "")
         response.headers["Cache-Control"] = kept.replace("public", "private") or "private, no-store"
     is_change = request.method not in ASKING and request.endpoint not in QUESTIONS
@@ -148,6 +153,24 @@ def _noted(response: flask.Response) -> flask.Response:
     if changed and person is not None and ENDPOINTS.get(request.endpoint or "") != "public":
         people.note(person, str(request.endpoint), f"{request.method} {request.path}")
     return response
+
+
+def _told(error: Exception) -> flask.Response:
+    """Tell that the database cannot be used: nobody is let in while it is not known who may."""
+    LOG.error("the database cannot be used: %s", error)
+    answer = jsonify({"error": "database", "message": "The database cannot be used just now."})
+    answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return answer
+
+
+def _require_pace(endpoint: str, client: str) -> None:
+    """Refuse more than a person can look at."""
+    if not _people().pace.allows(endpoint, client):
+        answer = make_response(
+            jsonify({"error": "pace", "message": "Too many requests; wait a moment."}), 429
+        )
+        answer.headers["Retry-After"] = "5"
+        abort(answer)
 
 
 def _require_own_page(endpoint: str, people: People) -> None:

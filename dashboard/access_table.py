@@ -33,6 +33,9 @@ ENDPOINTS: dict[str, Need] = {
     "login.static": "public",
     "oidc.begin": "public",
     "oidc.back": "public",
+    # Whether the server is well; its figures are for collectors, which it asks itself.
+    "watching.health": "public",
+    "watching.metrics": "public",
     # What was found.
     "geo.overview": "see",
     "geo.pairing": "see",

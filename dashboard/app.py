@@ -33,6 +33,7 @@ from dashboard.picture_routes import picture_routes
 from dashboard.programme_routes import programme_routes
 from dashboard.routes import geo_routes
 from dashboard.share_routes import share_routes
+from dashboard.watching import watch
 from geodata.access_settings import read_access
 from geodata.database import Database
 from geodata.errors import SettingsError
@@ -99,6 +100,7 @@ def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.
         data_routes(cache),
     ):
         server.register_blueprint(routes)
+    watch(server, people)
     guard(server, people)
     server.register_blueprint(oidc_routes(server, people, root))
     server.register_error_handler(DependencyException, lambda _: NotFound())  # a library we do not have

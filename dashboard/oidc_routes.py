@@ -157,7 +157,7 @@ def _require_issuer(provider: Any, settings: OpenId | None) -> None:
 
 
 def _claims(provider: Any, settings: OpenId) -> Mapping[str, Any]:
-    """Return what the provider says of the person: signed by it, for us, for this login, not past its time."""
+    """Return what the provider says of the person: signed by it, for us, this login, and in time."""
     _require_issuer(provider, settings)
     told = provider.authorize_access_token(
         leeway=LEEWAY_S,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from flask import g, has_request_context, request
 
 from dashboard.access import Person, is_address, is_loopback
+from dashboard.pace import Pace
 from dashboard.results import ResultsCache
 from geodata.access_settings import HOUR_S, AccessSettings
 from geodata.accounts import Accounts
@@ -31,7 +32,7 @@ ROLES: dict[str, Action] = {"viewer": "see", "editor": "edit", "administrator": 
 LOCAL = Person("local", "local", "administer")
 LOOKED_EVERY_S = 1.0  # whether the first account has been made meanwhile
 # What servers in front of this one add: who comes with it is elsewhere.
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 _LOCAL_ONLY = "Without accounts the dashboard answers on its own machine alone. Make one: bordergap account"
 
 
@@ -81,6 +82,7 @@ class People:
         )
         self.attempts = Attempts(database)
         self.audit = Audit(database, days=int(settings.audit_days))
+        self.pace = Pace()
         self._cache = cache
         self._is_office = for_others
         self._looked = 0.0
@@ -89,6 +91,11 @@ class People:
             f"bordergap-{hashlib.sha256(str(database.root.resolve()).encode()).hexdigest()[:8]}"
         )
         self.is_starting = True  # until then only the program itself asks
+
+    @property
+    def had_accounts(self) -> bool:
+        """Whether people log in, as far as was seen; asks nothing."""
+        return self._is_office
 
     @property
     def have_accounts(self) -> bool:
@@ -133,9 +140,14 @@ class People:
             return 'This server is not called that. Add it to access.toml: hosts = ["…"]'
         if self.have_accounts or self.is_starting:
             return None
-        if any(name in request.headers for name in _FORWARDED) or not is_loopback(request.remote_addr or ""):
+        if any(name in request.headers for name in FORWARDED) or not is_loopback(request.remote_addr or ""):
             return _LOCAL_ONLY
         return None
+
+    def look_after(self) -> None:
+        """Read workspace and database, so that what is wrong with them shows."""
+        self._cache.everything()
+        self.accounts.any()
 
     def public_address(self) -> str | None:
         """Return the address under which the dashboard is reached, where `display.toml` tells it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from dashboard.app import RESULTS, create_app
 from dashboard.commands.terminal import WORKSPACE, say
 from dashboard.maps.tile_works import prepare
 from dashboard.server import LOOPBACK, PORT, address_of, is_loopback, listening_socket, open_browser, serve
+from dashboard.watching import FOLDER, log_to
 from geodata.access_settings import read_access
 from geodata.accounts import Accounts
 from geodata.database import Database
@@ -52,8 +54,13 @@ PORT_OPTION = click.option(
     metavar="N",
     help="Servers in front whose X-Forwarded headers are believed; as access.toml says unless given.",
 )
-def command(workspace: str, host: str, port: int | None, workers: int | None, proxies: int | None) -> None:
+@click.option("--log", metavar="FILE", help="Write a line of JSON a request to this file; - for here.")
+def command(  # noqa: PLR0917  # click hands every option over by name
+    workspace: str, host: str, port: int | None, workers: int | None, proxies: int | None, log: str | None
+) -> None:
     """Show WORKSPACE in the browser, until Ctrl-C."""
+    if log is not None:
+        log_to(log)
     _ = Workspace.open(workspace).display  # told here rather than on every page
     show(Path(workspace), host=host, port=port, workers=workers, proxies=proxies, browser=False)
 
@@ -98,6 +105,8 @@ def show(
             if browser:
                 open_browser(address)
 
+        counted = tempfile.TemporaryDirectory(prefix="bordergap-metrics-")
+        os.environ.setdefault(FOLDER, counted.name)  # before the first counter is made
         application = create_app(workspace, for_others=for_others).server
         if proxies:
             application.wsgi_app = ProxyFix(
@@ -112,4 +121,5 @@ def show(
             begun=lambda: make_ahead(application.extensions[RESULTS]),
         )
         works.stop()
+        counted.cleanup()
         say("Ended.")
