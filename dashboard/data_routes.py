@@ -145,8 +145,10 @@ class _Views:
 
     def _begin(self, kind: str, number: str) -> tuple[flask.Response, int]:
         kept = self._store.upload(number)
-        said = mapping_from(_mapping(_asked()), kept.called).as_dict()
-        return self._started({"kind": kind, "upload": kept.id, "called": kept.called, "mapping": said})
+        asked = _asked()
+        said = mapping_from(_mapping(asked), kept.called).as_dict()
+        order = {"kind": kind, "upload": kept.id, "called": kept.called, "mapping": said}
+        return self._started({**order, "add": asked.get("add") is True})
 
     def _started(self, order: dict[str, Any]) -> tuple[flask.Response, int]:
         state = jobs.begin(self._workspace, order, self._start)

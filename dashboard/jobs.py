@@ -120,6 +120,7 @@ def _import(workspace: Workspace, store: IntakeStore, state: dict[str, Any], pro
         swap_axes=said.swap_axes,
         encoding=said.encoding,
         admin_level=said.admin_level,
+        add=bool(state.get("add")),
         called=upload.called,
         progress=_called(upload, progress),
     )

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import flask
 
 from dashboard import jobs
-from dashboard.access import TOKEN_HEADER, Access, guard
+from dashboard.access import TOKEN_HEADER, guard
 from dashboard.data_routes import data_routes
-from dashboard.results import ResultsCache
+from dashboard.people import People, PersonalResults
+from geodata.access_settings import AccessSettings
+from geodata.database import Database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,11 +26,13 @@ class OwnPage:
 
     def __init__(self, workspace: Path, start: Start = jobs.here) -> None:
         self.app = flask.Flask(__name__)
-        self.app.register_blueprint(data_routes(ResultsCache(workspace), start))
-        access = Access(lambda: None)
-        guard(self.app, access)
+        cache = PersonalResults(workspace)
+        self.app.register_blueprint(data_routes(cache, start))
+        people = People(cache, AccessSettings(), Database(workspace))
+        guard(self.app, people)
         self.client = self.app.test_client()
-        self.headers = {**LOCAL, TOKEN_HEADER: access.token()}
+        with self.app.app_context():
+            self.headers = {**LOCAL, TOKEN_HEADER: people.token()}
 
     def post(self, path: str, json: Any = None) -> Any:
         """Send JSON and return the answer."""

@@ -68,6 +68,26 @@ def test_a_file_goes_from_the_proposal_to_the_layer(ours: OwnPage, workspace: Pa
     assert left_behind(workspace) == []
 
 
+def test_rows_set_aside_come_back_corrected(ours: OwnPage, workspace: Path) -> None:
+    def sent(name: str, text: str, *, add: bool) -> None:
+        number = ours.send(text.encode(), name).get_json()["id"]
+        ours.post(f"uploads/{number}/import", {"mapping": {"layer": "facilities"}, "add": add})
+        assert ours.get("job")["job"]["state"] == "done"
+
+    sent("facilities.csv", "id,kind,lon,lat\na,clinic,106.51,29.51\nb,clinic,,29.5\n", add=False)
+    aside = Workspace.open(workspace).quarantine("facilities")
+    assert aside is not None
+    assert aside["id"].tolist() == ["b"]
+
+    fixed = aside.assign(lon="106.52").to_csv(index=False)
+    sent("quarantine-facilities.csv", fixed, add=True)
+
+    rows = Workspace.open(workspace).read_layer("facilities")
+    assert rows is not None
+    assert sorted(rows["feature_id"]) == ["a", "b"]
+    assert Workspace.open(workspace).quarantine("facilities") is None
+
+
 def test_what_does_not_fit_is_told_before_and_changes_nothing(
     ours: OwnPage, workspace: Path, tmp_path: Path
 ) -> None:

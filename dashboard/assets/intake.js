@@ -136,7 +136,7 @@
       const table = proposal.tables[place || 0];
       const best = table.coordinates[0];
       const mapping = { layer: table.layer, table: table.table, encoding: flow.said.encoding, fields: Object.fromEntries(table.fields.map((each) => [each.field, each.column])), values: {} };
-      go("asking", { proposal, place: place || 0, mapping: { ...mapping, ...placed(best) }, chosen: best ? 0 : "", preview: null, on: "all" });
+      go("asking", { proposal, place: place || 0, mapping: { ...mapping, ...placed(best) }, chosen: best ? 0 : "", preview: null, on: "all", add: proposal.called.startsWith("quarantine-") });
       preview();
     } catch (error) {
       fail(error.message);
@@ -285,7 +285,7 @@
     const form = make("div", { className: "intake-form" },
       make("p", { className: "lead", textContent: words("intake.found", { name: flow.proposal.called, rows: amount(table.rows) }) }),
       tables,
-      row(words("intake.layer"), choose, unclear ? make("span", { className: "badge", textContent: words("intake.check") }) : null, present ? make("span", { className: "about", textContent: words("intake.replaces") }) : null),
+      row(words("intake.layer"), choose, unclear ? make("span", { className: "badge", textContent: words("intake.check") }) : null, present ? adding() : null),
       table.encoding ? row(words("intake.encoding"), select(words("intake.encoding"), [...new Set([table.encoding, "utf-8", "gb18030", "big5"])].map((name) => [name, name]), table.encoding, (value) => look({ encoding: value }))) : null,
       table.bounds ? coordinates(table) : null);
     const lines = flow.mapping.layer ? fields(table) : [];
@@ -294,6 +294,14 @@
     const columns = flow.mapping.layer ? [make("h3", { textContent: words("intake.columns") }), grid(lines.filter((line) => line.className !== "quiet")),
       rest.length ? kept("rest", make("details", {}, make("summary", { textContent: words("intake.rest", { count: rest.length }) }), grid(rest))) : null, values(table)] : [];
     return [make("div", { className: "intake-two" }, form, make("div", { className: "intake-preview", id: "intake-preview" })), ...columns, confirm()];
+  }
+
+  /* Rows that were set aside come back corrected: added to those that are there. */
+  function adding() {
+    const box = make("input", { type: "checkbox", checked: flow.add, label: words("intake.add") });
+    box.addEventListener("change", () => { flow.add = box.checked; draw(); });
+    return make("span", { className: "intake-add" }, make("label", { className: "intake-check" }, box, words("intake.add")),
+      flow.add ? null : make("span", { className: "about", textContent: words("intake.replaces") }));
   }
 
   /* An OSM extract brings all its layers at once; only the level of its districts is asked. */
@@ -309,7 +317,7 @@
   function confirm() {
     const start = button(words("intake.import"), async () => {
       go("importing", { share: null });
-      if (await send("POST", path("/import"), { mapping: flow.mapping })) follow();
+      if (await send("POST", path("/import"), { mapping: flow.mapping, add: Boolean(flow.add) })) follow();
     }, "plain primary");
     start.id = "intake-import";
     return make("div", { className: "intake-buttons" }, start, button(words("intake.discard"), reset));

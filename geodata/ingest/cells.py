@@ -109,20 +109,21 @@ def _made(
     rows: pd.DataFrame, wkt: list[str], lon: list[str], lat: list[str]
 ) -> tuple[NDArray[np.object_] | None, str | None, dict[int, str]]:
     """Return the geometry of the first of the named columns, its CRS where names tell it, reasons by row."""
-    crs = None
-    if wkt:
+    crs = _declared(rows)
+    # Rows set aside for their lon and lat come back with these corrected, and an empty column of WKT.
+    if wkt and (rows[wkt[0]].notna().any() or not (lon and lat)):
         texts = rows[wkt[0]].to_numpy(dtype=object)
         with np.errstate(invalid="ignore"):  # what is no number is set aside below
             shapes = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
         given = np.array([text is not None for text in texts], dtype=bool)
         reason = "its WKT cannot be read; draw it again"
         broken = np.flatnonzero(given & shapely.is_missing(shapes))
-        return shapes, _declared(rows), {int(row): reason for row in broken}
+        return shapes, crs, {int(row): reason for row in broken}
     if not (lon and lat):
         return None, None, {}
     numbers = rows[[lon[0], lat[0]]].astype("str")
     if not (dictionary().may_be_metres(lon[0]) and dictionary().may_be_metres(lat[0])):
-        crs = DEGREES
+        crs = crs or DEGREES
         numbers = numbers.apply(lambda column: column.str.replace(",", "."))  # degrees have no thousands
         numbers = numbers.apply(lambda column: column.map(_in_degrees, na_action="ignore"))
     x, y = pd.DataFrame(numbers.apply(pd.to_numeric, errors="coerce")).to_numpy(dtype=float).T

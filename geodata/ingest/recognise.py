@@ -178,7 +178,9 @@ def _layers(look: TableLook, names: Sequence[str], words: Dictionary) -> list[La
                 score, reasons = 1.0, [f"called {called!r}"]
                 break
             parts = [
-                word for word in words.layers.get(layer.name, ()) if len(word) > 1 and word in folded(called)
+                word
+                for word in (layer.name, *words.layers.get(layer.name, ()))
+                if len(word) > 1 and word in folded(called)
             ]
             if parts and score < IN_NAME:
                 score, reasons = IN_NAME, [f"{max(parts, key=len)!r} in its name"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import departments
@@ -21,15 +22,26 @@ if TYPE_CHECKING:
     from layers.wording import Lang
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    return departments.workspace_with_districts(tmp_path)
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the workspace that is served, and a copy of it as it was."""
+    folder = tmp_path_factory.mktemp("town")
+    shutil.copytree(departments.workspace_with_districts(folder), folder / "before")
+    return folder / "workspace"
 
 
-@pytest.fixture
-def base_url(workspace: Path) -> Iterator[str]:
-    with served(workspace) as address:
+@pytest.fixture(scope="session")
+def base_url(town: Path) -> Iterator[str]:
+    with served(town) as address:
         yield address
+
+
+@pytest.fixture
+def workspace(town: Path) -> Path:
+    """Return the workspace as it was before any test."""
+    shutil.rmtree(town)
+    shutil.copytree(town.with_name("before"), town)
+    return town
 
 
 def sent(screen: Screen, path: Path) -> None:
