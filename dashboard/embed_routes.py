@@ -5,12 +5,12 @@ Each of these addresses carries a token, and gives what the token names and noth
 
 from __future__ import annotations
 
-import base64
+import dataclasses
 import hashlib
 import logging
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
@@ -18,13 +18,16 @@ from markupsafe import Markup
 
 from dashboard.approval import review_note
 from dashboard.embed import SIZE, Refused, addresses_of, iframe, opened
+from dashboard.export.page import asset, colours, digest, domain_marks, harmless_json
+from dashboard.export.page_map import CONTEXT, map_data
+from dashboard.export.page_words import WORDS
 from dashboard.export.picture_size import MM_PER_INCH
 from dashboard.export.report_appendix import run_time
 from dashboard.export.report_chapter import chapter_of
 from dashboard.export.report_model import MARKED
 from dashboard.gap_filters import Filters
 from dashboard.headers import EMBED
-from dashboard.i18n import TAGS, Text
+from dashboard.i18n import TAGS, Text, catalogue
 from dashboard.payloads import pairing_name
 from dashboard.picture_routes import DPI, MIMETYPES, Pictures
 from geodata.errors import UsageError, WorkspaceError
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     import flask
 
+    from dashboard.export.report_model import Chapter, Finding
     from dashboard.results import Results, ResultsCache
     from geodata.embed_store import EmbedLink
     from layers.wording import Lang
@@ -45,6 +49,10 @@ LISTED = 10  # gaps told in words; the map shows them all
 PICTURE = (1100, 660)  # pixels; at two to a point, so that its words are as large as those of the page
 OEMBED_LEAST = 200  # pixels a side
 PATH = "/embed/"
+SCRIPTS = ("page_parts.js", "page_map.js", "embed.js")
+MAP_WORDS = ("map", "zoom_in", "zoom_out", "home", "north", "km", "m", "names", "layers", "layer_gaps")
+SIDES_PT = (1500.0, 900.0, 500.0)  # paper of the map: the first that is light enough
+MOST_LETTERS = 250_000  # of all its paths; some 90 kB once compressed
 
 
 def embed_routes(results_now: ResultsCache, frame_ancestors: Callable[[], Sequence[str]]) -> Blueprint:
@@ -154,6 +162,8 @@ def _page(results: Results, link: EmbedLink) -> str:
         "embed.html",
         tag=TAGS[lang],
         css=_css(),
+        script=_script(),
+        data=Markup(harmless_json(_data(results, link, chapter, findings))),  # noqa: S704
         text=text,
         chapter=chapter,
         count=text("gaps.count", count=len(findings)),
@@ -170,11 +180,42 @@ def _page(results: Results, link: EmbedLink) -> str:
     )
 
 
+def _data(results: Results, link: EmbedLink, chapter: Chapter, findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return what the map of an embed draws: gaps and layers of its link, as fine as is light enough."""
+    lang = _lang(link)
+    texts = catalogue(lang)
+    about = dataclasses.replace(chapter.map, gaps=tuple(one.gap_id for one in findings))
+    shown = dataclasses.replace(chapter, map=about)
+    layers = ("zones", *CONTEXT) if link.layers is None else link.layers
+    for side in SIDES_PT:
+        drawn = map_data(results, shown, lang, layers=layers, side=side)
+        if sum(len(part["path"]) for layer in drawn["layers"] for part in layer["parts"]) <= MOST_LETTERS:
+            break
+    for layer in drawn["layers"]:
+        layer["on"] = layer["on"] or layer["name"] in (link.layers or ())
+    told = ("gap_id", "rank", "domain", "title", "severity_class")
+    gaps = [
+        {**{name: getattr(finding, name) for name in told}, **gap}
+        for finding, gap in zip(findings, drawn.pop("gaps"), strict=True)
+    ]
+    return {
+        "words": {name: texts[WORDS[name]] for name in MAP_WORDS},
+        "domains": domain_marks(lang),
+        "chapter": {
+            "alt": Text(lang)("embed.alt", name=chapter.title),
+            "sides": chapter.sides,
+            "map": drawn,
+            "findings": gaps,
+            "chosen": link.gap,
+        },
+    }
+
+
 def _answer(response: flask.Response, origins: Sequence[str]) -> flask.Response:
-    """Put on a page what it may do: show its map and its own styles; no script, nothing else."""
-    digest = base64.b64encode(hashlib.sha256(_css().encode()).digest()).decode()
+    """Put on a page what it may do: its own script and styles, by their hashes, and its picture; no more."""
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; img-src 'self'; style-src 'sha256-{digest}'; base-uri 'none'; "
+        f"default-src 'none'; img-src 'self'; script-src {digest(_script())}; style-src {digest(_css())}; "
+        "base-uri 'none'; "
         f"form-action 'none'; frame-ancestors {' '.join(origins) or chr(39) + 'none' + chr(39)}"
     )
     response.headers["Cache-Control"] = "private, no-store"
@@ -184,7 +225,13 @@ def _answer(response: flask.Response, origins: Sequence[str]) -> flask.Response:
 @cache
 def _css() -> Markup:
     """Return the styles of embeds, our own file."""
-    return Markup((TEMPLATES / "embed.css").read_text(encoding="utf-8"))  # noqa: S704
+    return Markup("\n".join([colours(), asset("page_map.css"), asset("embed.css")]))  # noqa: S704
+
+
+@cache
+def _script() -> Markup:
+    """Return the script of embeds, our own files."""
+    return Markup("\n".join(asset(name) for name in SCRIPTS))  # noqa: S704
 
 
 def _root(results: Results) -> str:

@@ -20,6 +20,7 @@ from itsdangerous import URLSafeSerializer
 from dashboard.app import create_app
 from dashboard.cli import main
 from dashboard.embed import Refused, addresses_of, lasting, new_embed, opened
+from dashboard.export.page import digest
 from dashboard.results import ResultsCache
 from geodata.embed_store import FILE, EmbedStore
 from geodata.errors import UsageError, WorkspaceError
@@ -88,11 +89,16 @@ def test_an_embed_shows_what_it_names(client: FlaskClient, results: Results) -> 
 
     text = page.get_data(as_text=True)
     gaps = results.rows_of("gaps", shown_world.PAIRING)
-    assert text.count("<li>") == len(gaps)
+    assert text.count("<li data-gap=") == len(gaps)
     assert "西区" in text
     assert html.escape("<b>East</b><img") in text  # a name is text
     assert "<img src=x" not in text
-    assert "<script" not in text
+    policy = page.headers["Content-Security-Policy"]
+    own, data = re.findall(r"<script>(.*?)</script>", text, re.DOTALL), text.split('id="data">')[1]
+    assert [digest(script) in policy for script in own] == [True]
+    assert text.count("<script") == 2, "its own, and the data, which are text"
+    told_gaps = json.loads(data.split("</script>")[0])["chapter"]["findings"]
+    assert [gap["gap_id"] for gap in told_gaps] == gaps["gap_id"].tolist()
     assert svg.mimetype == "image/svg+xml"
     assert png.data.startswith(b"\x89PNG")
     told = oembed.get_json()
@@ -108,7 +114,7 @@ def test_an_embed_of_one_gap_shows_no_other(client: FlaskClient, results: Result
 
     text = client.get(every_address(given(results, gap_id=gap, lang="en"))[0]).get_data(as_text=True)
 
-    assert text.count("<li>") == 1
+    assert text.count("<li data-gap=") == 1
     assert '<html lang="en">' in text
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dashboard.export.report_model import Chapter, Finding, Report
     from dashboard.maps.palette import Theme
     from dashboard.results import Results
+    from layers.wording import Lang
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = ("page_parts.js", "page_map.js", "page_list.js", "page_profile.js", "page.js")
@@ -68,17 +69,18 @@ def _report_data(report: Report, chapters: list[dict[str, Any]]) -> dict[str, An
         "review": report.review.text,
         "chapters": chapters,
         "words": {name: texts[key] for name, key in WORDS.items()},
-        "domains": [
-            {
-                "name": name,
-                "label": wording.word(wording.DOMAIN_WORDS, name, report.lang),
-                "mark": mark_path(name),
-            }
-            for name in DOMAINS
-            if name in SHAPES
-        ],
+        "domains": domain_marks(report.lang),
         "breaks": SEVERITY_BREAKS,
     }
+
+
+def domain_marks(lang: Lang) -> list[dict[str, str]]:
+    """Return each domain with its name and its mark, as the scripts of the map have it."""
+    return [
+        {"name": name, "label": wording.word(wording.DOMAIN_WORDS, name, lang), "mark": mark_path(name)}
+        for name in DOMAINS
+        if name in SHAPES
+    ]
 
 
 def _chapter_data(chapter: Chapter, report: Report, results: Results) -> dict[str, Any]:
@@ -130,13 +132,13 @@ def _order(row: Any) -> dict[str, float | None]:
 
 def _page(report: Report, data: dict[str, Any]) -> str:
     """Return the file: a head that lets nothing in, style, data, script."""
-    style = "\n".join([_colours(), _foot(report), _asset("page.css")])
-    script = "\n".join(_asset(name) for name in SCRIPTS)
+    style = "\n".join([colours(), _foot(report), asset("page_map.css"), asset("page.css")])
+    script = "\n".join(asset(name) for name in SCRIPTS)
     policy = "; ".join(
         [
             "default-src 'none'",
-            f"script-src {_digest(script)}",
-            f"style-src {_digest(style)}",
+            f"script-src {digest(script)}",
+            f"style-src {digest(style)}",
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
@@ -159,14 +161,14 @@ def _page(report: Report, data: dict[str, Any]) -> str:
 <body>
 <noscript><p>{said}</p></noscript>
 <main id="report"></main>
-<script type="application/json" id="data">{_json(data)}</script>
+<script type="application/json" id="data">{harmless_json(data)}</script>
 <script>{script}</script>
 </body>
 </html>
 """
 
 
-def _json(data: Any) -> str:
+def harmless_json(data: Any) -> str:
     """Return JSON in which nothing can end a script or begin a comment."""
     told = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS).decode()
     for letter in "<>&\u2028\u2029":
@@ -174,15 +176,17 @@ def _json(data: Any) -> str:
     return told
 
 
-def _digest(asset: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(asset.encode()).digest()).decode()}'"
+def digest(text: str) -> str:
+    """Return what lets a content policy run a script, or use styles, of exactly this text."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a file of the program's own."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def _colours() -> str:
+def colours() -> str:
     """Return the palette as variables of the style sheet; dark where the system is, never on paper."""
     dark = _variables("dark")
     return f":root{{{_variables('light')}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"

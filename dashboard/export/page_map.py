@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from dashboard.maps.shapes import mark_points
 from layers import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dashboard.export.cartography.content import Content
     from dashboard.export.report_model import Chapter
@@ -33,32 +34,87 @@ POINT, LINE, RING = 0, 1, 2  # of shapely's type ids
 MOVE, TO, CURVE, CLOSE = 1, 2, 4, 79  # of matplotlib's path codes
 
 
+@dataclass(frozen=True)
+class Paper:
+    """Square paper, y upwards, as the units of a path, y downwards."""
+
+    side: float = SIDE_PT
+
+    def place(self, point: Any) -> list[int]:
+        """Return a point in units."""
+        return [_unit(point.x), _unit(self.side - point.y)]
+
+    def label(self, point: Any, said: str, kind: str) -> dict[str, Any]:
+        """Return a name with the place it stands at."""
+        return {"at": self.place(point), "text": said, "class": kind}
+
+    def path_of(self, shapes: Iterable[Any]) -> str:
+        """Return shapes as an SVG path; points as lines of no length, whose ends are dots."""
+        array = np.array(list(shapes), dtype=object)
+        parts = shapely.orient_polygons(
+            shapely.get_parts(shapely.get_parts(array))
+        )  # so that holes stay open
+        pieces = []
+        for part, kind in zip(parts, shapely.get_type_id(parts).tolist(), strict=True):
+            if part.is_empty:
+                continue
+            rings = [part] if kind in (POINT, LINE, RING) else list(shapely.get_rings(part))
+            closed = kind not in (POINT, LINE)
+            pieces += [self._run(shapely.get_coordinates(ring), closed=closed) for ring in rings]
+        return "".join(pieces)
+
+    def _run(self, places: Any, *, closed: bool) -> str:
+        units = np.rint(np.column_stack([places[:, 0], self.side - places[:, 1]]) * GRID).astype(int)
+        steps = np.diff(units, axis=0)
+        steps = steps[steps.any(axis=1)]
+        if closed and len(steps):
+            steps = steps[:-1]  # the last one leads back, as z does
+        told = " ".join(f"{across} {down}" for across, down in steps.tolist())
+        x, y = units[0].tolist()
+        return f"M{x} {y}l{told}{'z' if closed else ''}" if told else f"M{x} {y}h0"
+
+
 class _Marked(Subject):
     """A subject whose gaps all have marks, however many: on a screen one can zoom in."""
 
     is_wide = False
 
 
-def map_data(results: Results, chapter: Chapter, lang: Lang) -> dict[str, Any]:
+def map_data(
+    results: Results,
+    chapter: Chapter,
+    lang: Lang,
+    *,
+    layers: Sequence[str] = ("zones", *CONTEXT),
+    side: float = SIDE_PT,
+) -> dict[str, Any]:
     """Return the map of a chapter.
+
+    Parameters
+    ----------
+    layers
+        Context layers (and zones) that can be switched on.
+    side
+        Of its paper, points: what is smaller than a point is not drawn.
 
     `size` and all places in units, y downwards; `home`, the box that is looked at first; `metres` of a unit;
     `north`, degrees clockwise from up; `layers` from bottom to top with `parts`, each a class and a path;
     `labels`; `gaps`, for each finding `at` (its mark's place, or None), `shape` and whether that is `flat`.
     """
+    paper = Paper(side)
     subject = _subject(results, chapter)
-    fitted = Frame.around(subject.bounds, (SIDE_PT / SURROUNDINGS, SIDE_PT / SURROUNDINGS))
-    frame = Frame.around(subject.bounds, (SIDE_PT, SIDE_PT), fitted.scale)
-    content = content_of(subject, frame, ("zones", *CONTEXT))
+    fitted = Frame.around(subject.bounds, (side / SURROUNDINGS, side / SURROUNDINGS))
+    frame = Frame.around(subject.bounds, (side, side), fitted.scale)
+    content = content_of(subject, frame, layers)
     west, south, east, north = frame.on_paper([shapely.box(*subject.bounds)], simplify=False)[0].bounds
     return {
-        "size": _unit(SIDE_PT),
-        "home": [_unit(west), _unit(SIDE_PT - north), _unit(east), _unit(SIDE_PT - south)],
+        "size": _unit(side),
+        "home": [_unit(west), _unit(side - north), _unit(east), _unit(side - south)],
         "metres": frame.metres_per_point / GRID,
         "north": round(frame.north, 2),
-        "layers": _layers(content, is_pair=subject.is_pair, lang=lang),
-        "labels": _labels(content, chapter, results.short_names(lang), subject, lang),
-        "gaps": _gaps(subject, frame),
+        "layers": _layers(content, paper, is_pair=subject.is_pair, lang=lang),
+        "labels": _labels(content, chapter, subject, paper, lang),
+        "gaps": _gaps(subject, frame, paper),
     }
 
 
@@ -67,7 +123,7 @@ def _subject(results: Results, chapter: Chapter) -> Subject:
     return _Marked(**vars(found))
 
 
-def _layers(content: Content, *, is_pair: bool, lang: Lang) -> list[dict[str, Any]]:
+def _layers(content: Content, paper: Paper, *, is_pair: bool, lang: Lang) -> list[dict[str, Any]]:
     """Return what can be switched; a layer without shapes is left out."""
     text = Text(lang)
     sides = ("a", "b") if is_pair else ("both",) * len(content.members)
@@ -97,7 +153,9 @@ def _layers(content: Content, *, is_pair: bool, lang: Lang) -> list[dict[str, An
             "name": name,
             "label": label,
             "on": name in ON_AT_FIRST,
-            "parts": [{"class": kind, "path": path} for kind, shapes in parts if (path := path_of(shapes))],
+            "parts": [
+                {"class": kind, "path": path} for kind, shapes in parts if (path := paper.path_of(shapes))
+            ],
         }
         for name, label, parts in found
         if any(len(shapes) for _, shapes in parts)
@@ -116,26 +174,26 @@ def _border(content: Content) -> list[tuple[str, Any]]:
 
 
 def _labels(
-    content: Content, chapter: Chapter, names: dict[str, str], subject: Subject, lang: Lang
+    content: Content, chapter: Chapter, subject: Subject, paper: Paper, lang: Lang
 ) -> list[dict[str, Any]]:
     """Return names and where they stand, the most important first."""
-    found = []
+    found, names = [], subject.results.short_names(lang)
     if content.between is not None:
         line, metres = content.between
         middle = shapely.line_interpolate_point(line, 0.5, normalized=True)
         said = Text(lang)("picture.apart", distance=wording.distance(metres, lang))
-        found.append(_label(middle, said, "apart"))
+        found.append(paper.label(middle, said, "apart"))
     own: set[str] = set()
     if chapter.sides:
         own = {part for member in subject.members for part in member}
         for side, shapes in zip(chapter.sides, content.members, strict=True):
             if len(shapes):
-                found.append(_label(_widest(shapes), side.name, f"name side-{side.letter}"))
+                found.append(paper.label(_widest(shapes), side.name, f"name side-{side.letter}"))
     areas = shapely.area(content.districts)
     for place in np.argsort(-areas, kind="stable").tolist():
         key = content.ids[place]
         if key not in own and areas[place] > 0:
-            found.append(_label(_widest(content.districts[[place]]), plain(names[key]), "district-name"))
+            found.append(paper.label(_widest(content.districts[[place]]), plain(names[key]), "district-name"))
     return found
 
 
@@ -147,11 +205,7 @@ def _widest(shapes: Any) -> Any:
     return shapely.get_point(circle, 0)
 
 
-def _label(point: Any, said: str, kind: str) -> dict[str, Any]:
-    return {"at": _place(point), "text": said, "class": kind}
-
-
-def _gaps(subject: Subject, frame: Frame) -> list[dict[str, Any]]:
+def _gaps(subject: Subject, frame: Frame, paper: Paper) -> list[dict[str, Any]]:
     """Return place and shape of each gap, in their order; one of the whole border has no mark."""
     gaps = subject.gaps
     drawn = gaps.geometry.notna().to_numpy(bool)
@@ -164,36 +218,12 @@ def _gaps(subject: Subject, frame: Frame) -> list[dict[str, Any]]:
         points[drawn] = frame.on_paper(mark_points(located), simplify=False)
     return [
         {
-            "at": None if whole or point.is_empty else _place(point),
-            "shape": path_of([shape]),
+            "at": None if whole or point.is_empty else paper.place(point),
+            "shape": paper.path_of([shape]),
             "flat": bool(shape.area > 0),
         }
         for shape, point, whole in zip(shapes, points, wide, strict=True)
     ]
-
-
-def path_of(shapes: Iterable[Any]) -> str:
-    """Return shapes (points of paper) as an SVG path; points as lines of no length, whose ends are dots."""
-    array = np.array(list(shapes), dtype=object)
-    parts = shapely.orient_polygons(shapely.get_parts(shapely.get_parts(array)))  # so that holes stay open
-    pieces = []
-    for part, kind in zip(parts, shapely.get_type_id(parts).tolist(), strict=True):
-        if part.is_empty:
-            continue
-        rings = [part] if kind in (POINT, LINE, RING) else list(shapely.get_rings(part))
-        pieces += [_run(shapely.get_coordinates(ring), closed=kind not in (POINT, LINE)) for ring in rings]
-    return "".join(pieces)
-
-
-def _run(places: Any, *, closed: bool) -> str:
-    units = np.rint(np.column_stack([places[:, 0], SIDE_PT - places[:, 1]]) * GRID).astype(int)
-    steps = np.diff(units, axis=0)
-    steps = steps[steps.any(axis=1)]
-    if closed and len(steps):
-        steps = steps[:-1]  # the last one leads back, as z does
-    told = " ".join(f"{across} {down}" for across, down in steps.tolist())
-    x, y = units[0].tolist()
-    return f"M{x} {y}l{told}{'z' if closed else ''}" if told else f"M{x} {y}h0"
 
 
 def mark_path(domain: str) -> str:
@@ -204,10 +234,6 @@ def mark_path(domain: str) -> str:
         + ("" if code == CLOSE else " ".join(f"{x:.3g} {-y:.3g}" for x, y in places.reshape(-1, 2)))
         for places, code in mark(domain).iter_segments(simplify=False)
     )
-
-
-def _place(point: Any) -> list[int]:
-    return [_unit(point.x), _unit(SIDE_PT - point.y)]
 
 
 def _unit(points: float) -> int:

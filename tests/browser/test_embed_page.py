@@ -68,16 +68,28 @@ def test_a_listed_page_shows_the_border_and_the_refusal(
     page.goto(f"{origin}/")
     inner = page.frame_locator("iframe")
     expect(inner.get_by_role("heading", level=1)).to_contain_text("西区")
-    drawn = inner.locator("figure img")
-    expect(drawn).to_have_js_property("complete", value=True)
-    assert drawn.evaluate("image => image.naturalWidth") > 0
+    drawn = inner.locator("figure svg.map")
+    before = drawn.locator(".geo").get_attribute("transform")
+    drawn.focus()
+    page.keyboard.press("+")
+    expect(drawn.locator(".geo")).not_to_have_attribute("transform", before or "")
+    inner.locator(".switches summary").click()
+    roads = drawn.locator(".layer-roads")
+    expect(roads).to_have_css("display", "inline")
+    inner.locator("input[data-switch=roads]").uncheck()
+    expect(roads).to_have_css("display", "none")
+    mark = drawn.locator(".gap-mark").last
+    mark.click(force=True)
+    expect(inner.locator("li.chosen")).to_have_attribute("data-gap", mark.get_attribute("data-gap") or "")
+    inner.locator("li .pick").last.click()
+    expect(inner.locator("li").last).to_have_class("chosen")
     assert inner.locator("body").evaluate("() => window.__pwned") is None
     assert said == []
 
     workspace.embeds.revoke(link.id)
     page.reload()
     expect(inner.get_by_role("heading").first).to_have_text("链接已停用")
-    expect(inner.locator("img")).to_have_count(0)
+    expect(inner.locator("img, svg, script")).to_have_count(0)
 
     (workspace.path / "display.toml").unlink()  # nobody may any more: the browser shows nothing of it
     page.reload()
