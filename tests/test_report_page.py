@@ -16,7 +16,7 @@ import reported_world
 import shapely
 
 from dashboard.export import page
-from dashboard.export.page_map import SIDE_PT, mark_path, path_of
+from dashboard.export.page_map import SIDE_PT, Paper, mark_path
 from dashboard.export.page_words import WORDS
 from dashboard.export.report import report_of
 from dashboard.export.report_files import render
@@ -198,16 +198,18 @@ def test_a_page_bears_so_many_chapters(
 def test_paths_of_shapes_by_hand() -> None:
     bottom = SIDE_PT * 4
 
-    assert path_of([shapely.Point(1, SIDE_PT)]) == "M4 0h0"
-    assert path_of([shapely.LineString([(0, 0), (1, 0), (1, 2)])]) == f"M0 {bottom:.0f}l4 0 0 -8"
+    assert Paper().path_of([shapely.Point(1, SIDE_PT)]) == "M4 0h0"
+    assert Paper().path_of([shapely.LineString([(0, 0), (1, 0), (1, 2)])]) == f"M0 {bottom:.0f}l4 0 0 -8"
     square = shapely.box(0, 0, 1, 1)
-    assert path_of([square]).count("M") == 1
-    assert path_of([square]).endswith("z")
+    assert Paper().path_of([square]).count("M") == 1
+    assert Paper().path_of([square]).endswith("z")
     hole = shapely.box(0, 0, 3, 3) - shapely.box(1, 1, 2, 2)
-    assert path_of([shapely.GeometryCollection([hole, shapely.Point()])]).count("z") == 2
+    assert Paper().path_of([shapely.GeometryCollection([hole, shapely.Point()])]).count("z") == 2
     same_way = shapely.Polygon(hole.exterior.coords[::-1], [hole.interiors[0].coords])
-    assert path_of([same_way]) == path_of([hole.reverse()])  # an inner ring runs against the outer one
-    assert path_of([shapely.Point()]) == ""
+    assert Paper().path_of([same_way]) == path_of(
+        [hole.reverse()]
+    )  # an inner ring runs against the outer one
+    assert Paper().path_of([shapely.Point()]) == ""
     assert {mark_path(domain)[0] for domain in SHAPES} == {"M"}
 
 
