@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,3 +125,17 @@ def test_a_report_is_written_and_measured(tmp_path: Path) -> None:
     assert len(row) == len(HEADS)
     assert row[0] == "1 chapter"
     assert (tmp_path / "one.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.usefixtures("benchmarks")
+def test_people_and_a_flood_are_told_apart(demo: Path, tmp_path: Path) -> None:
+    from load import ACTIONS, measure, report  # noqa: PLC0415
+
+    copy = Path(shutil.copytree(demo, tmp_path / "workspace"))
+    found = measure(copy, people=6, minutes=0.2, flood=20, flood_s=2.0)
+
+    assert found["errors"] == {}, found["said"]
+    assert set(found["actions"]) <= set(ACTIONS)
+    assert found["calm"]
+    assert found["tiles_failed"] == 0
+    assert "| **all** |" in report(found)

@@ -49,9 +49,10 @@ ZOOMS = (8, 9, 10, 11, 12)
 TILES_A_MOVE = 6
 REFUSED = 429  # a flood is told to wait: no error of the server
 NO_ANSWER = 0
+LAST_LINES = 40  # of what the server said, where something failed
 FOUND = (200, 204, 304)
 # How often which action is done.
-ACTIONS = {"border": 8, "map": 8, "overview": 3, "edit": 4, "list": 1}
+ACTIONS = {"border": 8, "map": 8, "overview": 3, "edit": 4, "ledger": 2, "list": 1}
 LIST = "csv"
 
 
@@ -180,6 +181,9 @@ class Visitor:
         for _ in range(TILES_A_MOVE):
             self._once(self._site.tile(self._chance, zoom))
 
+    def _ledger(self) -> None:
+        self._get("ledger/entries?lang=zh")
+
     def _list(self) -> None:
         self._get(f"{self._site.bodies['export']}.{LIST}")
 
@@ -271,8 +275,8 @@ def _pss(process: psutil.Process) -> int:
 
 
 @contextmanager
-def serving(workspace: Path) -> Iterator[tuple[str, int]]:
-    """Serve `workspace` as its users do; give address and process."""
+def serving(workspace: Path, said: list[str]) -> Iterator[tuple[str, int]]:
+    """Serve `workspace` as its users do; give address and process; what the server says goes to `said`."""
     words = [sys.executable, "-m", "dashboard.cli", "serve", str(workspace), "--port", "0"]
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as server:
         found = None
@@ -282,16 +286,14 @@ def serving(workspace: Path) -> Iterator[tuple[str, int]]:
                 break
         if found is None:
             raise SystemExit("the server did not start")
-        threading.Thread(target=_drain, args=(server.stderr,), daemon=True).start()
+        listener = threading.Thread(target=said.extend, args=(server.stderr,))
+        listener.start()
         try:
             yield found[0], server.pid
         finally:
             server.send_signal(signal.SIGINT)
-
-
-def _drain(lines: Any) -> None:
-    for _ in lines:
-        pass
+            server.wait()
+            listener.join()
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -305,8 +307,8 @@ def measure(
     workspace: Path, *, people: int, minutes: float, flood: int, flood_s: float = FLOOD_S
 ) -> dict[str, Any]:
     """Return what people found: seconds by action, errors, memory, and the same during a flood of tiles."""
-    told, over = Told(), threading.Event()
-    with serving(workspace) as (address, pid):
+    told, over, said = Told(), threading.Event(), list[str]()
+    with serving(workspace, said) as (address, pid):
         site = Site.of(address, workspace)
         memory = Memory(pid)
         watcher = threading.Thread(target=memory.watch, args=(over,))
@@ -335,6 +337,7 @@ def measure(
         "calm": calm,
         "stormy": stormy,
         "errors": dict(told.errors),
+        "said": "".join(said[-LAST_LINES:]) if told.errors else "",
         "peak_gb": max((held for _, held in memory.held), default=0) / 1e9,
         "growth_mb": (statistics.mean(warm[half:]) - statistics.mean(warm[:half])) / 1e6 if half else 0.0,
         "tiles_a_second": sum(tiles.answers.values()) / flood_s,
@@ -361,6 +364,7 @@ def report(found: dict[str, Any]) -> str:
         f"Flood: {found['tiles_a_second']:.0f} answers a second.",
         f"Of these {found['tiles_refused']} were told to wait, {found['tiles_failed']} failed.",
         *[f"- {count} × {what}" for what, count in sorted(found["errors"].items())],
+        found["said"],
     ]
     return "\n".join(lines)
 
