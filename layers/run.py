@@ -15,6 +15,7 @@ from geodata.version import versions
 from layers.compare import comparisons
 from layers.due import COMPARISONS, SENSITIVITY, keys
 from layers.engine import Engine, require_engine
+from layers.follow_up import hold_ledger
 from layers.history import HISTORY, history
 from layers.region import Region, region_of
 from layers.results import keep_last, result_tables
@@ -70,6 +71,8 @@ def analyse(
         If there are no districts, or another process has the workspace.
     UsageError
         If a pairing is unknown, or the engine cannot be used.
+    DatabaseError
+        If the results are written, and the ledger cannot be held against them.
     """
     tell = progress or tell_nobody
     with workspace.lock():
@@ -82,6 +85,7 @@ def analyse(
         vary = stability and (force or to_vary(last, state, pairings))
         if last is not None and not due and not vary:
             _require_known(pairings or (), workspace.read_table("pairing_summary")["pairing_id"])
+            hold_ledger(workspace)
             return last
         layers = StoredLayers(workspace, inputs)
         require_engine(engine, workers, scheduler, layers)
@@ -121,6 +125,7 @@ def analyse(
             "seconds": {name: round(seconds, 3) for name, seconds in sorted(result.seconds.items())},
         }
         workspace.write_results(tables, run)
+        hold_ledger(workspace)
         return run
 
 

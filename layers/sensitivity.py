@@ -130,17 +130,29 @@ def found_again(gaps: pd.DataFrame, again: pd.DataFrame) -> pd.Series[bool]:
     """
     same_id = gaps["gap_id"].isin(again["gap_id"])
     placed = gaps["kind"].isin(BY_PLACE) & gaps["segment_from"].notna()
-    here = gaps.loc[placed, [*ALIKE, "segment_from", "segment_to"]].reset_index(names="row")
-    there = again.loc[again["segment_from"].notna(), [*ALIKE, "segment_from", "segment_to"]]
-    # Merging takes missing `what` for equal, and objects for comparable.
-    both = here.astype(dict.fromkeys(ALIKE, object)).merge(
-        there.astype(dict.fromkeys(ALIKE, object)), on=ALIKE, suffixes=("", "_again")
-    )
-    meets = (both["segment_from"] <= both["segment_to_again"]) & (
-        both["segment_from_again"] <= both["segment_to"]
-    )
+    both = alike(gaps[placed], again[again["segment_from"].notna()])
+    meets = shared_segments(both) > 0
     same_place = pd.Series(gaps.index.isin(both.loc[meets.to_numpy(dtype=bool), "row"]), gaps.index)
     return same_id.where(~placed, same_place)
+
+
+def alike(gaps: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
+    """Return each pair of a gap and one of `again` with the same pairing, kind, side and what.
+
+    Columns are those of both, the second's with `_again`, and the labels of their rows: `row`, `row_again`.
+    """
+    objects = dict.fromkeys(
+        ALIKE, object
+    )  # merging takes missing `what` for equal, and objects for comparable
+    here, there = gaps.reset_index(names="row"), again.reset_index(names="row_again")
+    return pd.DataFrame(here.astype(objects).merge(there.astype(objects), on=ALIKE, suffixes=("", "_again")))
+
+
+def shared_segments(both: pd.DataFrame) -> pd.Series[int]:
+    """Return how many segments the two gaps of each row of `alike` have in common; none off the border."""
+    last = both[["segment_to", "segment_to_again"]].astype(float).min(axis=1, skipna=False)
+    first = both[["segment_from", "segment_from_again"]].astype(float).max(axis=1, skipna=False)
+    return (last - first + 1).clip(lower=0).fillna(0).astype(int)
 
 
 def to_vary(last: Mapping[str, Any] | None, key: str, pairings: Sequence[str] | None) -> bool:
