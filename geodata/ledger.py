@@ -150,6 +150,18 @@ class Ledger:
         outcomes = self._records.change(asks, author=author, key=key, cause=cause)
         return [entry_of(each) if isinstance(each, Record) else each for each in outcomes]
 
+    def values_at(self, versions: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+        """Return what entries said in an earlier version, by gap; what there never was is left out.
+
+        Parameters
+        ----------
+        versions
+            By gap: which version.
+        """
+        start = {name: each.default for name, each in FIELDS.items()}
+        found = self._records.fields_at(versions)
+        return {gap_id: {**start, **fields} for gap_id, fields in found.items()}
+
     def reconciled(self) -> str | None:
         """Return the end of the last run that the ledger was held against."""
         return self._records.fact(RECONCILED)

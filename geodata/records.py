@@ -154,6 +154,34 @@ class Records:
         with self.database.reading() as connection:
             return [_change(row) for row in connection.execute(asked).mappings()]
 
+    def fields_at(self, versions: Mapping[str, int]) -> dict[str, Fields]:
+        """Return the fields of records in an earlier version, by id; what never was is left out."""
+        fresh = self._fresh(list(versions))
+        kept: dict[str, Record] = {}
+        later: list[Mapping[Any, Any]] = []
+        if self.database.exists:
+            with self.database.reading() as connection:
+                kept = self.within(connection, list(versions))
+                unknown = [each for each in versions if each not in kept and each not in fresh]
+                kept |= self._moved(connection, unknown)
+                uids = sorted({record.uid for record in kept.values()})
+                for start in range(0, len(uids), _CHUNK):
+                    of = sa.select(CHANGES).where(CHANGES.c.uid.in_(uids[start : start + _CHUNK]))
+                    later += connection.execute(of.order_by(CHANGES.c.number.desc())).mappings()
+        undone = {record_id: dict(record.fields) for record_id, record in {**fresh, **kept}.items()}
+        of_uid: dict[str, list[str]] = {}
+        for record_id, record in kept.items():
+            of_uid.setdefault(record.uid, []).append(record_id)
+        for row in later:  # the last one first
+            for record_id in of_uid[row["uid"]]:
+                if row["version"] > versions[record_id] and row["field"] not in {"presence", "id"}:
+                    undone[record_id][row["field"]] = json.loads(row["old"])
+        return {
+            record_id: fields
+            for record_id, fields in undone.items()
+            if versions[record_id] <= (kept[record_id].version if record_id in kept else 0)
+        }
+
     def change(
         self,
         asks: Sequence[Ask],

@@ -1,4 +1,4 @@
-"""bordergap ledger: list and change the follow-up of gaps, hand it on as a file, keep and bring back copies."""
+"""bordergap ledger: list and change the follow-up of gaps, exchange it as a file, keep copies."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dashboard.commands.terminal import language, printable, say, table, write_json
-from geodata.errors import UsageError
+from dashboard.results import ResultsCache
+from geodata.errors import SourceError, UsageError
 from geodata.ledger_fields import FIELDS, STATUSES
 from geodata.workspace import Workspace
 from layers.follow_up import hold_ledger
-from layers.wording import KIND_WORDS, is_missing, thing, word
+from layers.wording import KIND_WORDS, LANGS, Lang, is_missing, thing, word
 
 if TYPE_CHECKING:
     from geodata.ledger import Entry
@@ -162,6 +163,67 @@ def history(workspace: Workspace, gap_id: str, *, as_json: bool) -> None:
     click.echo(table(("UTC", "author", "cause", "field", "before", "after"), rows) if rows else "No changes.")
 
 
+@command.command("export")
+@click.option(
+    "-o", "output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="XLSX file."
+)
+@click.option(
+    "--pairing", metavar="P", help="Only the gaps of this pairing; of a group, of its inner borders."
+)
+@click.option("--lang", type=click.Choice(LANGS), help="Language; that of the terminal unless given.")
+@click.pass_obj
+def export(workspace: Workspace, *, output: Path, pairing: str | None, lang: Lang | None) -> None:
+    """Write all gaps with their follow-up to an XLSX file, to be filled in and imported again."""
+    from dashboard.commands.gaps import explained  # noqa: PLC0415 - takes its time to load
+    from dashboard.export.ledger_xlsx import write_ledger  # noqa: PLC0415
+
+    if output.suffix.lower() != ".xlsx":
+        raise UsageError(f"{output} must end with .xlsx")
+    hold_ledger(workspace)
+    results = ResultsCache(workspace.path).current()
+    gaps = explained(results, pairing)
+    about = None if pairing is None else {pairing, *results.inner_pairings(pairing)}
+    beside = output.with_name(f".{output.name}.{uuid.uuid4().hex}.xlsx")
+    try:
+        rows = write_ledger(
+            gaps, workspace.ledger.entries(pairings=about), beside, results, lang or language()
+        )
+        beside.replace(output)
+    finally:
+        beside.unlink(missing_ok=True)
+    say(
+        f"{rows:,} rows written to {output}; fill in the white columns, then: bordergap ledger "
+        f"{workspace.path} import {output}"
+    )
+
+
+@command.command("import")
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
+@AUTHOR
+@AS_JSON
+@click.pass_obj
+def import_file(workspace: Workspace, source: Path, *, author: str, as_json: bool) -> None:
+    """Take over what was changed in FILE, an export of the ledger, and say what became of each row."""
+    from dashboard.ledger_import import counts, import_ledger  # noqa: PLC0415 - takes its time to load
+
+    reports = import_ledger(source, workspace.ledger, author=author)
+    if as_json:
+        write_json([asdict(report) for report in reports])
+    else:
+        for report in reports:
+            if report.result == "refused":
+                for problem in report.problems:
+                    say(f"row {report.row}, {report.gap_id}: refused; {problem.field}: {problem.text}")
+            elif report.result == "conflict":
+                say(
+                    f"row {report.row}, {report.gap_id}: {report.changed_by} changed it meanwhile; "
+                    f"there now: {_pairs(report.current)}; in the file: {_pairs(report.wanted)}"
+                )
+        say(", ".join(f"{count:,} {result}" for result, count in counts(reports).items()))
+    if any(report.result in {"refused", "conflict"} for report in reports):
+        raise SourceError(source.name, ["rows were left out, as told above; the others are taken over"])
+
+
 @command.command("backup")
 @click.argument("target", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
 @click.pass_obj
@@ -187,7 +249,7 @@ def restore(workspace: Workspace, source: Path) -> None:
 
 def fields_of(entry: Entry) -> dict[str, Any]:
     """Return what people said, by field."""
-    return dict(entry.values)  # noqa: PD011 - no DataFrame
+    return dict(entry.values)
 
 
 def plain_entry(entry: Entry) -> dict[str, Any]:
@@ -244,6 +306,10 @@ def _kind(entry: Entry) -> str:
 
 def _what(entry: Entry) -> str:
     return "" if is_missing(entry.gap.get("what")) else thing(entry.gap["what"], language())
+
+
+def _pairs(values: Any) -> str:
+    return ", ".join(f"{name}={_said(value)}" for name, value in (values or {}).items())
 
 
 def _said(value: Any) -> str:

@@ -70,7 +70,7 @@ def _sheets(
     path: Path, name: str, layer: Layer | None, table: str | None
 ) -> tuple[list[_Sheet], list[str], bool]:
     """Return the sheets with a header, the titles of those looked at, and whether there are several."""
-    _require_safe(path, name)
+    require_safe(path, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and extensions, no matter here
@@ -99,7 +99,7 @@ def _raw(sheet: _Sheet, name: str, *, several: bool) -> RawTable:
     return table_of_cells(name, sheet.header, cells, spoiled={}, lines={}, notes=notes)
 
 
-def _require_safe(path: Path, name: str) -> None:
+def require_safe(path: Path, name: str) -> None:
     """Refuse what is no workbook, is encrypted, swells beyond reason or holds XML that is not plain."""
     with path.open("rb") as file:
         if file.read(len(_OLE)) == _OLE:

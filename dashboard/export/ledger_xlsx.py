@@ -1,0 +1,162 @@
+"""The ledger as a workbook that is filled in elsewhere and imported again: one sheet, a row a gap."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from dashboard.export.xlsx import MAX_CELL, PLAIN, write
+from dashboard.gap_rows import gap_sentence
+from dashboard.i18n import Text, plain
+from dashboard.payloads import member_names, pairing_name
+from geodata.ledger_fields import FIELDS, FIRST_YEAR, LAST_YEAR, MOST_CNY, STATUSES
+from geodata.ledger_sheet import SHEET
+from layers import wording
+from layers.wording import Lang, is_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from dashboard.results import Results
+    from geodata.ledger import Entry
+
+HIDDEN = ("gap_id", "version")
+ABOUT = ("pairing", "kind", "what", "side", "severity", "sentence", "presence")
+AFTER = ("changed", "changed_by")
+COLUMNS = (*HIDDEN, *ABOUT, *FIELDS, *AFTER)
+WIDTHS = {"sentence": 56, "todo": 36, "notes": 36, "links": 36, "pairing": 22, "severity": 9, "due": 12}
+WIDTH, LONG_WIDTH = 16, 28
+FIRST_ROW = 2  # below the hidden names and the heads
+HEAD_HEIGHT = 32
+DATE, MONEY = "yyyy-mm-dd", "#,##0.00"
+
+
+def write_ledger(
+    gaps: gpd.GeoDataFrame, entries: Iterable[Entry], path: Path, results: Results, lang: Lang
+) -> int:
+    """Write `gaps`, and the entries of gaps that are found no longer, as a workbook; return its rows.
+
+    Names of columns stand in a hidden row, ids and versions in hidden columns: by them the file is imported
+    again, whatever its language and order. What was found is grey and refuses to be typed over; what is done
+    about it is white. No cell is a formula, whatever its text begins with.
+
+    Parameters
+    ----------
+    gaps
+        As `dashboard.export.gis.with_sentences` returns them.
+    """
+    kept = {entry.gap_id: entry for entry in entries}
+    names = results.names(lang)
+    rows = [_row(gap, kept.pop(gap["gap_id"], None), results, lang) for gap in gaps.to_dict("records")]
+    for entry in kept.values():
+        gap = {**entry.gap, f"sentence_{lang}": _sentence(entry, results, names, lang)}
+        rows.append(_row(gap, entry, results, lang))
+    with xlsxwriter.Workbook(path, PLAIN) as book:
+        _fill(book, rows, Text(lang))
+    return len(rows)
+
+
+def _fill(book: Any, rows: list[dict[str, Any]], text: Text) -> None:
+    sheet = book.add_worksheet(SHEET)
+    top = {"valign": "top", "text_wrap": True}
+    grey = {**top, "bg_color": "#EEF1F0", "font_color": "#444444"}
+    styles = {
+        "about": book.add_format({**grey, "num_format": "@"}),
+        "severity": book.add_format({**grey, "num_format": "0.0"}),
+        "text": book.add_format({**top, "num_format": "@", "quote_prefix": True}),
+        "due": book.add_format({**top, "num_format": DATE}),
+        "cost_cny": book.add_format({**top, "num_format": MONEY}),
+        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"}),
+    }
+    style_of = {name: styles.get(name) or styles["text" if name in FIELDS else "about"] for name in COLUMNS}
+    for place, name in enumerate(COLUMNS):
+        long = FIELDS[name].type == "long" if name in FIELDS else False
+        width = WIDTHS.get(name, LONG_WIDTH if long else WIDTH)
+        sheet.set_column(place, place, width, style_of[name], {"hidden": name in HIDDEN})
+        sheet.write_string(0, place, name)
+        sheet.write_string(1, place, text(f"ledger_file.{name}"), styles["head"])
+        for number, row in enumerate(rows, start=FIRST_ROW):  # a cell has no vectorised way in
+            value = row[name]
+            if isinstance(value, date):
+                sheet.write_datetime(number, place, value, style_of[name])
+            else:
+                write(sheet, number, place, value, style_of[name])
+    sheet.set_row(0, None, None, {"hidden": True})
+    sheet.set_row(1, HEAD_HEIGHT)
+    last = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
+    _take_only_what_fits(sheet, last, text)
+    sheet.freeze_panes(FIRST_ROW, len(HIDDEN) + 2)
+    sheet.autofilter(1, 0, last, len(COLUMNS) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(8)  # A3
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(1)
+
+
+def _take_only_what_fits(sheet: Any, last: int, text: Text) -> None:
+    """Let statuses be chosen, days and amounts be such, and what was found not be typed over."""
+    rules: dict[str, dict[str, Any]] = {
+        "status": {"validate": "list", "source": [text(f"ledger_file.status.{each}") for each in STATUSES]},
+        "due": {
+            "validate": "date",
+            "criteria": "between",
+            "minimum": date(FIRST_YEAR, 1, 1),
+            "maximum": date(LAST_YEAR, 12, 31),
+        },
+        "cost_cny": {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": MOST_CNY},
+        # Not the protection of sheets, under which nobody could sort or filter rows any more.
+        **{
+            name: {"validate": "custom", "value": "=FALSE", "ignore_blank": False}
+            for name in (*HIDDEN, *ABOUT, *AFTER)
+        },
+    }
+    for name, rule in rules.items():
+        told = "fixed" if rule["validate"] == "custom" else f"fits_{name}"
+        message = {"error_title": text("ledger_file.refused"), "error_message": text(f"ledger_file.{told}")}
+        place = COLUMNS.index(name)
+        sheet.data_validation(FIRST_ROW, place, last, place, {**rule, **message})
+
+
+def _row(gap: Mapping[str, Any], entry: Entry | None, results: Results, lang: Lang) -> dict[str, Any]:
+    """Return a row of the sheet by column."""
+    text, key = Text(lang), str(gap["pairing_id"])
+    known = key in results.members
+    members = member_names(results, key, lang) if known else ("a", "b")
+    sides = {"a": members[0], "b": members[1], "both": text("side.both")}
+    said = {name: field.default for name, field in FIELDS.items()} if entry is None else entry.values
+    return {
+        **{name: said[name] for name in FIELDS},
+        "gap_id": str(gap["gap_id"]),
+        "version": 0 if entry is None else entry.version,
+        "pairing": pairing_name(results, key, lang) if known else plain(key),
+        "kind": wording.word(wording.KIND_WORDS, gap["kind"], lang),
+        "what": None if is_missing(gap["what"]) else plain(wording.thing(gap["what"], lang)),
+        "side": sides[gap["side"]],
+        "severity": gap["severity"],
+        "sentence": plain(gap[f"sentence_{lang}"]),
+        "presence": text(f"ledger_file.presence.{'found' if entry is None else entry.presence}"),
+        "status": text(f"ledger_file.status.{said['status']}"),
+        "due": None if said["due"] is None else date.fromisoformat(said["due"]),
+        "links": links_text(said["links"]) or None,
+        "changed": None if entry is None or entry.changed is None else entry.changed[:16].replace("T", " "),
+        "changed_by": None if entry is None else entry.changed_by,
+    }
+
+
+def links_text(links: Iterable[Mapping[str, str]]) -> str:
+    """Return attachments as a cell holds them: a line each, title and address parted by a bar."""
+    return "\n".join(f"{link['title'].replace('|', '/')} | {link['url']}" for link in links)[:MAX_CELL]
+
+
+def _sentence(entry: Entry, results: Results, names: Mapping[str, str], lang: Lang) -> str:
+    """Return the sentence of a gap that is found no longer; its pairing may be gone, too."""
+    members = results.members.get(entry.pairing_id)
+    if members is None:
+        return ""
+    sides = {f"member_{side}": "+".join(members[place]) for place, side in enumerate("ab")}
+    return gap_sentence({**entry.gap, **sides}, lang, names)
