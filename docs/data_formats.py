@@ -42,6 +42,50 @@ FIELD_TYPES = {
 }
 REQUIRED = " \\*"
 EXPECTED = " (\\*)"
+LEDGER = """\
+## The ledger
+
+`ledger.sqlite` is made when somebody takes up the first gap (SQLite: WAL, `synchronous=FULL`, foreign keys);
+copy it with `bordergap ledger WORKSPACE backup`, not by hand. An office that shares one ledger names a
+PostgreSQL in the environment variable `BORDERGAP_DATABASE` (`postgresql://name:password@host/database`, `pip
+install 'bordergap[postgres]'`). Each workspace has a schema of its own there, by the id in `ledger.json`:
+folders with the same id share their ledger, so delete that file in a copy that shall have its own. A ledger
+moves from one to the other by `backup` and `restore`. Copies are SQLite files, whatever keeps the ledger.
+
+| field of an entry | holds |
+| --- | --- |
+| `status` | found, confirmed, assigned, in_progress, resolved, rejected (no gap); at first found |
+| `todo`, `notes`, `consequence` | what is to be done, notes, what happens if it is not done; 4,000 letters |
+| `owner_a`, `owner_b`, `lead` | who is responsible on side a, on side b, who leads |
+| `due` | a day, ISO |
+| `cost_cny` | yuan |
+| `manages_who`, `manages_what`, `manages_how` | who manages it, what, how |
+| `links` | up to 20 of `title` and `url`, http or https |
+
+From found, confirmed, assigned and in_progress any other status may follow, but found only after confirmed.
+Assigned needs a lead or somebody responsible. What is resolved becomes confirmed or in_progress again, what
+is rejected found or confirmed, before anything else.
+
+Each entry has a version that counts its changes. A change names the version it was decided on; where somebody
+else changed the entry meanwhile, it is refused with what stands there now. Every change of a field stays in
+the history: author, UTC, before, after, and cause (person, import, analysis). A key sent along with a change
+makes sending it again harmless.
+
+After every analysis the ledger is held against the gaps found. `presence` is then: found; gone (no longer
+found, to be confirmed as resolved); returned (found again: what was resolved is confirmed again); moved
+(found under another id: the same pairing, kind, side and `what`, and segments in common or, for kinds that go
+by features, within 200 m; history and id of the entry move along). Where a check was not computed for the
+pairing, or the pairing is not there any more, the run says nothing, and the entry stays as it was. Places off
+the network, road ends at the edge of the data, parks without industries and contested stretches leave out
+parts of a check only: there it still speaks. When somebody changes an entry that returned or moved, it counts
+as found.
+
+`bordergap ledger WORKSPACE export -o ledger.xlsx` writes one sheet, `ledger`: names of the columns in the
+hidden first row, ids and versions in hidden columns, white columns to fill in. `import` takes over, row by
+row, what differs from the entry as it was when the file was written, and says of each row: taken over,
+unchanged, conflict (somebody changed the entry meanwhile), or refused, with reason and remedy. Importing a
+file twice changes nothing.
+"""
 HEAD = f"""\
 # Data formats
 
@@ -56,6 +100,7 @@ A workspace is a folder:
 | `quarantine/` | rows set aside on the way in, in full, with the reason |
 | `previous/` | the three versions of each layer before the present one: `bordergap import WORKSPACE --undo LAYER` |
 | `settings.toml` | the settings that differ from the defaults |
+| `ledger.sqlite` | follow-up of gaps and programme, with their history; see [the ledger](#the-ledger) |
 
 An input folder for `bordergap import` holds files named after the layers: `districts.geojson`,
 `roads.gpkg`, `facilities.csv` (with `lon` and `lat`), ... GeoJSON, GeoPackage, Shapefile, file
@@ -137,6 +182,7 @@ def page() -> str:
             _table(("kind", "fields"), _kinds()),
             "\n## Results\n",
             *(_section(table) for table in TABLES.values()),
+            LEDGER,
             "## Road classes\n",
             _table(
                 ("class", "rank", "group"),
