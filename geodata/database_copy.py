@@ -66,7 +66,10 @@ def restore(database: Database, source: Path) -> Path | None:
         with database.writing() as connection:
             kept = aside
             if kept is None and _rows_of(connection):
-                kept = keep_copy(connection, database.root, database.name, "before-restore")
+                # By a connection that writes nothing, while this one keeps others from writing: SQLite
+                # waits for ever to copy what the copying connection itself may be changing.
+                with database.reading() as reader:
+                    kept = keep_copy(reader, database.root, database.name, "before-restore")
             with engine.connect() as copy, _history_open(connection):
                 for table in reversed(ALL):
                     connection.execute(sa.delete(table))

@@ -63,14 +63,17 @@ def read_sheet(path: Path) -> list[SheetRow]:
 def _rows(sheet: Any, name: str) -> list[SheetRow]:
     header: list[str] = []
     found: list[SheetRow] = []
+    below_names = 0
     for number, row in enumerate(sheet.iter_rows(), start=1):
         if not header:
             names = [str(cell.value).strip() if cell.value is not None else "" for cell in row]
             if set(IDENTITY) <= set(names):
-                header = names
+                header, below_names = names, number + 1
             elif number == _HEADER_WITHIN:
                 break
             continue
+        if number == below_names and not isinstance(row[header.index("version")].value, int | float):
+            continue  # the heads that people read
         cells = {key: cell for key, cell in zip(header, row, strict=False) if key and cell.value is not None}
         if "gap_id" in cells:
             formulas = tuple(key for key, cell in cells.items() if cell.data_type == _FORMULA)
