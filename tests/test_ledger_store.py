@@ -177,9 +177,7 @@ def test_a_full_disk_is_told_and_nothing_is_half(tmp_path: Path) -> None:
     assert len(ledger_of(tmp_path).entries()) == 1
 
 
-@pytest.mark.parametrize(
-    "now", [("2000-01-01T00:00:00.000000+00:00"), ("2096-02-29T23:59:59.999999+00:00")]
-)
+@pytest.mark.parametrize("now", [("2000-01-01T00:00:00.000000+00:00"), ("2096-02-29T23:59:59.999999+00:00")])
 def test_clocks_do_not_order_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: str) -> None:
     ledger = ledger_of(tmp_path)
     ledger.change("g1", {"notes": "1"}, version=0, author="王")
