@@ -98,13 +98,14 @@ A workspace is a folder:
 | `layers/` | canonical layers, one GeoParquet file (or a folder of parts) each, {STORED_CRS} |
 | `results/` | result tables of the last analysis, GeoParquet or Parquet, and `run.json` |
 | `quarantine/` | rows set aside on the way in, in full, with the reason |
-| `previous/` | the three versions of each layer before the present one: `bordergap import WORKSPACE --undo LAYER` |
+| `previous/` | three versions of each layer before the present one, put back by `bordergap import --undo` |
 | `settings.toml` | the settings that differ from the defaults |
 | `ledger.sqlite` | follow-up of gaps and programme, with their history; see [the ledger](#the-ledger) |
 
 An input folder for `bordergap import` holds files named after the layers: `districts.geojson`,
 `roads.gpkg`, `facilities.csv` (with `lon` and `lat`), ... GeoJSON, GeoPackage, Shapefile, file
-geodatabase, KML, KMZ, DXF, FlatGeobuf, GeoParquet, CSV and XLSX are read. `pairings.json` is a list of rows
+geodatabase, KML, KMZ, DXF, FlatGeobuf, GeoParquet (file or folder of parts), CSV, XLSX and, of population,
+GeoTIFF are read. `pairings.json` is a list of rows
 of the layer `pairings`, or `{{"only": true, "pairings": [...]}}`, which replaces the adjacent pairings;
 `config.json` holds settings, `sources.json` where each layer comes from.
 

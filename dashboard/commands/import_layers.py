@@ -97,6 +97,7 @@ class _ValueMap(click.ParamType[tuple[str, str, str]]):
 @click.option(
     "--undo", type=click.Choice(list(LAYERS)), help="Put back the layer as it was before; no SOURCE."
 )
+@click.option("--cell", "cell_m", type=click.FloatRange(min=1), help="Of a raster: metres of a cell.")
 @click.option("--add", is_flag=True, help="Keep the rows that are there, and add these.")
 @click.option("--json", "as_json", is_flag=True, help="Print the intake records as JSON.")
 def command(  # noqa: PLR0917  # click hands every option over
@@ -116,6 +117,7 @@ def command(  # noqa: PLR0917  # click hands every option over
     encoding: str | None,
     admin_level: int | None,
     undo: str | None,
+    cell_m: float | None,
     add: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
@@ -159,6 +161,7 @@ def command(  # noqa: PLR0917  # click hands every option over
             swap_axes=said.swap_axes,
             encoding=said.encoding,
             admin_level=said.admin_level,
+            cell_m=cell_m,
             add=add,
             progress=progress,
         )

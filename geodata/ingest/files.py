@@ -15,6 +15,7 @@ from geodata.ingest.formats import (
     DRIVERS,
     OSM,
     PARQUET,
+    RASTERS,
     SUFFIXES,
     TABLES,
     WORKBOOK,
@@ -40,6 +41,7 @@ class FileOptions:
     encoding: str | None
     scratch: Path
     admin_level: int | None = None
+    cell_m: float | None = None  # of a raster
     progress: Callable[[int, int], None] | None = None
 
 
@@ -52,7 +54,11 @@ def raw_sources(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]
         return _zipped(path, options)
     if suffix in DATABASES:
         return _database(path, options)
-    layer = layer_of(path, options)
+    layer = "population" if suffix in RASTERS else layer_of(path, options)
+    if options.layer not in {None, layer}:
+        raise SourceError(
+            path.name, [f"a raster holds the layer population, not {options.layer}; leave --layer out"]
+        )
     return [(layer, one) for one in _read(path, options, layer=layer)]
 
 
@@ -80,6 +86,7 @@ def _read(path: Path, options: FileOptions, **asked: Any) -> list[RawSource]:
         encoding=options.encoding,
         admin_level=options.admin_level,
         table=options.table,
+        cell_m=options.cell_m,
         **asked,
     )
     return sources
@@ -87,17 +94,16 @@ def _read(path: Path, options: FileOptions, **asked: Any) -> list[RawSource]:
 
 def _reader(suffix: str) -> str:
     """Return the module of geodata.ingest that reads a format."""
-    if suffix in OSM:
-        return "osm"
-    if suffix in TABLES:
-        return "csv_table"
-    if suffix == WORKBOOK:
-        return "xlsx"
-    if suffix == ".kml":
-        return "kml"
-    if suffix in DRIVERS:
-        return "ogr"
-    return "geoparquet" if suffix in PARQUET else "geojson"
+    own = {
+        **dict.fromkeys(OSM, "osm"),
+        **dict.fromkeys(DRIVERS, "ogr"),
+        **dict.fromkeys(RASTERS, "raster"),
+        **dict.fromkeys(TABLES, "csv_table"),
+        **dict.fromkeys(PARQUET, "geoparquet"),
+        WORKBOOK: "xlsx",
+        ".kml": "kml",
+    }
+    return own.get(suffix, "geojson")
 
 
 def _zipped(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]:

@@ -8,6 +8,7 @@ PARQUET = (".parquet", ".geoparquet")
 ZIPPED = (".zip", ".kmz")
 DATABASES = (".gpkg", ".gdb")
 WORKBOOK = ".xlsx"
+RASTERS = (".tif", ".tiff")
 SEQUENCES = (".geojsonl", ".geojsons", ".ndjson")
 DRIVERS = {
     ".gpkg": "GPKG",
@@ -22,7 +23,7 @@ DRIVERS = {
 STRAIGHT = "ESRI Shapefile"
 WITH_ARCS = ("GPKG", "OpenFileGDB")
 SUFFIXES = frozenset(
-    {".geojson", ".json", WORKBOOK, *SEQUENCES, *ZIPPED, *DRIVERS, *TABLES, *PARQUET},
+    {".geojson", ".json", WORKBOOK, *SEQUENCES, *RASTERS, *ZIPPED, *DRIVERS, *TABLES, *PARQUET},
 )
 
 

@@ -59,6 +59,7 @@ class _Options:
     words: Dictionary
     encoding: str | None
     admin_level: int | None
+    cell_m: float | None
     add: bool
     scratch: Path
     report: Progress
@@ -77,6 +78,7 @@ def import_source(
     value_map: ValueMap | None = None,
     encoding: str | None = None,
     admin_level: int | None = None,
+    cell_m: float | None = None,
     add: bool = False,
     called: str | None = None,
     progress: Progress | None = None,
@@ -113,6 +115,9 @@ def import_source(
         Of texts, where the file does not tell.
     admin_level
         Of an OSM extract: which boundaries are the districts; without it there are none.
+    cell_m
+        Of a raster: width of the cells whose people become one point; without it, as fine as a million
+        points allow.
     add
         Keep the rows that are there, and add these: a row whose id is taken is set aside. Rows set aside
         before that the source brings back (with their columns `row` and `reason`) are no longer set aside.
@@ -149,6 +154,7 @@ def import_source(
             dictionary(workspace.path),
             encoding,
             admin_level,
+            cell_m,
             add,
             scratch,
             report,
@@ -269,6 +275,7 @@ def _file_options(path: Path, options: _Options) -> FileOptions:
         options.encoding,
         options.scratch,
         options.admin_level,
+        options.cell_m,
         lambda done, total: options.report(path.name, done, max(done, total)),
     )
 
