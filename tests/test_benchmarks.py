@@ -139,3 +139,12 @@ def test_people_and_a_flood_are_told_apart(demo: Path, tmp_path: Path) -> None:
     assert found["calm"]
     assert found["tiles_failed"] == 0
     assert "| **all** |" in report(found)
+
+
+@pytest.mark.usefixtures("benchmarks")
+def test_an_import_of_generated_roads_is_measured() -> None:
+    from import_memory import compared  # noqa: PLC0415
+
+    report = compared(300, ["parquet"])  # ends the program where a row is lost
+
+    assert "| parquet | 300 |" in report
