@@ -15,6 +15,7 @@ from dashboard.export.xlsx import value_format
 from dashboard.gap_filters import Filters
 from dashboard.i18n import Text, plain
 from dashboard.results import Results, ResultsCache
+from geodata.errors import BordergapError
 from geodata.ledger_fields import STATUSES
 from geodata.model import DOMAINS
 from layers.wording import DOMAIN_WORDS, word
@@ -136,3 +137,19 @@ def test_numbers_show_digits_that_say_something() -> None:
     assert shown == ["0", "0.0E+00", "#,##0.0000", "#,##0.00", "#,##0.0", "#,##0"]
     assert value_format(37.64, "min") == "0.0"
     assert value_format(0.4, "share") == "0%"
+
+
+def test_a_full_disk_leaves_what_stood_there(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.xlsx"
+    path.write_bytes(b"kept")
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(BordergapError, match="No space left"):
+        write_report(report_of(results, [PAIRING], lang="zh"), results, path)
+    assert path.read_bytes() == b"kept"
+    assert [each.name for each in tmp_path.iterdir()] == ["report.xlsx"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +59,11 @@ def write_xlsx(report: Report, results: Results, path: Path, progress: Progress 
     rows = list_rows(with_sentences(gaps, names), results, report.lang)
     if len(rows) != len(ids):
         raise BordergapError(f"{path.name}: {len(rows)} rows for {len(ids)} gaps; analyse again")
+    made = io.BytesIO()  # a disk that is full is told of once, by the file itself
     try:
-        with xlsxwriter.Workbook(path, OPTIONS) as book:
+        with xlsxwriter.Workbook(made, OPTIONS) as book:
             _fill(book, report, rows, progress)
+        path.write_bytes(made.getvalue())
     except (XlsxWriterException, OSError) as error:
         raise BordergapError(f"the workbook was not written: {error}; check the free space") from error
 
