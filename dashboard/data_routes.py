@@ -121,8 +121,12 @@ class _Views:
         return _fresh({})
 
     def analyse(self) -> tuple[flask.Response, int]:
-        """Have the workspace analysed."""
-        return self._started({"kind": "analyse"})
+        """Have all pairings analysed, or those that are named."""
+        pairings = _asked().get("pairings")
+        is_list = isinstance(pairings, list) and all(isinstance(each, str) for each in pairings)
+        if pairings != "all" and not is_list:
+            abort(400, 'pairings: give "all", or a list of ids.')
+        return self._started({"kind": "analyse", "pairings": pairings})
 
     def job(self) -> flask.Response:
         """Say how far the work is, and what came of it."""

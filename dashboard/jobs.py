@@ -133,10 +133,11 @@ def _called(upload: Upload, progress: Any) -> Any:
     return lambda what, done, total: progress(what.replace(upload.path.name, upload.called), done, total)
 
 
-def _analyse(workspace: Workspace, _: IntakeStore, __: dict[str, Any], progress: Any) -> dict[str, Any]:
+def _analyse(workspace: Workspace, _: IntakeStore, state: dict[str, Any], progress: Any) -> dict[str, Any]:
     from layers.run import analyse  # noqa: PLC0415  # loads all checks
 
-    analyse(workspace, progress=progress)
+    pairings = state.get("pairings", "all")
+    analyse(workspace, pairings=None if pairings == "all" else pairings, progress=progress)
     return {"gaps": len(workspace.read_table("gaps"))}
 
 

@@ -177,7 +177,8 @@ class IntakeStore:
     def cancel(self) -> None:
         """Ask the running job to stop."""
         with told_of_refusal(_FOLDER):
-            (self.folder / _CANCEL).touch()
+            if self.folder.is_dir():
+                (self.folder / _CANCEL).touch()
 
     def is_cancelled(self) -> bool:
         """Return whether the job was asked to stop."""

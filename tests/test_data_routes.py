@@ -256,12 +256,12 @@ def test_a_child_does_the_work_and_can_be_stopped(workspace: Path, tmp_path: Pat
 
     ours.post(f"uploads/{number}/look")
     assert ended(store) == "done"
-    ours.post("analyse")
+    ours.post("analyse", {"pairings": "all"})
     ours.post("job/cancel")
     assert ended(store) == "cancelled"
 
     assert Workspace.open(workspace).run_record() is None
-    ours.post("analyse")
+    ours.post("analyse", {"pairings": "all"})
     assert ended(store) == "done"
     assert Workspace.open(workspace).run_record() is not None
 

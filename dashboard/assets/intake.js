@@ -360,7 +360,7 @@
 
   async function analyse() {
     go("analysing", { share: null });
-    if (await send("POST", "data/analyse", {})) follow();
+    if (await send("POST", "data/analyse", { pairings: "all" })) follow();
   }
 
   const PARTS = {

@@ -58,13 +58,13 @@ def test_a_shapefile_of_a_department(
     sent(screen, departments.gbk_roads(tmp_path))
     page = screen.page
 
-    expect(page.get_by_label(text("intake.layer"), exact=True)).to_have_value("roads")
-    expect(page.get_by_label(text("field.surface"), exact=True)).to_have_value("路面类型")
+    expect(page.locator("#intake").get_by_label(text("intake.layer"), exact=True)).to_have_value("roads")
+    expect(page.locator("#intake").get_by_label(text("field.surface"), exact=True)).to_have_value("路面类型")
     expect(page.locator("#intake-preview svg")).to_have_attribute(
         "aria-label", text("intake.map_label", inside=3, of=3)
     )
     assert not Workspace.open(workspace).has_layer("roads")
-    page.get_by_label(f"{text('field.surface')}: 三合土").select_option("dirt")
+    page.locator("#intake").get_by_label(f"{text('field.surface')}: 三合土").select_option("dirt")
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= page.viewport_size["width"], size  # type: ignore[index]
 
@@ -88,7 +88,7 @@ def test_a_workbook_in_gcj02(screen: Screen, lang: Lang, workspace: Path, tmp_pa
     sent(screen, departments.gcj02_clinics(tmp_path))
     page = screen.page
 
-    shift = page.get_by_label(text("intake.coordinates"), exact=True)
+    shift = page.locator("#intake").get_by_label(text("intake.coordinates"), exact=True)
     expect(shift.locator("option:checked")).to_contain_text("GCJ-02")
     expect(page.locator("#intake-preview svg")).to_have_attribute(
         "aria-label", text("intake.map_label", inside=8, of=8)
