@@ -127,13 +127,21 @@
       map.setLayoutProperty("names", "text-field", ["get", boot.lang === "en" ? "name_en" : "name"]);
     const current = isPairing ? pairing : null;
     if (shown.pairing !== current || shown.page !== state.page) enter(state, current, overview);
-    if (current) findings(state, current);
+    const passing = current ? JSON.stringify([bordergap.filtersOf(state), state.gap]) : "";
+    if (current && (shown.pairing !== current || shown.passing !== passing)) findings(state, current);
     bordergap.showLayers(map, boot, state, Boolean(isPairing), paper);
     const moved = shown.gap !== state.gap || shown.pairing !== current;
     if (current && state.gap && moved && !shown.pressed) look(current, state.gap);
     const at = String(state.at || "");
     if (shown.at !== at || (at && shown.pairing !== current)) place(state.at);
-    shown = { at, district: bordergap.isFindable() ? district : shown.district, theme: paper, metric: state.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
+    shown = { at, passing, district: bordergap.isFindable() ? district : shown.district, theme: paper, metric: state.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
+  }
+
+  /* Follow a state that has just been chosen, as far as the map has what it needs: the same page, the same pairing. */
+  function followNow(state) {
+    if (!map || shown.page !== state.page) return;
+    if (state.page === "pairing" && !(shown.pairing && shown.pairing.id === state.pairing)) return;
+    follow(state, shown.pairing, shown.overview);
   }
 
   /* Borders of other districts step back while one is looked at. */
@@ -319,5 +327,5 @@
   const lookAgain = () => map && shown.pairing && shown.gap && look(shown.pairing, shown.gap);
   const zoom = (by) => map && (home.bounds = null, map).easeTo({ zoom: map.getZoom() + by, animate: !isStill(), duration: 200 });
 
-  Object.assign(bordergap, { attachMap: attach, followMap: follow, repaintMap: repaint, pointAt, homeMap: home, lookMap: lookAgain, zoomMap: zoom, pointBorder, theme });
+  Object.assign(bordergap, { attachMap: attach, followMap: follow, repaintMap: repaint, pointAt, homeMap: home, lookMap: lookAgain, zoomMap: zoom, pointBorder, followNow, theme });
 })();

@@ -100,7 +100,7 @@
     const own = (calls.mapCalls = (calls.mapCalls || 0) + 1);
     await bordergap.attachMap(boot);
     if (own !== calls.mapCalls) return none(); // the reader has gone on meanwhile
-    bordergap.followMap(state, pairing, overview);
+    bordergap.followMap(bordergap.now(), pairing, overview); // as it is now: the map is ahead of the callbacks (state.js)
     bordergap.followWall();
     return none();
   };

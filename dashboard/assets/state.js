@@ -106,6 +106,7 @@
     const target = address(after);
     if (target === address(before)) return;
     window.history[push ? "pushState" : "replaceState"]({}, "", target);
+    bordergap.followNow(after); // the map answers at once; what Dash draws takes its way through all callbacks
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // dcc.Location listens to this
   }
 
@@ -114,6 +115,7 @@
 
   /* Go to a pairing, or to a gap of it, with nothing filtered; layers and language stay. */
   function open(pairing, gap, at) {
+    if (bordergap.calls.boot) bordergap.preparePairing(bordergap.calls.boot, pairing);
     go(Object.assign({ page: "pairing", pairing: pairing, gap: gap || "", at: at || null }, unfiltered()), true);
   }
 
@@ -140,9 +142,12 @@
     return words.toLowerCase().split(/\s+/).every((word) => said.includes(word));
   }
 
+  /* All that decides which gaps pass. */
+  const filtersOf = (state) => [state.severity, state.fresh, state.km, state.find, ...FILTERS.map((name) => state[name])];
+
   function isFiltered(state) {
     return state.severity > 0 || state.km !== null || state.fresh || state.find !== "" || FILTERS.some((name) => state[name].length > 0);
   }
 
-  Object.assign(bordergap, { parse, address, now, go, open, passes, counts, mentions, isFiltered, unfiltered, root, FILTERS });
+  Object.assign(bordergap, { parse, address, now, go, open, passes, counts, mentions, isFiltered, unfiltered, filtersOf, root, FILTERS });
 })();
