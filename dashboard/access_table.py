@@ -60,6 +60,8 @@ ENDPOINTS: dict[str, Need] = {
     "ledger.entries": "see",
     "ledger.entry": "see",
     "ledger.history": "see",
+    "sheets.bring_back": "edit",
+    "sheets.export": "see",
     "programme.change": "edit",
     "programme.history": "see",
     "programme.items": "see",
@@ -88,6 +90,6 @@ ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 # These are asked by POST and change nothing.
 QUESTIONS = frozenset({"/_dash-update-component"})
 # These take a file as it is (application/octet-stream), not JSON.
-STREAMS: frozenset[str] = frozenset({"data.upload"})
+STREAMS: frozenset[str] = frozenset({"data.upload", "sheets.bring_back"})
 # These hold rows of all pairings at once: not for who may see some only.
 WHOLE = frozenset({"downloads.quarantine"})

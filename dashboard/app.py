@@ -23,6 +23,7 @@ from dashboard.index import FOR_EVER, Dashboard, library_routes
 from dashboard.kept import Kept
 from dashboard.layer_routes import layer_routes
 from dashboard.ledger_routes import ledger_routes
+from dashboard.ledger_sheets import sheet_routes
 from dashboard.login_routes import access_routes, login_routes
 from dashboard.oidc_routes import oidc_routes
 from dashboard.page_routes import page_routes
@@ -94,6 +95,7 @@ def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.
         embed_routes(cache, lambda: _may_frame(cache)),
         share_routes(cache),
         ledger_routes(kept),
+        sheet_routes(kept),
         programme_routes(kept),
         access_routes(people),
         login_routes(people, root.resolve().name),

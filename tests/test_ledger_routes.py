@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 import shown_world
 from asking import with_token
-from shown_world import HOSTILE
+from shown_world import HOSTILE, PAIRING
 
-from dashboard import access
+from dashboard import ledger_sheets, people
 from dashboard.access import Person
 from dashboard.app import create_app
 from dashboard.ledger_rows import places_of
@@ -181,7 +183,7 @@ def test_rights_hold_for_each_entry(
     desk: Desk, gaps: list[str], monkeypatch: pytest.MonkeyPatch, person: Person, status: int
 ) -> None:
     desk.change(gaps[0], 0, lead="Roads")
-    monkeypatch.setattr(access.Access, "person", lambda _self: person)
+    monkeypatch.setattr(people.People, "person", lambda _self: person)
 
     told = desk.client.get("/ledger/entries?lang=en").get_json()
     assert (gaps[0] in {each["id"] for each in told["entries"]}) == (person.sees is None)
@@ -214,3 +216,42 @@ def test_every_gap_has_a_place_on_the_wall(world: Path) -> None:
     places = places_of(ResultsCache(world).current().gaps)
 
     assert all(isinstance(value, float) for column in places.values() for value in column)
+
+
+def bring(desk: Desk, book: bytes) -> TestResponse:
+    """Send a workbook back as our page does."""
+    headers = {**desk.headers, "Content-Type": "application/octet-stream"}
+    return desk.client.post("/ledger/import?lang=en", data=book, headers=headers)
+
+
+def test_a_workbook_comes_back_row_by_row(desk: Desk, gaps: list[str]) -> None:
+    desk.change(gaps[1], 0, lead="Water")
+    with desk.client.get("/ledger/export.xlsx?lang=en") as answer:
+        book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    sheet = book.worksheets[0]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    for row in sheet.iter_rows():
+        if row[columns["gap_id"] - 1].value in gaps:
+            sheet.cell(row[0].row, columns["lead"]).value = "Roads"
+    desk.change(gaps[1], 1, lead="Fire brigade")
+    changed = io.BytesIO()
+    book.save(changed)
+
+    told = {each["gap_id"]: each["result"] for each in bring(desk, changed.getvalue()).get_json()["rows"]}
+
+    assert told == {gaps[1]: "conflict"} | dict.fromkeys({*gaps} - {gaps[1]}, "taken")
+    assert desk.entries()[gaps[0]]["lead"] == "Roads"
+    assert desk.entries()[gaps[1]]["lead"] == "Fire brigade"
+    assert {each["result"] for each in bring(desk, changed.getvalue()).get_json()["rows"]} <= {
+        "conflict",
+        "unchanged",
+    }
+
+
+def test_what_is_no_workbook_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert bring(desk, b"PK\x03\x04 no workbook").status_code == 400
+    monkeypatch.setattr(ledger_sheets, "LARGEST_SHEET", 10)
+    assert bring(desk, b"x" * 11).status_code == 413
+    some = Person("e", "elsewhere", "edit", holds=frozenset({PAIRING}))
+    monkeypatch.setattr(people.People, "person", lambda _self: some)
+    assert bring(desk, b"x").status_code == 403

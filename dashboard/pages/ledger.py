@@ -112,11 +112,15 @@ def _files(text: Text) -> html.Details:
                 [
                     html.H3(text("ledger.files_follow")),
                     html.Div(
-                        html.Button(
-                            text("ledger.file.csv"), className="plain", **dashed(data_act="ledger-csv")
-                        ),
+                        [
+                            html.A(text("ledger.file.xlsx"), id="ledger-file-xlsx", download=""),
+                            html.Button(
+                                text("ledger.file.csv"), className="plain", **dashed(data_act="ledger-csv")
+                            ),
+                        ],
                         className="files-row",
                     ),
+                    html.Div(id="ledger-import"),
                     html.H3(text("ledger.files_gaps")),
                     html.Div(
                         [
