@@ -11,6 +11,7 @@ import sys
 from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from test_ledger import gaps
@@ -27,6 +28,9 @@ from geodata.ledger import Ledger
 from geodata.migrations.running import MIGRATIONS
 from geodata.records import Ask, Conflict
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 OLD = Path(__file__).parent / "old" / "ledger-0001.sqlite"
 EDITS = 500  # of each of two processes
 
@@ -37,8 +41,20 @@ def address(request: pytest.FixtureRequest) -> str:
     return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres"))
 
 
+OPENED: list[Database] = []
+
+
 def ledger_of(root: Path, address: str = "") -> Ledger:
-    return Ledger(Database(root, address), lambda: gaps("g1", "g2", "g3"))
+    OPENED.append(Database(root, address))
+    return Ledger(OPENED[-1], lambda: gaps("g1", "g2", "g3"))
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """Close what a test opened; a server does not drop a database that is in use."""
+    yield
+    while OPENED:
+        OPENED.pop().close()
 
 
 def test_no_acknowledged_write_is_lost_or_doubled_by_kills(tmp_path: Path, address: str) -> None:
@@ -232,12 +248,13 @@ def test_a_file_of_the_first_version_is_still_read(tmp_path: Path) -> None:
     assert ledger.change("g1", {"notes": "x"}, version=2, author="李").version == 3
 
 
+NEXT = "9999"
 NEXT_STEP = '''
 """A next version."""
 import os, signal
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "NEXT", "LAST"
 
 def upgrade():
     op.add_column("records", sa.Column("colour", sa.Text))
@@ -255,9 +272,10 @@ def test_a_migration_killed_half_way_begins_anew_and_a_copy_is_kept(
     ledger_of(tmp_path, address).change("g1", {"notes": "x"}, version=0, author="a")
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, folder)
-    (folder / "versions" / "v0002_next.py").write_text(NEXT_STEP)
+    step = NEXT_STEP.replace("NEXT", NEXT).replace("LAST", REVISION)
+    (folder / "versions" / "v9999_next.py").write_text(step)
     monkeypatch.setattr("geodata.migrations.running.MIGRATIONS", folder)
-    monkeypatch.setattr(database_module, "REVISION", "0002")
+    monkeypatch.setattr(database_module, "REVISION", NEXT)
 
     for place in "12":
         child = os.fork()
@@ -269,9 +287,9 @@ def test_a_migration_killed_half_way_begins_anew_and_a_copy_is_kept(
     database = Database(tmp_path, address)
     with database.reading() as connection:
         assert connection.exec_driver_sql("SELECT colour FROM records").scalar() == "red"
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0002"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == NEXT
     database.close()
-    copies = sorted(tmp_path.glob("ledger-before-0002-*.sqlite"))
+    copies = sorted(tmp_path.glob(f"ledger-before-{NEXT}-*.sqlite"))
     assert len(copies) == 3
 
     # The earlier program says so, and leaves it alone.
