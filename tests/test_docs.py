@@ -70,3 +70,16 @@ def test_both_readme_commands_need_python_and_pip_alone() -> None:
     for command in commands:
         words = {part.strip().split(maxsplit=1)[0] for part in command.split("&&")}
         assert words <= {"python3", ".venv/bin/pip", ".venv/bin/bordergap", ".venv/bin/python"}
+
+
+def test_every_test_that_the_page_on_security_names_is_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    files = {path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    there = {name for text in files.values() for name in re.findall(r"^def (test_\w+)\(", text, re.MULTILINE)}
+    named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", page)
+
+    assert len(named) > 60
+    for file, name in named:
+        assert f"def {name}(" in files[ROOT / file], f"{file}::{name}"
+    assert set(re.findall(r"`(test_\w+)`", page)) <= there
+    assert [int(number) for number in re.findall(r"^\| (\d+) \| ", page, re.MULTILINE)] == list(range(1, 49))

@@ -146,9 +146,7 @@ def test_a_flood_of_tiles_is_refused_cheaply_and_others_are_served(
         "/map/A--B.png?layers=planets",
     ],
 )
-def test_addresses_out_of_range_are_refused_before_anything_is_drawn(
-    server: flask.Flask, address: str
-) -> None:
+def test_addresses_out_of_range_are_refused(server: flask.Flask, address: str) -> None:
     people = server.extensions["bordergap-people"]
     client = server.test_client()
     client.set_cookie(people.cookie_name, people.sessions.begin(people.accounts.named("lin")))
