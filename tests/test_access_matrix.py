@@ -146,6 +146,8 @@ def test_every_address_lets_in_whom_the_table_names(server: flask.Flask, callers
         for name, caller in callers.items():
             if endpoint in ("login.leave", "login.enter"):
                 continue  # they end or begin a login: test_login.py
+            if endpoint == "data.analyse" and is_let_in(caller, endpoint):
+                continue  # it would begin an analysis: test_data_routes.py
             place = f"{address}?token={caller.token}&id={shown_world.PAIRING}"
             with caller.client.open(place, method=method, **sent(caller.client, endpoint, method)) as answer:
                 said = (name, method, address, answer.status, answer.get_data()[:100])
