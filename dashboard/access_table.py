@@ -92,4 +92,4 @@ QUESTIONS = frozenset({"/_dash-update-component"})
 # These take a file as it is (application/octet-stream), not JSON.
 STREAMS: frozenset[str] = frozenset({"data.upload", "sheets.bring_back"})
 # These hold rows of all pairings at once: not for who may see some only.
-WHOLE = frozenset({"downloads.quarantine"})
+WHOLE = frozenset({"downloads.quarantine", "sheets.bring_back"})

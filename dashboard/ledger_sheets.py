@@ -57,12 +57,11 @@ def sheet_routes(kept: Kept) -> Blueprint:
 
 def _exported(kept: Kept, lang: Lang) -> flask.Response:
     results, person = kept.results, current()
-    gaps = results.gaps[[person.may("see", key) for key in results.gaps["pairing_id"]]]
     entries = [each for each in kept.ledger.entries() if person.may("see", each.pairing_id)]
     folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
     try:
         file = folder / "bordergap-ledger.xlsx"
-        write_ledger(explained(results, gaps), entries, file, results, lang)
+        write_ledger(explained(results, results.gaps), entries, file, results, lang)
         return sent_and_removed(file, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
