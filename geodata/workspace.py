@@ -26,7 +26,7 @@ from geodata.layer_file import LayerFile, positions
 from geodata.ledger import Ledger
 from geodata.model import LAYERS, TABLES
 from geodata.settings import Settings, read_settings, settings_toml
-from geodata.sizes import Size, size_of
+from geodata.sizes import Size, nulls_of, size_of
 from geodata.store import Store, read_json, told_of_damage, told_of_refusal
 from geodata.tile_store import TileStore
 
@@ -245,6 +245,20 @@ class Workspace:
             return 0
         with told_of_damage(path, f"import the layer {name} again"):
             return tables.count_rows(path)
+
+    def unknown_values(self, name: str) -> dict[str, int]:
+        """Return by column of the layer `name` how many rows do not tell it; without columns it lacks."""
+        path = self._layer_path(name)
+        if path is None:
+            return {}
+        with told_of_damage(path, f"import the layer {name} again"):
+            unknown = nulls_of(path)
+        for column in LAYERS[name].columns:
+            if column.dtype == "texts":  # an empty list says nothing either
+                values = self.read_values(name, [column.name])
+                if column.name in values:
+                    unknown[column.name] = int((values[column.name].str.len().fillna(0) == 0).sum())
+        return unknown
 
     def write_layer(
         self,

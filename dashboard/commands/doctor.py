@@ -18,6 +18,8 @@ from packaging.requirements import Requirement
 from dashboard.approval import map_content, review_note
 from dashboard.changes import changed_since_run
 from dashboard.commands.terminal import language, printable, table, write_json
+from dashboard.i18n import Text
+from dashboard.quality import defect_said, effect_said, workspace_defects
 from dashboard.results import ResultsCache
 from geodata.catalogue import pairings_for
 from geodata.errors import BordergapError
@@ -32,6 +34,15 @@ if TYPE_CHECKING:
     from geodata.intake import IntakeRecord
 
 PROGRAM = "bordergap"
+
+_REMEDIES = {
+    "quarantined": "correct {workspace}/quarantine/{layer}.csv, where the reasons stand, and take it in with:"
+    " bordergap import {workspace} FILE --layer {layer} --add",
+    "generated": "import measured data in its place",
+    "fallback": "import measured data in its place",
+    "unknown": "ask the source for it, and import the layer again",
+    "outside": "compare it with the districts on the map; its reference system may be another",
+}
 
 State = Literal["ok", "note", "doubtful", "missing"]
 
@@ -119,7 +130,8 @@ def workspace_findings(path: str) -> list[Finding]:
         workspace = Workspace.open(path)
         return [
             *_layers(workspace),
-            *(finding for record in _records(workspace) for finding in _intake(record, path)),
+            *(finding for record in _records(workspace) for finding in _intake(record)),
+            *_quality(workspace),
             *_known_pairings(workspace),
             *_run(workspace, path),
             *_review(workspace),
@@ -163,26 +175,28 @@ def _layers(workspace: Workspace) -> list[Finding]:
     return found
 
 
-def _intake(record: IntakeRecord, path: str) -> list[Finding]:
-    """Return how a layer came in, and what of it was repaired, set aside or only stands in for data."""
+def _intake(record: IntakeRecord) -> list[Finding]:
+    """Return how a layer came in, and what was said about it then."""
     rows = f"{record.accepted:,} of {record.rows_read:,} rows from {record.source or 'an unknown source'}"
     found = [Finding(record.layer, "ok", rows)]
-    if record.quarantined:
-        aside = f"{record.quarantined:,} rows set aside"
-        remedy = (
-            f"reasons are in {path}/quarantine/{record.layer}.csv; correct the source and import it again"
-        )
-        found.append(Finding(record.layer, "doubtful", aside, remedy))
-    if record.repaired:
-        repaired = f"{record.repaired:,} rows repaired"
-        found.append(Finding(record.layer, "doubtful", repaired, "compare them with the source on the map"))
-    if record.provenance in {"generated", "fallback"}:
-        made = f"{record.provenance} data: findings that rest on it are marked so"
-        found.append(Finding(record.layer, "doubtful", made, "import measured data in its place"))
     if not record.licence:
         unsaid = "licence not stated"
         found.append(Finding(record.layer, "doubtful", unsaid, "ask its source before results are published"))
     return [*found, *(Finding(record.layer, "note", note) for note in record.notes)]
+
+
+def _quality(workspace: Workspace) -> list[Finding]:
+    """Return what in the layers is doubtful, and what that does to which finding."""
+    text = Text(language())
+    return [
+        Finding(
+            defect.layer,
+            "doubtful",
+            f"{defect_said(defect, text)}: {effect_said(defect, text)}",
+            _REMEDIES.get(defect.name, "").format(workspace=workspace.path, layer=defect.layer),
+        )
+        for defect in workspace_defects(workspace)
+    ]
 
 
 def _known_pairings(workspace: Workspace) -> list[Finding]:

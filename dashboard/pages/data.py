@@ -13,6 +13,7 @@ from dashboard.i18n import plain
 from dashboard.import_words import imported
 from dashboard.pages.controls import dashed
 from dashboard.payloads import pairing_name
+from dashboard.quality import defect_said, effect_said, workspace_defects
 from dashboard.uploads import largest_upload
 from geodata.ingest.columns import MADE_UP_FOR
 from geodata.ingest.formats import OSM, SUFFIXES
@@ -46,6 +47,7 @@ def data_page(results: Results, text: Text) -> list[Component]:
         _intake(results, text),
         html.Div(layers, className="cards") if layers else html.P(text("data.empty"), className="empty"),
         *_lacking(results, text),
+        *_quality(results, text),
         html.H2(text("data.run")),
         *_changed(results, text),
         _pairs(_run_facts(results, text)),
@@ -96,6 +98,30 @@ def _lacking(results: Results, text: Text) -> list[Component]:
     if len(names) in (0, len(LAYERS)):
         return []
     return [html.P(text("data.lacking", layers=wording.listed(names, text.lang)), className="about")]
+
+
+def _quality(results: Results, text: Text) -> list[Component]:
+    """Return what is doubtful in the data, and what that does to which finding."""
+    found = workspace_defects(results.workspace)
+    if not results.workspace.layer_names():
+        return []
+    rows = [
+        html.Tr(
+            [
+                html.Td(wording.word(wording.LAYER_WORDS, defect.layer, text.lang)),
+                html.Td(defect_said(defect, text)),
+                html.Td(effect_said(defect, text)),
+            ]
+        )
+        for defect in found
+    ]
+    head = html.Thead(html.Tr([html.Th(text(f"quality.{name}")) for name in ("layer", "defect", "effect")]))
+    return [
+        html.H2(text("quality.title")),
+        html.Div(html.Table([head, html.Tbody(rows)], className="quality"), className="wide")
+        if rows
+        else html.P(text("quality.none"), className="empty"),
+    ]
 
 
 def _layer(row: Mapping[str, Any], results: Results, text: Text) -> html.Article:
