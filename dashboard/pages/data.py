@@ -118,7 +118,7 @@ def _quality(results: Results, text: Text) -> list[Component]:
     head = html.Thead(html.Tr([html.Th(text(f"quality.{name}")) for name in ("layer", "defect", "effect")]))
     return [
         html.H2(text("quality.title")),
-        html.Div(html.Table([head, html.Tbody(rows)], className="quality"), className="wide")
+        html.Table([head, html.Tbody(rows)], className="quality")
         if rows
         else html.P(text("quality.none"), className="empty"),
     ]
