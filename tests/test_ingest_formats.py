@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import shapely
 from shapely import Point, Polygon, box
 
 from geodata.errors import BordergapError, SourceError, UsageError
@@ -356,3 +359,29 @@ def test_the_shape_of_an_open_ring_is_closed(tmp_path: Path, workspace: Workspac
     assert read is not None
     assert record.repaired == 1
     assert read.geometry[0].equals(Polygon(corners))
+
+
+def test_a_folder_of_parts_with_nested_names_is_read(tmp_path: Path) -> None:
+    """As Overture publishes places: Parquet parts, names and categories in structs, a box for each row."""
+    folder = tmp_path / "type=place"
+    folder.mkdir()
+    geo = {"encoding": "WKB", "geometry_types": ["Point"]}
+    head = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": geo}}
+    for lon, name, kind in ((106.5, "人民医院", "hospital"), (106.6, "一小", "school")):
+        rows = pa.table(
+            {
+                "id": [name],
+                "geometry": [shapely.to_wkb(shapely.Point(lon, 29.5))],
+                "names": [{"primary": name, "common": None}],
+                "categories": [{"primary": kind, "alternate": ["building"]}],
+                "bbox": [{"xmin": lon, "xmax": lon, "ymin": 29.5, "ymax": 29.5}],
+            }
+        )
+        pq.write_table(rows.replace_schema_metadata({"geo": json.dumps(head)}), folder / f"{kind}.parquet")
+    workspace = Workspace.create(tmp_path / "atlas")
+
+    (record,) = import_source(workspace, folder, layer="facilities")
+
+    assert (record.rows_read, record.accepted) == (2, 2)
+    facilities = workspace.read_layer("facilities").set_index("kind")
+    assert facilities["name"].to_dict() == {"hospital": "人民医院", "school": "一小"}
