@@ -19,9 +19,10 @@ from shapely.geometry import Point, Polygon, box
 from geodata.borders import find_borders
 from geodata.boundaries import Coverage, clean_districts, stored_segments, touching_pairs
 from geodata.errors import CrsError
-from geodata.ingest.osm import read_osm
+from geodata.ingest import import_source
 from geodata.settings import Settings
 from geodata.strips import measured
+from geodata.workspace import Workspace
 
 SHARED = Path(__file__).parents[2] / "shared"
 LIECHTENSTEIN = SHARED / "data" / "liechtenstein" / "liechtenstein-2013-08-03.osm.pbf"
@@ -387,9 +388,10 @@ def test_case_of_a_border_in_two_steps() -> None:
 
 
 @pytest.mark.skipif(not LIECHTENSTEIN.exists(), reason="needs ../shared, which is not here")
-def test_liechtenstein() -> None:
-    (rows,) = (layer.frame for layer in read_osm(LIECHTENSTEIN, 8) if layer.record.layer == "districts")
-    before = gpd.GeoDataFrame(rows, geometry="geometry", crs=4326)
+def test_liechtenstein(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "liechtenstein")
+    import_source(workspace, LIECHTENSTEIN, admin_level=8)
+    before = workspace.read_layer("districts")
 
     coverage = clean_districts(before, Settings())
 
