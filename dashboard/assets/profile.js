@@ -161,8 +161,9 @@
     const plot = document.querySelector("#profile-graph .js-plotly-plot");
     if (!plot || plot === watched) return;
     watched = plot;
-    const fit = () => plot.isConnected && plot.offsetParent && plot._fullLayout && plot.clientHeight > 0
-      && Math.abs(plot._fullLayout.height - plot.clientHeight) > 1 && window.Plotly.Plots.resize(plot);
+    let tried = 0; // where Plotly does not take a height, asking again would go on for ever
+    const fit = () => plot.isConnected && plot.offsetParent && plot._fullLayout && plot.clientHeight > 0 && plot.clientHeight !== tried
+      && Math.abs(plot._fullLayout.height - plot.clientHeight) > 1 && (tried = plot.clientHeight, window.Plotly.Plots.resize(plot));
     new ResizeObserver(fit).observe(plot);
     plot.on("plotly_afterplot", fit);
   }

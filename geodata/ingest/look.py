@@ -6,7 +6,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -187,7 +187,7 @@ class _Column:
 
     def add(self, values: pd.Series) -> None:
         """Count the values of a batch."""
-        texts = values[values.notna()].astype(str).str.strip()
+        texts = values[values.notna()].astype(object).map(_legible)
         counted = texts[texts != ""].value_counts()
         self.filled += int(counted.sum())
         numbers = pd.to_numeric(counted.index.to_series(), errors="coerce")
@@ -203,6 +203,11 @@ class _Column:
         shown = tuple((text[:_LONGEST], count) for text, count in self.counts.most_common(VALUES))
         numeric = bool(self.numeric and self.filled)
         return ColumnLook(self.name, self.filled, len(self.counts), not self.full, shown, numeric)
+
+
+def _legible(value: Any) -> str:
+    """Return a value as text; halves of letters, which no text can hold, are shown as question marks."""
+    return str(value).encode("utf-8", "replace").decode().strip()
 
 
 def _sample(raw: RawTable, most: int = SAMPLE) -> RawTable:

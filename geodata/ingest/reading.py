@@ -56,7 +56,7 @@ def read_apart(
     SourceError
         If it cannot be read, or not within the limits.
     """
-    out = Path(tempfile.mkdtemp(dir=scratch))
+    out = Path(tempfile.mkdtemp(dir=scratch.resolve()))  # the child works in a folder of its own
     question = {"reader": reader, "path": str(path.resolve()), "name": name, "out": str(out), **asked}
     answer = _answer(question, name, drivers, progress or _quiet)
     if "problems" in answer:
