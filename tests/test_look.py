@@ -10,8 +10,7 @@ import pytest
 from shapely import Point, box
 
 from geodata.errors import SourceError, UsageError
-from geodata.ingest import look
-from geodata.ingest.look import SAMPLE
+from geodata.ingest.look import SAMPLE, look
 from geodata.ingest.normalise import normalise
 from geodata.model import LAYERS
 
