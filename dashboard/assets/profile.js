@@ -165,7 +165,6 @@
     const fit = () => plot.isConnected && plot.offsetParent && plot._fullLayout && plot.clientHeight > 0 && plot.clientHeight !== tried
       && Math.abs(plot._fullLayout.height - plot.clientHeight) > 1 && (tried = plot.clientHeight, window.Plotly.Plots.resize(plot));
     new ResizeObserver(fit).observe(plot);
-    plot.on("plotly_afterplot", fit);
   }
 
   function figure(state, chosen, profiles, pairing, boot) {
