@@ -19,7 +19,8 @@ from shapely import LineString, Point
 
 from dashboard.cli import main
 from geodata.errors import SourceError, UsageError
-from geodata.ingest import import_source, look, postgis
+from geodata.ingest import import_source, postgis
+from geodata.ingest.look import look
 from geodata.workspace import Workspace
 
 MAKE = Path(__file__).resolve().parents[2] / "shared" / "badinputs" / "make.py"
