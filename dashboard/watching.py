@@ -5,7 +5,9 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+import tempfile
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, g, jsonify, request
@@ -17,6 +19,8 @@ from geodata.errors import BordergapError
 from geodata.logins import shortened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import flask
     from prometheus_client import CollectorRegistry
 
@@ -27,6 +31,19 @@ TOKEN = "BORDERGAP_METRICS_TOKEN"  # noqa: S105  # environment variable; lets a 
 SHORTEST_TOKEN = 32  # letters
 REQUESTS = logging.getLogger("bordergap.requests")
 BOUNDS_S = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+
+
+@contextmanager
+def counting_together() -> Iterator[None]:
+    """Let the processes of a server count together; entered before the first counter is made."""
+    with tempfile.TemporaryDirectory(prefix="bordergap-metrics-") as folder:
+        before = os.environ.get(FOLDER)
+        os.environ.setdefault(FOLDER, folder)
+        try:
+            yield
+        finally:
+            if before is None:
+                os.environ.pop(FOLDER, None)
 
 
 def watch(server: flask.Flask, people: People) -> None:

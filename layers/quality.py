@@ -128,5 +128,6 @@ def _of_record(layer: str, record: IntakeRecord | None) -> Iterator[Defect]:
 
 
 def _looking_at(layer: str) -> tuple[str, ...]:
-    """Return the kinds of gap that look at `layer`, in the order of the table."""
-    return tuple(name for name, kind in KINDS.items() if layer in {*kind.needs, *kind.any_of, *kind.reads})
+    """Return the kinds of gap that look at `layer`, in the order of the table; else comparisons."""
+    looking = (name for name, kind in KINDS.items() if layer in {*kind.needs, *kind.any_of, *kind.reads})
+    return tuple(looking) or (COMPARED,)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 import world
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from dashboard.cli import main
 from dashboard.i18n import Text
 from dashboard.quality import defect_said, effect_said, workspace_defects
 from geodata.intake import IntakeRecord
+from geodata.model import LAYERS
 from geodata.workspace import Workspace
 from layers.kinds import KINDS
 from layers.quality import ATTRIBUTES, COMPARED
@@ -45,6 +47,19 @@ def workspace(tmp_path: Path) -> Workspace:
         record = IntakeRecord(name, licence="CC0", **(counts if name == "parks" else {}))
         made.write_layer(name, frame, record)
     return made
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_generated_rows_no_check_looks_at_are_told_with_comparisons(workspace: Workspace, lang: Any) -> None:
+    item = {"item_id": "1", "pairing_id": "A--B", "kind": "project", "title": "bridge"}
+    record = IntakeRecord("programme", licence="CC0", provenance="generated", rows_read=1, accepted=1)
+    table = pd.DataFrame([item]).reindex(columns=LAYERS["programme"].column_names)
+    workspace.write_layer("programme", table, record)
+
+    (found,) = [each for each in workspace_defects(workspace) if each.layer == "programme"]
+
+    assert found.checks == (COMPARED,)
+    assert Text(lang)("quality.comparisons") in effect_said(found, Text(lang))
 
 
 def test_each_doubt_is_counted_where_it_is(workspace: Workspace) -> None:

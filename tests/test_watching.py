@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,13 +17,11 @@ from dashboard.app import create_app
 from dashboard.embed import new_embed
 from dashboard.pace import PACES
 from dashboard.results import ResultsCache
-from dashboard.watching import REQUESTS, TOKEN, log_to
+from dashboard.watching import FOLDER, REQUESTS, TOKEN, counting_together, log_to
 from geodata.accounts import Accounts
 from geodata.database import Database
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import flask
 
 COLLECTOR = "x" * 40
@@ -55,6 +55,20 @@ def test_a_server_whose_database_is_broken_is_not_ready(world: Path, tmp_path: P
     assert answer.status_code == 503
     assert "sqlite" not in answer.text
     assert served.test_client().get("/").status_code == 503  # nobody is let in
+
+
+@pytest.mark.parametrize("before", [None, "kept by the operator"])
+def test_a_server_that_has_ended_leaves_no_folder_to_count_in(
+    before: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(FOLDER, raising=False)
+    if before:
+        monkeypatch.setenv(FOLDER, before)
+
+    with counting_together():
+        assert before is not None or Path(os.environ[FOLDER]).is_dir()
+
+    assert os.environ.get(FOLDER) == before
 
 
 def test_figures_are_for_collectors_alone(server: flask.Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@
   calls.pickGap = function (selected) {
     const row = rowOf(selected);
     const state = bordergap.now();
-    if (row && row.id !== state.gap && isPairing() && !bordergap.isStale("gap", row.id)) bordergap.go({ gap: row.id }, !state.gap);
+    if (row && row.id !== state.gap && isPairing() && bordergap.isChosen("gap", row.id)) bordergap.go({ gap: row.id }, !state.gap);
   };
   calls.pickMeasure = function (value) {
     if (value && isPairing() && bordergap.isChosen("measure", value)) bordergap.go({ measure: value });

@@ -80,6 +80,7 @@
   calls.detail = function (state, pairing, boot, selected) {
     if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing) return [none(), none(), none()];
     const gap = pairing.gaps.find((row) => row.id === state.gap);
+    bordergap.give("gap", gap ? gap.id : "");
     if (!gap) {
       const key = pairing.gaps.length ? "detail.empty" : pairing.borders ? "detail.no_gaps" : "detail.no_border";
       return [bordergap.preview(boot, pairing, state) || h("P", { className: "empty" }, boot.words[key]), [], none()];
@@ -87,6 +88,6 @@
     bordergap.followUpInDetail(gap, between(pairing, gap));
     const chosen = Array.isArray(selected) && selected.length === 1 && selected[0].id === gap.id;
     if (chosen) return [detail(boot, pairing, gap), none(), none()];
-    return [detail(boot, pairing, gap), { ids: [bordergap.give("gap", gap.id)] }, { rowId: gap.id }];
+    return [detail(boot, pairing, gap), { ids: [gap.id] }, { rowId: gap.id }];
   };
 })();

@@ -141,7 +141,7 @@
   });
 
   calls.pickFound = function (value) {
-    if (!bordergap.isChosen("find", value) || bordergap.isStale("find", value)) return;
+    if (!bordergap.isChosen("find", value)) return;
     const state = bordergap.now();
     if (!value) {
       if (state.district) bordergap.go({ district: "" });

@@ -10,17 +10,25 @@
   function h(type, properties, ...children) {
     return { namespace: "dash_html_components", type, props: Object.assign({ children: children.flat() }, properties) };
   }
-  /* What a control is given by the state is no choice of the reader's, however late its callback comes. */
+  /* What a control is given by the state is no choice of the reader's; nor is what it was given a moment ago and tells
+     of only now, when the state has gone on since, unless the reader has pressed or typed something after that. */
   const handed = {};
   const lately = {};
+  const given = {};
+  let touched = 0;
+  ["pointerdown", "pointerup", "keydown", "input"].forEach((name) =>
+    window.addEventListener(name, (event) => event.isTrusted && (touched = performance.now()), true));
   function give(id, value) {
     handed[id] = JSON.stringify(value);
-    lately[`${id} ${handed[id]}`] = Date.now();
+    lately[`${id} ${handed[id]}`] = given[id] = performance.now();
     return value;
   }
-  const isChosen = (id, value) => JSON.stringify(value) !== handed[id];
-  /* Nor is what it was given a moment ago, when a reader has already gone back since. */
-  const isStale = (id, value) => Date.now() - (lately[`${id} ${JSON.stringify(value)}`] || 0) < MOMENT_MS;
+  function isChosen(id, value) {
+    const text = JSON.stringify(value);
+    if (text === handed[id]) return false;
+    const isLate = performance.now() - (lately[`${id} ${text}`] ?? -Infinity) < MOMENT_MS;
+    return !isLate || touched > given[id];
+  }
   const say = (boot, key, values) =>
     Object.entries(values || {}).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), boot.words[key]);
   const markOf = (boot, domain, level) =>
@@ -105,6 +113,6 @@
     return none();
   };
 
-  Object.assign(bordergap, { component: h, body, prepare, say, markOf, tell, tellText, give, isChosen, isStale });
+  Object.assign(bordergap, { component: h, body, prepare, say, markOf, tell, tellText, give, isChosen });
   window.dash_clientside = Object.assign({}, window.dash_clientside, { bordergap: calls });
 })();

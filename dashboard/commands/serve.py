@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import click
@@ -14,7 +13,7 @@ from dashboard.app import RESULTS, create_app
 from dashboard.commands.terminal import WORKSPACE, say
 from dashboard.maps.tile_works import prepare
 from dashboard.server import LOOPBACK, PORT, address_of, is_loopback, listening_socket, open_browser, serve
-from dashboard.watching import FOLDER, log_to
+from dashboard.watching import counting_together, log_to
 from geodata.access_settings import read_access
 from geodata.accounts import Accounts
 from geodata.database import Database
@@ -105,21 +104,19 @@ def show(
             if browser:
                 open_browser(address)
 
-        counted = tempfile.TemporaryDirectory(prefix="bordergap-metrics-")
-        os.environ.setdefault(FOLDER, counted.name)  # before the first counter is made
-        application = create_app(workspace, for_others=for_others).server
-        if proxies:
-            application.wsgi_app = ProxyFix(
-                application.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies
+        with counting_together():
+            application = create_app(workspace, for_others=for_others).server
+            if proxies:
+                application.wsgi_app = ProxyFix(
+                    application.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies
+                )
+            works = prepare(Workspace.open(workspace))  # meanwhile the pages are there
+            serve(
+                application,
+                listening,
+                workers=workers or min(WORKERS, os.cpu_count() or 1),
+                ready=ready,
+                begun=lambda: make_ahead(application.extensions[RESULTS]),
             )
-        works = prepare(Workspace.open(workspace))  # meanwhile the pages are there
-        serve(
-            application,
-            listening,
-            workers=workers or min(WORKERS, os.cpu_count() or 1),
-            ready=ready,
-            begun=lambda: make_ahead(application.extensions[RESULTS]),
-        )
-        works.stop()
-        counted.cleanup()
+            works.stop()
         say("Ended.")

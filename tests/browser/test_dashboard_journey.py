@@ -65,6 +65,23 @@ def test_back_goes_where_one_came_from(screen: Screen) -> None:
     expect(screen.page.locator("#pairing-head")).to_be_hidden()
 
 
+def test_rows_pressed_one_after_another_and_back_again_are_each_shown(screen: Screen) -> None:
+    screen.open(f"/pairing?id={PAIRING}")
+    rows = screen.page.locator("#gaps-grid .ag-row")
+    first, second = rows.nth(0).get_attribute("row-id"), rows.nth(1).get_attribute("row-id")
+    assert first != second
+    assert first and second  # noqa: PT018
+
+    for number, gap in ((0, first), (1, second), (0, first), (1, second)):
+        rows.nth(number).click()
+        expect(screen.page).to_have_url(re.compile(f"gap={gap}"))
+        expect(screen.page.locator("#detail .gap-id")).to_have_text(gap)
+    screen.page.wait_for_timeout(1500)  # late callbacks of the controls have come by now
+
+    assert f"gap={second}" in screen.address
+    screen.page.keyboard.press("Escape")
+
+
 def test_filters_answer_without_the_server(screen: Screen) -> None:
     screen.open(f"/pairing?id={PAIRING}")
     rows = screen.page.locator("#gaps-grid .ag-row")
