@@ -158,18 +158,26 @@ class Results:
 
     def names(self, lang: Lang) -> dict[str, str]:
         """Return district id -> name in `lang`; the local name where there is no other."""
-        own = self.districts["name"].tolist()
-        if lang == "en" and "name_en" in self.districts:
-            own = [
-                name if is_missing(english) or not english else english
-                for name, english in zip(own, self.districts["name_en"].tolist(), strict=True)
-            ]
-        ids = self.districts["district_id"].astype(str)
-        return {key: plain(str(name)) for key, name in zip(ids, own, strict=True)}
+        return self._names[lang]
 
     def short_names(self, lang: Lang) -> dict[str, str]:
         """Return names as lists and maps have room for them: "Beibei", not "Beibei District"."""
-        return {key: _short(name) if lang == "en" else name for key, name in self.names(lang).items()}
+        return self._short_names[lang]
+
+    @cached_property
+    def _names(self) -> dict[Lang, dict[str, str]]:
+        ids = self.districts["district_id"].astype(str).tolist()
+        own = [plain(str(name)) for name in self.districts["name"]]
+        english = self.districts["name_en"].tolist() if "name_en" in self.districts else own
+        in_english = [
+            name if is_missing(other) or not other else plain(str(other))
+            for name, other in zip(own, english, strict=True)
+        ]
+        return {"zh": dict(zip(ids, own, strict=True)), "en": dict(zip(ids, in_english, strict=True))}
+
+    @cached_property
+    def _short_names(self) -> dict[Lang, dict[str, str]]:
+        return {**self._names, "en": {key: _short(name) for key, name in self._names["en"].items()}}
 
     def rows_of(self, table: str, pairing_id: str) -> Any:
         """Return the rows of one of the tables above that belong to a pairing."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from dashboard.i18n import Text
 from layers import wording
@@ -16,6 +15,9 @@ from layers.measurables import MINUTES, PER_10000
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
 
     from layers.wording import Lang
 
@@ -35,7 +37,27 @@ WAYS: dict[str, tuple[str, ...]] = {
 WAY_OF = {kind: way for way, kinds in WAYS.items() for kind in kinds}
 SIDES = ("a", "b")
 PER_HEAD = (PER_10000, MINUTES)
-_TESTED = {JUMP: "asset_imbalance", DEPRESSION: "border_depression"}
+TESTED = {
+    JUMP: "asset_imbalance",
+    DEPRESSION: "border_depression",
+}  # their numbers are told where there are any
+
+
+class Cells(NamedTuple):
+    """Cells of a profile: stretches along the border, or bands across it; arrays of one length."""
+
+    is_a: NDArray[np.bool_]
+    from_m: NDArray[np.float64]
+    to_m: NDArray[np.float64]
+    value: NDArray[np.float64]  # NaN: unknown
+
+    def only(self, chosen: NDArray[np.bool_]) -> Cells:
+        """Return those cells."""
+        return Cells(self.is_a[chosen], self.from_m[chosen], self.to_m[chosen], self.value[chosen])
+
+    def places(self) -> list[tuple[bool, float]]:
+        """Return the side of each, and where it begins."""
+        return list(zip(self.is_a.tolist(), self.from_m.tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -50,32 +72,33 @@ class Across:
     unit: str
 
 
-def across_of(bands: pd.DataFrame, people: pd.DataFrame, zone_m: float) -> Across:
+def across_of(bands: Cells, people: Cells, unit: str, zone_m: float) -> Across:
     """Return the zone and the interior of each side of one measurable.
 
     Parameters
     ----------
     bands
-        Its rows of the table `profiles`, direction across.
+        Its bands across the border.
     people
         Those of the density of people: bands count by it where a value is per head or a mean over people.
+    unit
+        Of its values.
     zone_m
         Depth of the border zone; the interior is 2 to 5 times that deep.
     """
-    unit = str(bands["unit"].iloc[0])
-    far = bands[["from_m", "to_m"]].abs().max(axis=1)
-    weight = pd.Series(1.0, index=bands.index)
-    if unit in PER_HEAD and len(people):
-        density = people.set_index(["side", "from_m"])["value"]
-        weight = density.reindex(pd.MultiIndex.from_frame(bands[["side", "from_m"]])).set_axis(bands.index)
-    weight = weight.fillna(0.0).where(bands["value"].notna(), 0.0)
-    sums = bands.assign(weight=weight, total=weight * bands["value"].fillna(0.0))
+    far = np.maximum(np.abs(bands.from_m), np.abs(bands.to_m))
+    weight = np.ones(len(far))
+    if unit in PER_HEAD and len(people.value):
+        density = dict(zip(people.places(), people.value.tolist(), strict=True))
+        weight = np.nan_to_num([density.get(place, 0.0) for place in bands.places()])
+    weight = np.where(np.isnan(bands.value), 0.0, weight)
+    total = weight * np.nan_to_num(bands.value)
 
-    def means(chosen: pd.Series) -> dict[str, float | None]:
-        of_side = sums[chosen].groupby("side")[["total", "weight"]].sum().reindex(list(SIDES))
-        mean = of_side["total"] / of_side["weight"].where(of_side["weight"] > 0)
+    def means(chosen: NDArray[np.bool_]) -> dict[str, float | None]:
+        of_side = {"a": chosen & bands.is_a, "b": chosen & ~bands.is_a}
         return {
-            side: None if np.isnan(value) else float(value) for side, value in zip(SIDES, mean, strict=True)
+            side: float(total[own].sum() / weight[own].sum()) if weight[own].sum() > 0 else None
+            for side, own in of_side.items()
         }
 
     return Across(means(far <= zone_m), means(far > BELT[0] * zone_m), unit)
@@ -100,7 +123,7 @@ def verdict(across: Across, gaps: pd.DataFrame, members: Sequence[str], lang: La
         `way` is jump, depression, both, neither or unknown.
     """
     text = Text(lang)
-    tested = {way: gaps[gaps["kind"] == kind] for way, kind in _TESTED.items()}
+    tested = {way: gaps if gaps.empty else gaps[gaps["kind"] == kind] for way, kind in TESTED.items()}
     jump = _jump(across, tested[JUMP], members, text)
     depression = _depression(across, tested[DEPRESSION], text)
     if jump is None or depression is None:

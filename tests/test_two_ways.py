@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -13,34 +14,27 @@ from shapely.geometry import LineString
 
 from dashboard.gap_rows import severity_sum
 from dashboard.profiles import pieces
-from dashboard.two_ways import WAYS, across_of, verdict
+from dashboard.two_ways import WAYS, Cells, across_of, verdict
 from layers.kinds import KINDS
 from layers.score import severity
 from layers.wording import LANGS, Lang
 
 ZONE_M = 2000.0
 NONE = pd.DataFrame({"kind": [], "value_a": [], "value_b": [], "unit": []})
-NO_PEOPLE = pd.DataFrame({"side": [], "from_m": [], "value": []})
+NO_PEOPLE = Cells(np.empty(0, bool), *np.empty((3, 0)))
 MEMBERS = ("West", "East")
 
 
-def bands(a: tuple[float, float], b: tuple[float, float], unit: str = "km/km2") -> pd.DataFrame:
+def bands(a: tuple[float, float], b: tuple[float, float]) -> Cells:
     """Return bands of 1 km: the first value of a side in its zone, the second from twice its depth on."""
-    rows = []
-    for side, (zone, inside) in (("a", a), ("b", b)):
-        for band in range(10):
-            ends = (
-                (-1000.0 * (band + 1), -1000.0 * band)
-                if side == "a"
-                else (1000.0 * band, 1000.0 * (band + 1))
-            )
-            value = zone if band < 2 else inside if band > 3 else 99.0
-            rows.append({"side": side, "from_m": ends[0], "to_m": ends[1], "value": value, "unit": unit})
-    return pd.DataFrame(rows)
+    band = np.arange(10) * 1000.0
+    values = [np.where(band < 2000, zone, np.where(band > 3000, inside, 99.0)) for zone, inside in (a, b)]
+    is_a, from_m, to_m = np.repeat([True, False], 10), np.r_[-band - 1000, band], np.r_[-band, band + 1000]
+    return Cells(is_a, from_m, to_m, np.concatenate(values))
 
 
-def way(table: pd.DataFrame, gaps: pd.DataFrame = NONE, lang: Lang = "en") -> dict[str, str]:
-    return verdict(across_of(table, NO_PEOPLE, ZONE_M), gaps, MEMBERS, lang)
+def way(table: Cells, gaps: pd.DataFrame = NONE, lang: Lang = "en", unit: str = "km/km2") -> dict[str, str]:
+    return verdict(across_of(table, NO_PEOPLE, unit, ZONE_M), gaps, MEMBERS, lang)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +56,7 @@ def way(table: pd.DataFrame, gaps: pd.DataFrame = NONE, lang: Lang = "en") -> di
 def test_jump_and_depression(
     a: tuple[float, float], b: tuple[float, float], unit: str, expected: str, lang: Lang
 ) -> None:
-    said = way(bands(a, b, unit), lang=lang)
+    said = way(bands(a, b), lang=lang, unit=unit)
 
     assert said["way"] == expected
     assert said["text"]
@@ -81,13 +75,12 @@ def test_what_was_tested_is_told_with_its_own_numbers() -> None:
 
 
 def test_bands_count_by_their_people_where_a_value_is_per_head() -> None:
-    table = bands((0.0, 0.0), (1.0, 1.0), "min")
-    table.loc[(table["side"] == "a") & (table["from_m"] == -1000.0), "value"] = 10.0
-    people = table[["side", "from_m"]].assign(value=0.0)
-    people.loc[people["from_m"] == -1000.0, "value"] = 300.0
-    people.loc[people["from_m"] == -2000.0, "value"] = 100.0
+    table = bands((0.0, 0.0), (1.0, 1.0))
+    nearest = table.is_a & (table.from_m == -1000.0)
+    table.value[nearest] = 10.0
+    people = table._replace(value=np.where(nearest, 300.0, np.where(table.from_m == -2000.0, 100.0, 0.0)))
 
-    found = across_of(table, people, ZONE_M)
+    found = across_of(table, people, "min", ZONE_M)
 
     assert found.zone == {"a": pytest.approx(7.5), "b": None}  # nobody lives on side b
     assert found.inside == {"a": None, "b": None}

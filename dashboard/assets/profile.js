@@ -3,14 +3,15 @@
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
   const FIRST = ["road_local", "paved_share", "people"]; // what is shown while nothing is chosen
+  const OF_WHAT = { surface: "paved_share" }; // measurables of another name than what a gap is about
   const PIECE_PX = 30; // a piece narrower than this has no label
   const BREAK_PX = 3; // half the width of the break between two pieces, less where they are short
   const WIDTH_PX = 600; // while the chart has not been laid out
 
-  /* What the reader chose, else what the chosen gap is about, else something most borders have. */
+  /* What the reader chose, else what the chosen gap is about, or the worst one, else something most borders have. */
   function measurable(state, profiles, pairing) {
-    const gap = pairing.gaps.find((row) => row.id === state.gap);
-    const about = gap ? [gap.what, `t_own_${gap.what}`] : [];
+    const gap = pairing.gaps.find((row) => row.id === state.gap) || pairing.gaps[0];
+    const about = gap ? [OF_WHAT[gap.what] || gap.what, `t_own_${gap.what}`] : [];
     const wanted = [state.measure, ...about, ...FIRST];
     if (gap && (gap.kind === "service_wall" || gap.kind === "service_desert")) wanted.splice(1, 0, `t_own_${gap.what}`);
     const found = wanted.map((name) => profiles.measurables.find((each) => each.name === name)).find(Boolean);
