@@ -69,8 +69,10 @@ def workspace_facts(results: Results, lang: Lang) -> list[dict[str, str]]:
 
 
 def pairing_name(results: Results, pairing_id: str, lang: Lang) -> str:
-    """Return the name of a pairing: its own in Chinese, and of a group; else those of its members."""
-    own = results.summary["name"].loc[pairing_id]
+    """Return the name of a pairing: its own in `lang`, of a group in any language; else its members'."""
+    own, english = results.summary["name"].loc[pairing_id], results.english_names.get(pairing_id)
+    if lang == "en" and english:
+        return plain(english)
     if (lang == "zh" or len(results.members[pairing_id]) > PAIR) and not is_missing(own) and own:
         return plain(str(own))
     return " — ".join(member_names(results, pairing_id, lang))

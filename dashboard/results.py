@@ -156,6 +156,15 @@ class Results:
         """By pairing, the members as lists of district ids."""
         return {str(key): member_lists(value) for key, value in self.summary["members"].items()}
 
+    @cached_property
+    def english_names(self) -> dict[str, str]:
+        """By pairing, the English name it was imported with; those without one are left out."""
+        rows = self.workspace.read_layer("pairings")
+        if rows is None or "name_en" not in rows:
+            return {}
+        named = rows[rows["name_en"].notna() & (rows["name_en"] != "")]
+        return dict(zip(named["pairing_id"].astype(str), named["name_en"].astype(str), strict=True))
+
     def names(self, lang: Lang) -> dict[str, str]:
         """Return district id -> name in `lang`; the local name where there is no other."""
         return self._names[lang]

@@ -146,6 +146,7 @@ LAYERS: dict[str, Layer] = {
                 Column("kind", required=True, allowed=("adjacent", "counterpart", "group")),
                 Column("members", "members", required=True),
                 _NAME,
+                Column("name_en"),
                 Column("since"),
                 Column("source"),
             ),

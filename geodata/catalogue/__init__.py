@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent
 CATALOGUE = FOLDER / "catalogue.toml"
 COUNTIES = FOLDER / "counties.json"
 
-ROW_COLUMNS = ("pairing_id", "kind", "members", "name", "since", "source")
+ROW_COLUMNS = ("pairing_id", "kind", "members", "name", "name_en", "since", "source")
 CITY = "00"  # GB/T 2260: a city's code ends so, and its counties begin with the four digits before
 PREFIX = 4
 ENDINGS = ("都市圈", "metropolitanarea", "metropolitanregion", "metropolitancircle")
@@ -121,15 +121,16 @@ def pairings_for(districts: gpd.GeoDataFrame | pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pairings
-        `pairing_id`, `kind`, `members` (lists of lists of `district_id`), `name` (Chinese), `since` (null
-        where unknown), `source`, in the order of the catalogue.
+        `pairing_id`, `kind`, `members` (lists of lists of `district_id`), `name` (Chinese), `name_en`,
+        `since` (null where unknown), `source`, in the order of the catalogue.
     """
     ids = {str(district) for district in districts["district_id"]}
     rows = []
     for entry in entries():  # a dozen, and each has its own number of members
         members = [_present(member, ids) for member in entry.members]
         if all(members):
-            rows.append((entry.pairing_id, entry.kind, members, entry.name_zh, entry.since, entry.source))
+            names = (entry.name_zh, entry.name_en)
+            rows.append((entry.pairing_id, entry.kind, members, *names, entry.since, entry.source))
     return pd.DataFrame(rows, columns=list(ROW_COLUMNS), dtype=object)
 
 

@@ -83,7 +83,7 @@ def _row(given: Any, district_ids: AbstractSet[str]) -> tuple[dict[str, Any], li
     ]
     row = {
         key: None if given.get(key) is None else str(given[key])
-        for key in ("kind", "name", "since", "source")
+        for key in ("kind", "name", "name_en", "since", "source")
     }
     made = "--".join("+".join(member) for member in members)
     return {**row, "pairing_id": str(given.get("pairing_id") or made), "members": members}, problems

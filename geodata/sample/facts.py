@@ -37,6 +37,7 @@ PAIRINGS: list[dict[str, Any]] = [
         "kind": "group",
         "members": [[code] for code in DISTRICTS],
         "name": "重庆市区县对口协同",
+        "name_en": "Chongqing's districts that cooperate in pairs",
         "source": f"{PRESS}; figures that were reported for all pairs together belong to this group",
     },
 ]
