@@ -162,6 +162,7 @@ def test_the_rows_are_those_of_the_layer_pairings() -> None:
             "kind": "counterpart",
             "members": [["500116"], ["500154"]],
             "name": "江津—开州",
+            "name_en": find("jiangjin-kaizhou").name_en,
             "since": None,
             "source": find("jiangjin-kaizhou").source,
         }

@@ -22,6 +22,7 @@ from dashboard.maps.context_drawing import CONTEXT_LAYERS, context_styles
 from dashboard.maps.palette import SEVERITY, severity_class
 from dashboard.maps.shapes import mark_points
 from dashboard.maps.style import LOWEST_DRAWN, LOWEST_FOUND, PAGE_LAYERS, SWITCHES, map_style
+from dashboard.payloads import pairing_name
 from dashboard.profiles import significant
 from dashboard.results import ResultsCache, member_lists
 from geodata.errors import WorkspaceError
@@ -366,6 +367,14 @@ def test_members_of_a_cooperating_pair_stand_side_by_side(demo: Path) -> None:
     for lang in LANGS:
         for row in comparison_rows(results, "liangjiang-wanzhou", lang):
             assert "_" not in row["label"]
+
+
+def test_a_group_is_called_as_its_source_calls_it_in_each_language(demo: Path) -> None:
+    results = ResultsCache(demo).current()
+    (group,) = results.summary.index[results.summary["kind"] == "group"]
+
+    assert pairing_name(results, group, "zh") == "重庆市区县对口协同"
+    assert pairing_name(results, group, "en") == "Chongqing's districts that cooperate in pairs"
 
 
 def test_districts_that_overlap_are_drawn() -> None:
