@@ -150,7 +150,7 @@
     window.clearTimeout(waiting);
     waiting = window.setTimeout(async () => {
       const asked = (flow.asked = (flow.asked || 0) + 1);
-      const answer = await send("POST", path("/preview"), { mapping: flow.mapping, place: flow.place, lang: calls.boot.lang });
+      const answer = await send("POST", path("/preview"), { mapping: flow.mapping, place: flow.place, add: Boolean(flow.add), lang: calls.boot.lang });
       if (!answer || flow.step !== "asking" || asked !== flow.asked) return;
       flow.preview = answer;
       drawPreview();
@@ -293,13 +293,13 @@
     const grid = (rows) => make("div", { className: "board-scroll" }, make("table", { className: "evidence intake-table" }, make("tbody", {}, rows)));
     const columns = flow.mapping.layer ? [make("h3", { textContent: words("intake.columns") }), grid(lines.filter((line) => line.className !== "quiet")),
       rest.length ? kept("rest", make("details", {}, make("summary", { textContent: words("intake.rest", { count: rest.length }) }), grid(rest))) : null, values(table)] : [];
-    return [make("div", { className: "intake-two" }, form, make("div", { className: "intake-preview", id: "intake-preview" })), ...columns, confirm()];
+    return [make("div", { className: "intake-two" }, form, make("div", { className: "intake-preview", id: "intake-preview" })), ...columns, make("div", { className: "changes", id: "intake-changes" }), confirm()];
   }
 
   /* Rows that were set aside come back corrected: added to those that are there. */
   function adding() {
     const box = make("input", { type: "checkbox", checked: flow.add, label: words("intake.add") });
-    box.addEventListener("change", () => { flow.add = box.checked; draw(); });
+    box.addEventListener("change", () => { flow.add = box.checked; draw(); preview(); });
     return make("span", { className: "intake-add" }, make("label", { className: "intake-check" }, box, words("intake.add")),
       flow.add ? null : make("span", { className: "about", textContent: words("intake.replaces") }));
   }
@@ -345,6 +345,15 @@
       if (seen.notes.length) parts.push(make("details", {}, make("summary", { textContent: words("intake.notes", { count: amount(seen.notes.length) }) }), make("ul", { className: "notes" }, seen.notes.map((note) => make("li", { textContent: note })))));
     }
     place.replaceChildren(...parts);
+    drawChanges(seen);
+  }
+
+  /* What the layer that is there would become: known before only where the sample is all there is. */
+  function drawChanges(seen) {
+    const place = document.getElementById("intake-changes");
+    const replaces = !flow.add && flow.proposal.present.includes(flow.mapping.layer) && !seen.problems.length;
+    const parts = seen.changes ? bordergap.layerChanges(seen.changes, flow.mapping.layer === "districts" ? NONE : districts) : [make("p", { className: "about", textContent: words("changes.later") })];
+    place.replaceChildren(...(replaces ? [make("h3", { textContent: words("changes.would") }), ...parts] : []));
   }
 
   function done() {
@@ -352,6 +361,7 @@
     const lines = flow.result.records.map((record) => make("article", { className: "intake-result" },
       make("h3", { textContent: named[record.layer] || record.layer }),
       make("p", { textContent: words("intake.sum", { rows: amount(record.rows_read), accepted: amount(record.accepted), repaired: amount(record.repaired), quarantined: amount(record.quarantined) }) }),
+      record.changed ? make("p", {}, record.changed, " ", record.versions ? make("button", { type: "button", className: "link small", textContent: words("changes.show"), data: { act: "layer-changes", layer: record.layer, named: named[record.layer] } }) : null) : null,
       record.notes.length ? make("ul", { className: "notes" }, record.notes.map((note) => make("li", { textContent: note }))) : null));
     const more = flow.result.stale ? [make("p", { className: "provenance provenance-fallback", role: "note", textContent: words("intake.stale") })] : [];
     return [make("p", { className: "lead", role: "status", textContent: words("intake.done", { name: flow.name || "" }) }), ...lines, ...more,
@@ -397,6 +407,7 @@
     const { person } = await bordergap.me();
     const may = Boolean(person && person.role === "administer");
     document.getElementById("intake-section").hidden = !may;
+    document.querySelectorAll(".layer-changes button").forEach((each) => { each.hidden = !may; });
     if (!may) return;
     draw();
     if (flow.step !== "idle") return;
@@ -407,6 +418,12 @@
       follow();
     }
   }
+
+  /* A layer was put back: what the panel tells of its import holds no longer. */
+  bordergap.intakeOver = () => {
+    if (["done", "analysed", "asking"].includes(flow.step)) reset();
+    refresh();
+  };
 
   new MutationObserver(appear).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -11,6 +11,7 @@ from dashboard.approval import map_content, review_note
 from dashboard.changes import changed_since_run
 from dashboard.i18n import plain
 from dashboard.import_words import imported
+from dashboard.layer_changes import changes_said
 from dashboard.pages.controls import dashed
 from dashboard.payloads import pairing_name
 from dashboard.quality import defect_said, effect_said, workspace_defects
@@ -154,10 +155,31 @@ def _layer(row: Mapping[str, Any], results: Results, text: Text) -> html.Article
             html.Dl(counts, className="facts"),
             _pairs(told),
             html.Ul(notes, className="notes") if notes else None,
+            _last_changes(row, results, text),
             _quarantined(str(row["layer"]), results, text),
         ],
         className="card",
     )
+
+
+def _last_changes(row: Mapping[str, Any], results: Results, text: Text) -> Component | None:
+    """Return what the last import changed, and a button to see and undo it; None for the first version."""
+    layer, told = str(row["layer"]), changes_said(row["changes"], text)
+    if told is None:
+        return None
+    show = html.Button(
+        text("changes.show"),
+        className="link small",
+        type="button",
+        hidden=True,  # shown to those who may
+        **dashed(
+            data_act="layer-changes",
+            data_layer=layer,
+            data_named=wording.word(wording.LAYER_WORDS, layer, text.lang),
+        ),
+    )
+    kept = results.workspace.versions_of(layer) > 0
+    return html.P([told, " ", show if kept else None], className="layer-changes")
 
 
 def _quarantined(layer: str, results: Results, text: Text) -> Component | None:

@@ -92,13 +92,14 @@ def normalise(
     value_map: ValueMap | None = None,
     words: Dictionary | None = None,
     near: gpd.GeoDataFrame | None = None,
+    taken: Sequence[str] = (),
 ) -> Prepared:
     """Return the rows of `raw` as rows of `layer`, with those set aside and the record of both.
 
     See `Normaliser`, and `Meant` for the parameters.
     """
     meant = Meant(field_map or {}, crs, datum, swap_axes, value_map or {}, words, near)
-    taking = Normaliser(RawSource.of(raw), layer, meant)
+    taking = Normaliser(RawSource.of(raw), layer, meant, taken)
     frame, quarantined = taking.add(raw)
     return Prepared(frame, taking.record(), quarantined)
 
@@ -325,8 +326,10 @@ def _values(
         else:
             if column.expected:
                 there = listed([str(name) for name in raw.rows.columns])
-                unknown = f"no column for {column.name}: unknown for all rows, so that they are in no finding"
-                notes.append(f"{unknown}; name it with --map {column.name}=COLUMN, there are {there}")
+                notes.append(
+                    f"no column for {column.name}: unknown for all rows, so that they are in no finding; "
+                    f"name it with --map {column.name}=COLUMN, there are {there}"
+                )
             made[column.name] = pd.Series(None, index=raw.rows.index, dtype=object)
     return pd.DataFrame(made, index=raw.rows.index), notes
 
