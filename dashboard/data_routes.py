@@ -174,7 +174,8 @@ class _Views:
         asked = _asked()
         said = mapping_from(_mapping(asked), kept.called).as_dict()
         order = {"kind": kind, "upload": kept.id, "called": kept.called, "mapping": said}
-        return self._started({**order, "add": asked.get("add") is True})
+        # Who imports one table of several goes on with the next.
+        return self._started({**order, "add": asked.get("add") is True, "keep": asked.get("keep") is True})
 
     def _started(self, order: dict[str, Any]) -> tuple[flask.Response, int]:
         state = jobs.begin(self._workspace, order, self._start)

@@ -37,24 +37,27 @@ def proposals_body(workspace: Workspace, number: str, layer: str | None, lang: L
     upload = store.upload(number)
     districts: Any = workspace.read_layer("districts", columns=["district_id"])
     words = dictionary(workspace.path)
+    looks = store.looks(number)
     proposals = [
         {
             **as_dict(propose(look, name=upload.called, layer=layer, districts=districts, words=words)),
             "source": look.source.replace(upload.path.name, upload.called),
         }
-        for look in store.looks(number)
+        for look in looks
     ]
     for proposal in proposals:
         for guess in (*proposal["coordinates"], *proposal["fields"]):
             for said in ("name", "reason"):
                 if said in guess:
                     guess[said] = imported(guess[said], lang)
+    left = looks[0].left if looks else ()
     chosen = {proposal["layer"] for proposal in proposals} - {None}
     return {
         "id": upload.id,
         "called": upload.called,
         "osm": upload.path.name.lower().endswith(OSM),
         "tables": proposals,
+        "left": [imported(said.replace(upload.path.name, upload.called), lang) for said in left],
         "choices": {name: choices(name, words) for name in chosen},
         "present": workspace.layer_names(),
     }

@@ -167,9 +167,9 @@ def _rows(tables: Iterable[pa.Table], layer: Layer, shown: Mapping[Any, str], *,
         if layer.geometry:
             shapes.append(shapely.from_wkb(chosen["geometry"].to_numpy()))
     rows: pd.DataFrame = pd.concat([frame for frame in frames if len(frame)] or frames, ignore_index=True)
-    if not layer.geometry:
-        return rows
-    return gpd.GeoDataFrame(rows, geometry=np.concatenate(shapes), crs=STORED_CRS)
+    if layer.geometry:
+        rows = gpd.GeoDataFrame(rows, geometry=np.concatenate(shapes), crs=STORED_CRS)
+    return rows
 
 
 def _keys(table: pa.Table, layer: Layer, *, ids: bool) -> pd.Series:

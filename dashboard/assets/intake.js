@@ -107,9 +107,9 @@
     }
     if (job.state === "cancelled") return go("failed", { message: words("intake.cancelled") });
     if (job.state === "failed") return fail(job.message);
-    if (job.kind === "look") return propose();
+    if (job.kind === "look") return propose(null, flow.place);
     if (job.kind === "import") {
-      go("done", { result: job.result, id: null });
+      go("done", { result: job.result, id: isOneOfMany() ? flow.id : null, taken: [...(flow.taken || []), flow.place] });
       return refresh();
     }
     go("analysed", { result: job.result });
@@ -133,10 +133,11 @@
     try {
       districts = await get("data/districts");
       const proposal = await get(path(`/proposal?lang=${calls.boot.lang}${layer ? `&layer=${layer}` : ""}`));
-      const table = proposal.tables[place || 0];
+      const number = place < proposal.tables.length ? place : 0;
+      const table = proposal.tables[number];
       const best = table.coordinates[0];
       const mapping = { layer: table.layer, table: table.table, encoding: flow.said.encoding, fields: Object.fromEntries(table.fields.map((each) => [each.field, each.column])), values: {} };
-      go("asking", { proposal, place: place || 0, mapping: { ...mapping, ...placed(best) }, chosen: best ? 0 : "", preview: null, on: "all", add: proposal.called.startsWith("quarantine-") });
+      go("asking", { proposal, place: number, mapping: { ...mapping, ...placed(best) }, chosen: best ? 0 : "", preview: null, on: "all", add: proposal.called.startsWith("quarantine-") });
       preview();
     } catch (error) {
       fail(error.message);
@@ -277,14 +278,14 @@
   function asking() {
     const table = flow.proposal.tables[flow.place];
     if (flow.proposal.osm) return extract();
-    const tables = flow.proposal.tables.length > 1 ? row(words("intake.table"), select(words("intake.table"), flow.proposal.tables.map((each, number) => [String(number), each.table || each.source]), String(flow.place), (value) => propose(null, Number(value)))) : null;
+    const tables = isOneOfMany() ? row(words("intake.table"), select(words("intake.table"), flow.proposal.tables.map((each, number) => [String(number), tableName(each, number)]), String(flow.place), (value) => propose(null, Number(value))), make("span", { className: "about", textContent: words("intake.one_by_one") })) : null;
     const unclear = table.clear_layer === null;
     const choose = select(words("intake.layer"), layers(), flow.mapping.layer || "", (value) => propose(value, flow.place));
     if (!flow.mapping.layer) choose.prepend(make("option", { value: "", selected: true, textContent: words("intake.choose_layer") }));
     const present = flow.proposal.present.includes(flow.mapping.layer);
     const form = make("div", { className: "intake-form" },
       make("p", { className: "lead", textContent: words("intake.found", { name: flow.proposal.called, rows: amount(table.rows) }) }),
-      tables,
+      left(), tables,
       row(words("intake.layer"), choose, unclear ? make("span", { className: "badge", textContent: words("intake.check") }) : null, present ? adding() : null),
       table.encoding ? row(words("intake.encoding"), select(words("intake.encoding"), [...new Set([table.encoding, "utf-8", "gb18030", "big5"])].map((name) => [name, name]), table.encoding, (value) => look({ encoding: value }))) : null,
       table.bounds ? coordinates(table) : null);
@@ -294,6 +295,25 @@
     const columns = flow.mapping.layer ? [make("h3", { textContent: words("intake.columns") }), grid(lines.filter((line) => line.className !== "quiet")),
       rest.length ? kept("rest", make("details", {}, make("summary", { textContent: words("intake.rest", { count: rest.length }) }), grid(rest))) : null, values(table)] : [];
     return [make("div", { className: "intake-two" }, form, make("div", { className: "intake-preview", id: "intake-preview" })), ...columns, make("div", { className: "changes", id: "intake-changes" }), confirm()];
+  }
+
+  const isOneOfMany = () => Boolean(flow.proposal && !flow.proposal.osm && flow.proposal.tables.length > 1);
+
+  const tableName = (table, number) => words((flow.taken || []).includes(number) ? "intake.table_taken" : "intake.table_rows", { name: table.table || table.source, rows: amount(table.rows) });
+
+  /* What else lies in an archive, and why it is not used. */
+  function left() {
+    if (!flow.proposal.left.length) return null;
+    return kept("left", make("details", { open: true, className: "intake-left" }, make("summary", { textContent: words("intake.left", { count: amount(flow.proposal.left.length) }) }), make("ul", { className: "notes" }, flow.proposal.left.map((said) => make("li", { textContent: said })))));
+  }
+
+  /* The tables of a file that have not been imported yet. */
+  function rest() {
+    if (!isOneOfMany() || !flow.id) return null;
+    const open = flow.proposal.tables.map((table, number) => [table, number]).filter(([, number]) => !flow.taken.includes(number));
+    if (!open.length) return null;
+    return make("div", { className: "intake-rest" }, make("h3", { textContent: words("intake.next") }),
+      make("div", { className: "intake-buttons" }, open.map(([table, number]) => button(tableName(table, number), () => propose(null, number)))));
   }
 
   /* Rows that were set aside come back corrected: added to those that are there. */
@@ -317,7 +337,7 @@
   function confirm() {
     const start = button(words("intake.import"), async () => {
       go("importing", { share: null });
-      if (await send("POST", path("/import"), { mapping: flow.mapping, add: Boolean(flow.add) })) follow();
+      if (await send("POST", path("/import"), { mapping: flow.mapping, add: Boolean(flow.add), keep: isOneOfMany() })) follow();
     }, "plain primary");
     start.id = "intake-import";
     return make("div", { className: "intake-buttons" }, start, button(words("intake.discard"), reset));
@@ -364,7 +384,7 @@
       record.changed ? make("p", {}, record.changed, " ", record.versions ? make("button", { type: "button", className: "link small", textContent: words("changes.show"), data: { act: "layer-changes", layer: record.layer, named: named[record.layer] } }) : null) : null,
       record.notes.length ? make("ul", { className: "notes" }, record.notes.map((note) => make("li", { textContent: note }))) : null));
     const more = flow.result.stale ? [make("p", { className: "provenance provenance-fallback", role: "note", textContent: words("intake.stale") })] : [];
-    return [make("p", { className: "lead", role: "status", textContent: words("intake.done", { name: flow.name || "" }) }), ...lines, ...more,
+    return [make("p", { className: "lead", role: "status", textContent: words("intake.done", { name: (isOneOfMany() && flow.mapping.table) || flow.name || "" }) }), ...lines, ...more, rest(),
       make("div", { className: "intake-buttons" }, flow.result.stale ? button(words("intake.analyse"), analyse, "plain primary") : null, button(words("intake.another"), reset))];
   }
 
