@@ -14,7 +14,7 @@ from dashboard.layer_changes import changes_body, drawn
 from geodata.errors import SourceError, told_as
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.formats import OSM
-from geodata.ingest.normalise import normalise
+from geodata.ingest.normalise import REASON, ROW, normalise
 from geodata.ingest.recognise import propose
 from geodata.intake_store import IntakeStore
 from geodata.layer_file import LayerFile
@@ -41,6 +41,7 @@ def proposals_body(workspace: Workspace, number: str, layer: str | None, lang: L
     proposals = [
         {
             **as_dict(propose(look, name=upload.called, layer=layer, districts=districts, words=words)),
+            "brings_back": {ROW, REASON} <= set(look.sample.rows.columns),
             "source": look.source.replace(upload.path.name, upload.called),
         }
         for look in looks

@@ -34,7 +34,8 @@ def changes_body(found: Difference) -> dict[str, Any]:
     is drawn as it was, too, as `removed`.
     """
     before, now = _by_feature(found.before), _by_feature(found.now)
-    rows = [_row(before.get(number), now.get(number)) for number in sorted({*before, *now})]
+    rows = [_row(before.get(number), now.get(number)) for number in {**before, **now}]
+    rows.sort(key=lambda row: (len(str(row["id"])), str(row["id"])))  # 9 before 10
     counts = {kind: getattr(found.changes, kind) for kind in KINDS}
     shown = {kind: sum(row["change"] == kind for row in rows) for kind in KINDS}
     return {

@@ -137,7 +137,7 @@
       const table = proposal.tables[number];
       const best = table.coordinates[0];
       const mapping = { layer: table.layer, table: table.table, encoding: flow.said.encoding, fields: Object.fromEntries(table.fields.map((each) => [each.field, each.column])), values: {} };
-      go("asking", { proposal, place: number, mapping: { ...mapping, ...placed(best) }, chosen: best ? 0 : "", preview: null, on: "all", add: proposal.called.startsWith("quarantine-") });
+      go("asking", { proposal, place: number, mapping: { ...mapping, ...placed(best) }, chosen: best ? 0 : table.crs ? "" : "other", preview: null, on: "all", add: table.brings_back });
       preview();
     } catch (error) {
       fail(error.message);
@@ -262,6 +262,7 @@
   function values(table) {
     const choices = flow.proposal.choices[flow.mapping.layer] || {};
     const used = table.values.filter((each) => flow.mapping.fields[each.field] && choices[each.field]);
+    used.sort((one, other) => Boolean(one.meaning) - Boolean(other.meaning)); // what is to be decided comes first
     if (!used.length) return null;
     const open = used.filter((each) => !each.meaning).length;
     const lines = used.map((each) => {
@@ -353,7 +354,7 @@
     const parts = [];
     if (wrong) parts.push(make("ul", { className: "notes intake-wrong", role: "alert" }, seen.problems.map((problem) => make("li", { textContent: problem }))));
     if (seen.places) {
-      const label = seen.inside ? words("intake.map_label", { inside: amount(seen.inside.inside), of: amount(seen.inside.of) }) : words("intake.map_alone");
+      const label = flow.mapping.layer === "districts" ? words("intake.map_districts") : seen.inside ? words("intake.map_label", { inside: amount(seen.inside.inside), of: amount(seen.inside.of) }) : words("intake.map_alone");
       if (seen.places.features.length) {
         parts.push(bordergap.intakeMap(districts, seen.places, flow.on, label));
         const turn = button(words(flow.on === "all" ? "intake.zoom_file" : "intake.zoom_all"), () => { flow.on = flow.on === "all" ? "file" : "all"; drawPreview(); }, "link small");

@@ -6,6 +6,7 @@
   const el = (...given) => bordergap.element(...given);
   const words = (key, values) => bordergap.say(calls.boot, key, values);
   const KINDS = ["added", "removed", "moved", "altered"];
+  const FEW = 5; // rows of a list that is open from the start
   const SHOWN = 4; // fields told of what comes or goes
   const KM_M = 1000;
   const locale = () => (calls.boot.lang === "zh" ? "zh-CN" : "en-GB");
@@ -47,7 +48,7 @@
     if (!some.length) return [el("p", { className: "about" }, words("changes.none"))];
     const parts = [el("ul", { className: "changes-counts" }, some.map((kind) => el("li", { className: `change-${kind}` }, words(`changes.${kind}`, { count: amount(body.counts[kind]) }))))];
     if (body.places.features.length) parts.push(bordergap.intakeMap(districts, body.places, "file", words("changes.map")), el("p", { className: "about intake-caption" }, words("changes.map_about")));
-    some.forEach((kind, place) => parts.push(el("details", { open: place === 0 }, el("summary", {}, words(`changes.${kind}`, { count: amount(body.counts[kind]) })), table(body.rows.filter((row) => row.change === kind)),
+    some.forEach((kind, place) => parts.push(el("details", { open: place === 0 && body.counts[kind] <= FEW }, el("summary", {}, words(`changes.${kind}`, { count: amount(body.counts[kind]) })), table(body.rows.filter((row) => row.change === kind)),
       body.more[kind] ? el("p", { className: "about" }, words("changes.more", { count: amount(body.more[kind]) })) : null)));
     return parts;
   }

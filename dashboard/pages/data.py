@@ -9,6 +9,7 @@ from dash import html
 
 from dashboard.approval import map_content, review_note
 from dashboard.changes import changed_since_run
+from dashboard.export.quarantine import has_shapes
 from dashboard.i18n import plain
 from dashboard.import_words import imported
 from dashboard.layer_changes import changes_said
@@ -206,12 +207,16 @@ def _quarantined(layer: str, results: Results, text: Text) -> Component | None:
             html.P(text("data.reasons_more", count=len(largest) - REASONS), className="about")
             if len(largest) > REASONS
             else None,
+            html.P(text("data.quarantine_how"), className="about"),
             # Beside this page: relative, so that it holds wherever the dashboard is mounted.
-            html.A(
-                text("data.download"),
-                href=f"export/{results.stamp}/quarantine-{layer}.csv",
-                className="link small",
-                download="",
+            *(
+                html.A(
+                    text(f"data.download.{ending}"),
+                    href=f"export/{results.stamp}/quarantine-{layer}.{ending}?lang={text.lang}",
+                    className="link small download",
+                    download="",
+                )
+                for ending in (("csv", "gpkg") if has_shapes(rows) else ("csv",))
             ),
         ],
         className="quarantine",

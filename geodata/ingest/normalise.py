@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata.datum import DATUMS
 from geodata.errors import SourceError
 from geodata.ingest.cells import with_places
 from geodata.ingest.columns import PLACES, listed, matched_columns
@@ -39,6 +40,9 @@ ValueMap = Mapping[str, Mapping[str, str]]  # field -> value of the source -> va
 
 ROW, REASON = "row", "reason"  # columns of rows set aside; with both, a file brings such rows back
 WKT, CRS = "wkt", "crs"
+DATUM, AXES = "datum", "axes"  # how their coordinates are to be understood, where that was said
+SWAPPED = "swapped"
+OWN = (ROW, REASON, WKT, CRS, DATUM, AXES)
 _UNUSED_SHOWN = 20
 _ROWS_SHOWN = 10
 _LINE, _MULTILINE = 1, 5
@@ -136,9 +140,11 @@ class Normaliser:
         self._words = meant.words or dictionary()
         named = {place: column for place, column in meant.field_map.items() if place in PLACES and column}
         self._places = {**_own_places(source, self._words), **named}
-        quiet = (*source.quiet, *self._places.values())
-        self.source = dataclasses.replace(source, shaped=source.shaped or bool(self._places), quiet=quiet)
         self.brings_back = {ROW, REASON} <= set(source.columns)
+        own = set(OWN) - {WKT} if self.brings_back else set()
+        quiet = (*source.quiet, *self._places.values(), *own)
+        self.source = dataclasses.replace(source, shaped=source.shaped or bool(self._places), quiet=quiet)
+        self.told = self._told(source)
         self.brought_back: set[int] = set()  # rows set aside before that the source has again
         self._first: dict[Any, int | None] = dict.fromkeys(taken)  # id -> number of its row here, if it is
         self._read = self._accepted = self._repaired = 0
@@ -150,7 +156,7 @@ class Normaliser:
             raise SourceError(source.source, [_EMPTY])
         present = [name for name in source.columns if name not in quiet or name in layer.column_names]
         if self.brings_back:
-            present = [name for name in present if name not in {ROW, REASON, CRS}]
+            present = [name for name in present if name not in own]
         self.columns = matched_columns(layer, present, meant.field_map, source.source, self._words)
         if layer.geometry_required and layer.geometry and not self.source.shaped:
             problem = f"it has no geometry, {layer.name} needs one; give lon and lat, or WKT"
@@ -180,8 +186,8 @@ class Normaliser:
                 raw.source,
                 raw.crs,
                 meant.crs,
-                meant.datum,
-                swap_axes=meant.swap_axes,
+                meant.datum or self._said_before(raw, DATUM),
+                swap_axes=meant.swap_axes or self._said_before(raw, AXES) == SWAPPED,
                 near=meant.near,
             )
             shapes.reasons.update(reasons)
@@ -266,15 +272,46 @@ class Normaliser:
             numbers = [
                 int(before[p]) if before[p] > 0 else n for p, n in zip(positions, numbers, strict=True)
             ]
-            rows = rows.drop(columns=[ROW, REASON, *(name for name in (WKT, CRS) if name in rows)])
+            rows = rows.drop(columns=[name for name in OWN if name in rows])
         cells = rows.iloc[positions].astype(object).map(_as_cell)
-        cells = cells.rename(columns={name: f"{name} (source)" for name in (ROW, REASON, WKT, CRS)})
+        cells = cells.rename(columns={name: f"{name} (source)" for name in OWN})
         out = pd.DataFrame({ROW: numbers, REASON: [reasons[position] for position in positions]})
         out = pd.concat([out, cells.reset_index(drop=True)], axis=1)
-        if raw.geometry is not None:
+        if raw.geometry is not None and WKT in self.told:
             out[WKT] = shapely.to_wkt(raw.geometry[positions], rounding_precision=-1)
-            out[CRS] = self._meant.crs or raw.crs
+        for name, said in (
+            (CRS, self._meant.crs or raw.crs),
+            (DATUM, self._meant.datum or self._said_before(raw, DATUM)),
+            (AXES, SWAPPED if self._meant.swap_axes else self._said_before(raw, AXES)),
+        ):
+            if name in self.told:
+                out[name] = said
         return out
+
+    def _told(self, source: RawSource) -> tuple[str, ...]:
+        """Return which columns tell the geometry of rows set aside, and how it is to be understood.
+
+        Where it stands in columns of numbers these are what is corrected, and nothing else may tell another.
+        """
+        if not self.source.shaped:
+            return ()
+        numbers = [self._words.place_columns(source.columns, place) for place in ("lon", "lat")]
+        in_numbers = all(set(names) & set(self.source.quiet) for names in numbers)
+        drawn = WKT in source.columns or not in_numbers
+        before = set(source.columns) if self.brings_back else set()
+        return (
+            *([WKT] if drawn else []),
+            CRS,
+            *([DATUM] if self._meant.datum or DATUM in before else []),
+            *([AXES] if self._meant.swap_axes or AXES in before else []),
+        )
+
+    def _said_before(self, raw: RawTable, name: str) -> Any:
+        """Return what rows that come back say, all of them, of how they are to be understood."""
+        if not self.brings_back or name not in raw.rows:
+            return None
+        said = set(raw.rows[name].dropna()) & {*DATUMS, SWAPPED}
+        return said.pop() if len(said) == 1 else None
 
 
 _EMPTY = "it is empty, no features or rows are in it; export it again"
