@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from dashboard.i18n import plain
+from dashboard.i18n import catalogue, plain
 from geodata.model import LAYERS
 from layers import wording
 
@@ -35,7 +35,7 @@ def told(message: str, lang: Lang) -> str:
 
 @cache
 def sentences() -> dict[str, str]:
-    """Return sentences of imports -> the same in Chinese; `{name}` is whatever stands there."""
+    """Return sentences of imports -> the same in Chinese; `{name}` is any text, `{column}` a field."""
     return cast("dict[str, str]", json.loads(FILE.read_text(encoding="utf-8")))
 
 
@@ -49,9 +49,11 @@ def _chinese(said: str, depth: int) -> str:
 
 
 def _filled(name: str, text: str, depth: int) -> str:
-    """Return what stands in a place: layers by their names, sentences in Chinese, all else as it is."""
+    """Return what stands in a place: layers and fields by their names, sentences in Chinese."""
     if name == "layer" and text in LAYERS:
         return wording.word(wording.LAYER_WORDS, text, "zh")
+    if name == "column":
+        return catalogue("zh").get(f"field.{text}", text)
     return _chinese(text, depth - 1) if depth else text
 
 

@@ -37,13 +37,13 @@ FOR_PROGRAMS = (
 @pytest.mark.parametrize(
     ("said", "chinese"),
     [
-        ("people is missing or of no use; fill it", "缺少 people 或其值不可用，请补填"),
+        ("people is missing or of no use; fill it", "缺少人数，或其值不可用，请补填"),
         (
             "3 of 20 places of roads lie outside all districts; kept, but of no district",
             "道路 20 处中有 3 处在所有区县之外，予以保留，但不属于任何区县",
         ),
         ("columns not used: name_en, <b>note</b>", "未使用的列：name_en, <b>note</b>"),
-        ("{0.__class__} is missing or of no use; fill it", "缺少 {0.__class__} 或其值不可用，请补填"),
+        ("{0.__class__} is missing or of no use; fill it", "缺少{0.__class__}，或其值不可用，请补填"),
         ("surveyed by hand in 2021", "surveyed by hand in 2021"),
         (
             "row 3, 7: its Polygon cannot be read: a line needs two positions or more",

@@ -81,6 +81,26 @@ def test_points_come_back_by_their_own_columns(tmp_path: Path, workspace: Worksp
     assert workspace.quarantine("facilities") is None
 
 
+def test_rows_without_ids_come_back_as_themselves(tmp_path: Path, workspace: Workspace) -> None:
+    file = tmp_path / "facilities.csv"
+    file.write_text("kind,lon,lat\nclinic,1,30\n,2,30\nclinic,3,30\n", encoding="utf-8")
+    import_source(workspace, file)
+    rows = as_table(handed_out(workspace, "facilities", "csv")).assign(kind="school")
+    rows.to_csv(tmp_path / "fixed.csv", index=False)
+
+    import_source(workspace, tmp_path / "fixed.csv", layer="facilities", add=True)
+    import_source(workspace, file.with_name("facilities.csv"), add=True)  # and others that have none either
+
+    kinds = rows_of(workspace, "facilities")["kind"].to_dict()
+    assert kinds == {
+        "facilities-1": "clinic",
+        "facilities-2": "school",
+        "facilities-3": "clinic",
+        "facilities-4": "clinic",
+        "facilities-6": "clinic",
+    }
+
+
 def test_a_shift_and_exchanged_axes_are_remembered(tmp_path: Path, workspace: Workspace) -> None:
     east, north = wgs84_to_gcj02(np.array([106.5, 106.6]), np.array([29.5, 29.5]))
     file = tmp_path / "facilities.csv"

@@ -134,7 +134,9 @@ def _layer(row: Mapping[str, Any], results: Results, text: Text) -> html.Article
         if not is_missing(row[name])
     ]
     told = {
-        text(f"data.{name}"): plain(str(row[name]))
+        text(f"data.{name}"): imported(str(row[name]), text.lang)
+        if name == "datum"
+        else plain(str(row[name]))
         for name in TOLD
         if not is_missing(row[name]) and row[name]
     }
@@ -275,7 +277,8 @@ def _not_computed(results: Results, text: Text) -> list[Component]:
     """Return what was not computed and why, by check and reason, with how many pairings it concerns."""
     rows = results.not_computed
     if rows.empty:
-        return [html.P(text("data.all_computed"), className="about")]
+        has_run = results.workspace.run_record() is not None
+        return [html.P(text("data.all_computed" if has_run else "data.no_run"), className="about")]
     lines = []
     for (check, reason), found in rows.groupby(["check", "reason"], sort=False):
         keys = [str(key) for key in found["pairing_id"].dropna().unique()]

@@ -147,6 +147,7 @@ class Normaliser:
         self.told = self._told(source)
         self.brought_back: set[int] = set()  # rows set aside before that the source has again
         self._first: dict[Any, int | None] = dict.fromkeys(taken)  # id -> number of its row here, if it is
+        self._numbered = _last_number(taken, layer)
         self._read = self._accepted = self._repaired = 0
         self._reasons: dict[str, list[int]] = {}  # the first rows of each
         self._notes: list[str] = list(source.notes)
@@ -176,7 +177,8 @@ class Normaliser:
         if missing:
             raw = dataclasses.replace(raw, rows=raw.rows.assign(**dict.fromkeys(missing)))
         raw = with_places(raw, self._places)
-        frame, notes = _values(raw, layer, self.columns, self._words, self._meant.value_map)
+        numbers = self._numbers(raw)
+        frame, notes = _values(raw, layer, self.columns, self._words, self._meant.value_map, numbers=numbers)
         reasons = dict(raw.spoiled)
         shapes: Shapes | None = None
         if layer.geometry and raw.geometry is not None:
@@ -202,6 +204,14 @@ class Normaliser:
         self._count(raw, reasons, shapes, notes)
         kept = ~np.isin(np.arange(len(frame)), list(reasons))
         return _kept_frame(frame, layer, shapes, kept), self._set_aside(raw, reasons)
+
+    def _numbers(self, raw: RawTable) -> list[int]:
+        """Return numbers for rows without ids: for those that come back that of before, else free ones."""
+        numbers = np.arange(len(raw.rows)) + self._numbered + raw.first + 1
+        if self.brings_back and ROW in raw.rows:
+            before = pd.to_numeric(raw.rows[ROW], errors="coerce").to_numpy(dtype=float)
+            numbers = np.where(before > 0, before, numbers).astype(int)
+        return [int(number) for number in numbers]
 
     def record(self) -> IntakeRecord:
         """Return the record of all rows that were added.
@@ -314,6 +324,13 @@ class Normaliser:
         return said.pop() if len(said) == 1 else None
 
 
+def _last_number(ids: Sequence[str], layer: Layer) -> int:
+    """Return the largest number that rows without ids are called by."""
+    start = f"{layer.name}-"
+    numbers = (one.removeprefix(start) for one in ids if str(one).startswith(start))
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
+
+
 _EMPTY = "it is empty, no features or rows are in it; export it again"
 
 
@@ -340,8 +357,13 @@ def _values(
     columns: Mapping[str, str],
     words: Dictionary,
     value_map: ValueMap,
+    *,
+    numbers: Sequence[int],
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Return the canonical columns, values of the right type or None, and notes."""
+    """Return the canonical columns, values of the right type or None, and notes.
+
+    Rows without ids are called by their `numbers`.
+    """
     made: dict[str, pd.Series] = {}
     notes: list[str] = []
     for column in layer.columns:
@@ -354,8 +376,8 @@ def _values(
             made[column.name], said = coerced(raw.rows[columns[column.name]], column, meant)
             notes += said
         elif column.name == "feature_id":
-            numbers = [f"{layer.name}-{raw.first + row + 1}" for row in range(len(raw.rows))]
-            made[column.name] = pd.Series(numbers, index=raw.rows.index, dtype=object)
+            named = [f"{layer.name}-{number}" for number in numbers]
+            made[column.name] = pd.Series(named, index=raw.rows.index, dtype=object)
             notes.append("no column of ids: numbered by row")
         elif column.name == "district_id":
             made[column.name] = made_ids = coerced(raw.rows[columns["name"]], column)[0]
