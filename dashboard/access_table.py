@@ -68,6 +68,7 @@ ENDPOINTS: dict[str, Need] = {
     # Files on their way in, and the work on them.
     "data.analyse": "administer",
     "data.cancel": "administer",
+    "data.changes": "administer",
     "data.districts": "administer",
     "data.drop": "administer",
     "data.job": "administer",
@@ -75,6 +76,7 @@ ENDPOINTS: dict[str, Need] = {
     "data.preview": "administer",
     "data.proposal": "administer",
     "data.take_in": "administer",
+    "data.undo": "administer",
     "data.upload": "administer",
     # A border on other pages: shown to who holds the token, given out by those who may edit.
     "embed.oembed": "embed",

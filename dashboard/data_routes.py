@@ -10,9 +10,10 @@ from werkzeug.exceptions import HTTPException
 
 from dashboard import jobs
 from dashboard.access import refuse
-from dashboard.i18n import language
+from dashboard.i18n import Text, language
 from dashboard.import_words import imported, told
 from dashboard.intake import districts_body, preview_body, proposals_body
+from dashboard.layer_changes import changes_body, changes_said
 from dashboard.uploads import TooSlowError, largest_upload, pieces
 from geodata.errors import BordergapError, SettingsError, SourceError, UsageError, WorkspaceError
 from geodata.ingest.mapping import mapping_from
@@ -55,6 +56,8 @@ _ROUTES = (
     ("/job", "GET", "job"),
     ("/job/cancel", "POST", "cancel"),
     ("/districts", "GET", "districts"),
+    ("/layers/<layer>/changes", "GET", "changes"),
+    ("/layers/<layer>/undo", "POST", "undo"),
 )
 
 
@@ -113,7 +116,8 @@ class _Views:
         if isinstance(place, bool) or not isinstance(place, int) or place < 0:
             abort(400, "place: give the number of the table.")
         said = mapping_from(_mapping(asked), "mapping")
-        return _fresh(preview_body(self._workspace, number, said, place, lang))
+        add = asked.get("add") is True
+        return _fresh(preview_body(self._workspace, number, said, place, lang, add=add))
 
     def drop(self, number: str) -> flask.Response:
         """Let an upload be gone."""
@@ -136,6 +140,8 @@ class _Views:
             state["message"] = told(state["message"], lang)
         for record in ((state or {}).get("result") or {}).get("records", ()):
             record["notes"] = [imported(note, lang) for note in record["notes"]]
+            record["changed"] = changes_said(record["changes"], Text(lang))
+            record["versions"] = self._workspace.versions_of(record["layer"])
         return _fresh({"job": state})
 
     def cancel(self) -> flask.Response:
@@ -147,12 +153,29 @@ class _Views:
         """Give the outlines that previews are drawn on."""
         return _fresh(districts_body(self._workspace))
 
+    def changes(self, layer: str) -> flask.Response:
+        """Say what the last import changed of a layer; 404 where no version before it is kept."""
+        found = self._workspace.last_difference(_known(layer))
+        if found is None:
+            abort(404, "There is no earlier version of this layer.")
+        body = changes_body(found)
+        return _fresh({**body, "version": self._workspace.layer_hash(layer), "layer": layer})
+
+    def undo(self, layer: str) -> flask.Response:
+        """Put the version before back in place of the one that was seen."""
+        present = _asked().get("version")
+        if not isinstance(present, str):
+            abort(400, "version: give the hash of the version that is to go.")
+        record = self._workspace.restore_layer(_known(layer), present=present)
+        return _fresh({"record": record.as_dict()})
+
     def _begin(self, kind: str, number: str) -> tuple[flask.Response, int]:
         kept = self._store.upload(number)
         asked = _asked()
         said = mapping_from(_mapping(asked), kept.called).as_dict()
         order = {"kind": kind, "upload": kept.id, "called": kept.called, "mapping": said}
-        return self._started({**order, "add": asked.get("add") is True})
+        # Who imports one table of several goes on with the next.
+        return self._started({**order, "add": asked.get("add") is True, "keep": asked.get("keep") is True})
 
     def _started(self, order: dict[str, Any]) -> tuple[flask.Response, int]:
         state = jobs.begin(self._workspace, order, self._start)
@@ -160,6 +183,12 @@ class _Views:
             message = "Another file is being read, or an analysis is running; wait until it is done."
             refuse(409, "busy", told(message, _lang()))
         return jsonify(state), 202
+
+
+def _known(layer: str) -> str:
+    if layer not in LAYERS:
+        abort(404, "There is no such layer.")
+    return layer
 
 
 def _told(error: BordergapError) -> tuple[flask.Response, int]:

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, request, send_file
 
-from dashboard.export.gis import neutral, write_gaps
+from dashboard.export.gis import write_gaps
+from dashboard.export.quarantine import has_shapes, write_quarantine
 from dashboard.gap_filters import read_stretch
+from dashboard.import_words import imported
 from dashboard.ledger_rows import FACETS, chosen_gaps, explained
 from dashboard.page_routes import results_of
+from geodata.formulas import neutral
 from geodata.model import DOMAINS, LAYERS, PROVENANCES, SIDES
 from layers.kinds import KINDS
 
 if TYPE_CHECKING:
     import flask
+    import pandas as pd
 
     from dashboard.results import ResultsCache
     from layers.wording import Lang
@@ -57,12 +61,16 @@ def download_routes(cache: ResultsCache) -> Blueprint:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    @routes.get(f"/export/<stamp>/quarantine-<any({','.join(LAYERS)}):layer>.csv")
-    def quarantine(stamp: str, layer: str) -> flask.Response:
+    @routes.get(f"/export/<stamp>/quarantine-<any({','.join(LAYERS)}):layer>.<any(csv,gpkg):ending>")
+    def quarantine(stamp: str, layer: str, ending: str) -> flask.Response:
         rows = results_of(cache, stamp).workspace.quarantine(layer)
         if rows is None:
             abort(404, "No rows of this layer were quarantined.")
-        text = rows.rename(columns=neutral).map(neutral).to_csv(index=False, lineterminator="\r\n")
+        lang: Lang = "en" if request.args.get("lang") == "en" else "zh"
+        told = rows.assign(reason=[imported(reason, lang) for reason in rows["reason"]])
+        if ending == "gpkg":
+            return _on_a_map(told, layer)
+        text = told.rename(columns=neutral).map(neutral).to_csv(index=False, lineterminator="\r\n")
         return send_file(
             io.BytesIO(text.encode("utf-8-sig")),  # the mark without which Excel garbles Chinese
             mimetype="text/csv",
@@ -71,6 +79,20 @@ def download_routes(cache: ResultsCache) -> Blueprint:
         )
 
     return routes
+
+
+def _on_a_map(rows: pd.DataFrame, layer: str) -> flask.Response:
+    """Return rows that were set aside as a GeoPackage."""
+    if not has_shapes(rows):
+        abort(404, "These rows have no geometry; take the CSV.")
+    folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
+    try:
+        file = folder / f"bordergap-quarantine-{layer}.gpkg"
+        write_quarantine(rows, file)
+        return sent_and_removed(file, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def sent_and_removed(file: Path, folder: Path) -> flask.Response:

@@ -6,27 +6,29 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import orjson
 import shapely
 
 from dashboard.commands.proposal import as_dict
 from dashboard.import_words import imported
+from dashboard.layer_changes import changes_body, drawn
 from geodata.errors import SourceError, told_as
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.formats import OSM
-from geodata.ingest.normalise import normalise
+from geodata.ingest.normalise import REASON, ROW, normalise
 from geodata.ingest.recognise import propose
 from geodata.intake_store import IntakeStore
+from geodata.layer_file import LayerFile
 from geodata.model import LAYERS
 
 if TYPE_CHECKING:
     from geodata.ingest.mapping import Mapping
+    from geodata.intake import IntakeRecord
+    from geodata.model import Layer
     from geodata.workspace import Workspace
     from layers.wording import Lang
 
-FINE = 800  # parts of a map's extent below which no detail is drawn
+COMPARED = 50_000  # rows of a layer that is there, up to which a preview holds a file against it
 _REASONS = 6
-_NAMED = ("name", "title", "kind", "road_class", "landuse_class")
 
 
 def proposals_body(workspace: Workspace, number: str, layer: str | None, lang: Lang) -> dict[str, Any]:
@@ -35,24 +37,28 @@ def proposals_body(workspace: Workspace, number: str, layer: str | None, lang: L
     upload = store.upload(number)
     districts: Any = workspace.read_layer("districts", columns=["district_id"])
     words = dictionary(workspace.path)
+    looks = store.looks(number)
     proposals = [
         {
             **as_dict(propose(look, name=upload.called, layer=layer, districts=districts, words=words)),
+            "brings_back": {ROW, REASON} <= set(look.sample.rows.columns),
             "source": look.source.replace(upload.path.name, upload.called),
         }
-        for look in store.looks(number)
+        for look in looks
     ]
     for proposal in proposals:
         for guess in (*proposal["coordinates"], *proposal["fields"]):
             for said in ("name", "reason"):
                 if said in guess:
                     guess[said] = imported(guess[said], lang)
+    left = looks[0].left if looks else ()
     chosen = {proposal["layer"] for proposal in proposals} - {None}
     return {
         "id": upload.id,
         "called": upload.called,
         "osm": upload.path.name.lower().endswith(OSM),
         "tables": proposals,
+        "left": [imported(said.replace(upload.path.name, upload.called), lang) for said in left],
         "choices": {name: choices(name, words) for name in chosen},
         "present": workspace.layer_names(),
     }
@@ -67,8 +73,13 @@ def choices(layer: str, words: Any) -> dict[str, list[str]]:
     }
 
 
-def preview_body(workspace: Workspace, number: str, said: Mapping, place: int, lang: Lang) -> dict[str, Any]:
-    """Return what becomes of the sample of an upload's table if it is imported as said, and where it lies."""
+def preview_body(
+    workspace: Workspace, number: str, said: Mapping, place: int, lang: Lang, *, add: bool = False
+) -> dict[str, Any]:
+    """Return what becomes of the sample of an upload's table if it is imported as said, and where it lies.
+
+    Where the sample is all there is, what would change of the layer that is there is told too.
+    """
     store = IntakeStore(workspace.path)
     upload, looks = store.upload(number), store.looks(number)
     look = looks[min(place, len(looks) - 1)]
@@ -76,11 +87,12 @@ def preview_body(workspace: Workspace, number: str, said: Mapping, place: int, l
     counts = {"rows": look.rows, "sample": len(look.sample.rows)}
     if said.layer is None:
         return {**counts, "problems": []}
+    layer = LAYERS[said.layer]
     try:
         with told_as(upload.path.name, upload.called):
             prepared = normalise(
                 look.sample,
-                LAYERS[said.layer],
+                layer,
                 field_map=said.fields,
                 crs=said.crs,
                 datum=said.datum,
@@ -88,6 +100,7 @@ def preview_body(workspace: Workspace, number: str, said: Mapping, place: int, l
                 value_map=said.values,
                 words=dictionary(workspace.path),
                 near=districts,
+                taken=_taken(workspace, layer) if add else (),
             )
     except SourceError as error:
         return {**counts, "problems": [imported(problem, lang) for problem in error.problems]}
@@ -95,6 +108,7 @@ def preview_body(workspace: Workspace, number: str, said: Mapping, place: int, l
     record = prepared.record
     frame: Any = prepared.frame
     shown = shapely.is_missing(frame.geometry) if "geometry" in frame else np.ones(len(frame), dtype=bool)
+    whole = look.rows == len(look.sample.rows) and not add
     return {
         **counts,
         "problems": [],
@@ -104,14 +118,33 @@ def preview_body(workspace: Workspace, number: str, said: Mapping, place: int, l
         "reasons": reasons.most_common(_REASONS),
         "notes": [imported(note, lang) for note in record.notes],
         "inside": _inside(frame[~shown], districts),
-        "places": _drawn(frame[~shown]),
+        "places": drawn(frame[~shown]),
+        "changes": _changes(workspace, frame, record) if whole else None,
     }
+
+
+def _taken(workspace: Workspace, layer: Layer) -> list[str]:
+    """Return the ids that rows which are added cannot have."""
+    if layer.key is None or not workspace.has_layer(layer.name):
+        return []
+    return list(workspace.read_values(layer.name, [layer.key])[layer.key])
+
+
+def _changes(workspace: Workspace, frame: Any, record: IntakeRecord) -> dict[str, Any] | None:
+    """Return what would change of the layer that is there; None where there is none, or it is large."""
+    if not 0 < workspace.row_count(record.layer) <= COMPARED:
+        return None
+    with workspace.scratch() as scratch:
+        file = LayerFile(LAYERS[record.layer], scratch)
+        file.add(frame)
+        found = workspace.difference_to(file, record)
+        return None if found is None else changes_body(found)
 
 
 def districts_body(workspace: Workspace) -> dict[str, Any]:
     """Return the outlines of the districts as GeoJSON, as fine as a small map shows them."""
     rows: Any = workspace.read_layer("districts", columns=["district_id", "name"])
-    return {"type": "FeatureCollection", "features": []} if rows is None else _drawn(rows)
+    return {"type": "FeatureCollection", "features": []} if rows is None else drawn(rows)
 
 
 def _inside(frame: Any, districts: Any) -> dict[str, int] | None:
@@ -121,20 +154,3 @@ def _inside(frame: Any, districts: Any) -> dict[str, int] | None:
     tree = shapely.STRtree(np.asarray(districts.geometry.array, dtype=object))
     found = np.unique(tree.query(np.asarray(frame.geometry.array, dtype=object), predicate="intersects")[0])
     return {"inside": len(found), "of": len(frame)}
-
-
-def _drawn(frame: Any) -> dict[str, Any]:
-    """Return rows as GeoJSON, thinned to what a small map can show, each with what names it."""
-    if not len(frame):
-        return {"type": "FeatureCollection", "features": []}
-    shapes = np.asarray(frame.geometry.array, dtype=object)
-    west, south, east, north = shapely.total_bounds(shapes)
-    fine = max(east - west, north - south) / FINE
-    texts = shapely.to_geojson(shapely.set_precision(shapely.simplify(shapes, fine), 1e-6, mode="pointwise"))
-    names = [name for name in _NAMED if name in frame]
-    said = frame[names].astype(object).where(frame[names].notna(), None).to_dict("records") if names else []
-    features = [
-        {"type": "Feature", "properties": row, "geometry": orjson.loads(text)}
-        for text, row in zip(texts, said or [{}] * len(texts), strict=True)
-    ]
-    return {"type": "FeatureCollection", "features": features}

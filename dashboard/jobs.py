@@ -124,7 +124,8 @@ def _import(workspace: Workspace, store: IntakeStore, state: dict[str, Any], pro
         called=upload.called,
         progress=_called(upload, progress),
     )
-    store.drop(upload.id)
+    if not state.get("keep"):
+        store.drop(upload.id)
     stale = workspace.run_record() is None or bool(changed_since_run(workspace))
     return {"records": [record.as_dict() for record in records], "stale": stale}
 

@@ -6,13 +6,17 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import shapely
+
+from geodata.model import STORED_CRS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 
 KEPT = 3  # versions of a layer beside the present one
 NUMBERED = "no column of ids: numbered by row"  # note of a layer whose ids tell nothing
+KINDS = ("added", "removed", "moved", "altered")
+SHOWN = 100  # features of each kind of change whose rows are given
 _EXAMPLES = 5
 
 
@@ -56,6 +62,25 @@ class Changes:
         return cls(**json.loads(text))
 
 
+@dataclass(frozen=True)
+class Difference:
+    """The changes between two versions of a layer, with rows that show them.
+
+    Parameters
+    ----------
+    changes
+        All of them, counted.
+    before, now
+        Rows of the first SHOWN features of each kind of change, as they were and as they are: the columns of
+        the layer, geometry in EPSG:4326, `change` (one of KINDS), and `feature`, the same number in both.
+        What was added has rows in `now` alone, what was removed in `before`.
+    """
+
+    changes: Changes
+    before: pd.DataFrame
+    now: pd.DataFrame
+
+
 def changes(
     before: Iterable[pa.Table], now: Iterable[pa.Table], layer: Layer, *, ids: bool = True
 ) -> Changes:
@@ -69,19 +94,24 @@ def changes(
         Whether ids say which feature is which; without, a feature is the same where it has the same place
         (of a plain table: where all its values are the same).
     """
-    old, new = _prints(before, layer, ids=ids), _prints(now, layer, ids=ids)
-    both = old.merge(new, left_index=True, right_index=True, suffixes=("_old", "_new"))
-    moved = (both["place_old"] != both["place_new"]).to_numpy()
-    altered = (both["values_old"] != both["values_new"]).to_numpy() & ~moved
-    found = {
-        "added": new.index[~new.index.isin(old.index)],
-        "removed": old.index[~old.index.isin(new.index)],
-        "moved": both.index[moved],
-        "altered": both.index[altered],
-    }
-    shown = ids and layer.key is not None
-    examples = {name: [str(one) for one in of[:_EXAMPLES]] for name, of in found.items() if shown and len(of)}
-    return Changes(**{name: len(of) for name, of in found.items()}, examples=examples)
+    return _counted(_changed(before, now, layer, ids=ids), layer, ids=ids)
+
+
+def difference(
+    before: Callable[[], Iterable[pa.Table]],
+    now: Callable[[], Iterable[pa.Table]],
+    layer: Layer,
+    *,
+    ids: bool = True,
+) -> Difference:
+    """Return what has changed as `changes` does, with rows; both versions are gone through twice."""
+    found = _changed(before(), now(), layer, ids=ids)
+    shown = {key: kind for kind, keys in found.items() for key in keys[:SHOWN]}
+    return Difference(
+        _counted(found, layer, ids=ids),
+        _rows(before(), layer, shown, ids=ids),
+        _rows(now(), layer, shown, ids=ids),
+    )
 
 
 def pieces(path: Path) -> Iterator[pa.Table]:
@@ -90,6 +120,65 @@ def pieces(path: Path) -> Iterator[pa.Table]:
         file = pq.ParquetFile(fragment.path)
         for group in range(file.num_row_groups):
             yield file.read_row_group(group)
+
+
+def _changed(
+    before: Iterable[pa.Table], now: Iterable[pa.Table], layer: Layer, *, ids: bool
+) -> dict[str, pd.Index]:
+    """Return the keys of features by kind of change."""
+    old, new = _prints(before, layer, ids=ids), _prints(now, layer, ids=ids)
+    both = old.merge(new, left_index=True, right_index=True, suffixes=("_old", "_new"))
+    moved = (both["place_old"] != both["place_new"]).to_numpy()
+    altered = (both["values_old"] != both["values_new"]).to_numpy() & ~moved
+    return {
+        "added": new.index[~new.index.isin(old.index)],
+        "removed": old.index[~old.index.isin(new.index)],
+        "moved": both.index[moved],
+        "altered": both.index[altered],
+    }
+
+
+def _counted(found: Mapping[str, pd.Index], layer: Layer, *, ids: bool) -> Changes:
+    shown = ids and layer.key is not None
+    examples = {kind: [str(key) for key in keys[:_EXAMPLES]] for kind, keys in found.items() if shown}
+    return Changes(
+        **{kind: len(keys) for kind, keys in found.items()},
+        examples={kind: keys for kind, keys in examples.items() if keys},
+    )
+
+
+def _rows(tables: Iterable[pa.Table], layer: Layer, shown: Mapping[Any, str], *, ids: bool) -> pd.DataFrame:
+    """Return the rows of features that are to be shown; see `Difference`."""
+    numbers = {key: number for number, key in enumerate(shown)}
+    frames: list[pd.DataFrame] = [pd.DataFrame(columns=[*layer.column_names, "change", "feature"])]
+    shapes = [np.empty(0, dtype=object)]
+    for table in tables:
+        keys = _keys(table, layer, ids=ids)
+        wanted = keys.isin(shown.keys()).to_numpy()
+        if not wanted.any():
+            continue
+        chosen = table.filter(pa.array(wanted))
+        names = [name for name in layer.column_names if name in table.column_names]
+        frame = chosen.select(names).to_pandas(integer_object_nulls=True).astype(object)
+        told = keys[wanted].to_numpy()
+        frames.append(
+            frame.assign(change=[shown[key] for key in told], feature=[numbers[key] for key in told])
+        )
+        if layer.geometry:
+            shapes.append(shapely.from_wkb(chosen["geometry"].to_numpy()))
+    rows: pd.DataFrame = pd.concat([frame for frame in frames if len(frame)] or frames, ignore_index=True)
+    if layer.geometry:
+        rows = gpd.GeoDataFrame(rows, geometry=np.concatenate(shapes), crs=STORED_CRS)
+    return rows
+
+
+def _keys(table: pa.Table, layer: Layer, *, ids: bool) -> pd.Series:
+    """Return what tells features apart, by row: ids, or a number for the place, or for all values."""
+    if ids and layer.key is not None:
+        keys: pd.Series = table[layer.key].to_pandas()
+        return keys
+    names = ["geometry"] if layer.geometry else [name for name in layer.column_names if name != layer.key]
+    return pd.Series(_hashed(table, [name for name in names if name in table.column_names]))
 
 
 def _prints(tables: Iterable[pa.Table], layer: Layer, *, ids: bool) -> pd.DataFrame:
@@ -101,8 +190,7 @@ def _prints(tables: Iterable[pa.Table], layer: Layer, *, ids: bool) -> pd.DataFr
         rest = [name for name in layer.column_names if name in table.column_names and name != layer.key]
         value = _hashed(table, rest)
         place = _hashed(table, ["geometry"]) if "geometry" in table.column_names else np.zeros_like(value)
-        named = ids and layer.key is not None
-        keys.append(table[layer.key].to_pandas() if named else pd.Series(place if layer.geometry else value))
+        keys.append(_keys(table, layer, ids=ids))
         places.append(place)
         values.append(value)
     if not keys:

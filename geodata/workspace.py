@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geodata.commit import Commit
+    from geodata.versions import Difference
 
 FORMAT = 1
 MANIFEST = "bordergap.json"
@@ -337,15 +338,24 @@ class Workspace:
                 shutil.move(quarantine, staged.add(f"quarantine/{name}.csv"))
             tables.write_table(self.intake(), TABLES["intake"], staged.add("results/intake.parquet"))
 
-    def restore_layer(self, name: str) -> IntakeRecord:
+    def restore_layer(self, name: str, *, present: str | None = None) -> IntakeRecord:
         """Put the version of the layer `name` before the present one in its place; return its record.
+
+        Parameters
+        ----------
+        present
+            Hash of the version that is to go, where somebody has seen it: of two who ask at once one is told.
 
         Raises
         ------
         WorkspaceError
-            If none is kept, or the workspace cannot be written.
+            If none is kept, another one is there than was seen, or the workspace cannot be written.
         """
         with self._store.writing(WAIT_S) as staged:
+            if present is not None and self.layer_hash(name) != present:
+                raise WorkspaceError(
+                    f"{name} has been changed meanwhile; look at what is there now, then decide"
+                )
             if not self._kept_version(name, 1).exists():
                 raise WorkspaceError(
                     f"{self.name} keeps no version of {name} before this one; import it again"
@@ -365,12 +375,32 @@ class Workspace:
         """Return how many versions of the layer `name` before the present one are kept."""
         return sum(self._kept_version(name, number).exists() for number in range(1, versions.KEPT + 1))
 
+    def last_difference(self, name: str) -> Difference | None:
+        """Return how the layer `name` differs from the version that is kept before it; None without one."""
+        now, before = self._layer_path(name), self._kept_version(name, 1)
+        if now is None or not before.exists():
+            return None
+        ids = _have_ids(_record_in(before, name), _record_in(now, name))
+        with told_of_damage(before, f"remove it, then import {name} again"):
+            return versions.difference(
+                lambda: versions.pieces(before), lambda: versions.pieces(now), LAYERS[name], ids=ids
+            )
+
+    def difference_to(self, file: LayerFile, intake: IntakeRecord) -> Difference | None:
+        """Return how a layer would differ from what is there, were it put; None where there is nothing."""
+        name = file.layer.name
+        before = self._layer_path(name)
+        if before is None:
+            return None
+        ids = _have_ids(_record_in(before, name), intake)
+        with told_of_damage(before, f"remove it, then import {name} again"):
+            return versions.difference(lambda: versions.pieces(before), file.pieces, file.layer, ids=ids)
+
     def _with_changes(self, intake: IntakeRecord, before: Path, file: LayerFile) -> IntakeRecord:
         """Return the record with what has changed against the version `before`."""
-        was = IntakeRecord.from_dict(tables.read_own(before).get("intake") or {"layer": intake.layer})
-        told_apart = versions.NUMBERED not in {*was.notes, *intake.notes}
+        ids = _have_ids(_record_in(before, intake.layer), intake)
         with told_of_damage(before, f"remove it, then import {intake.layer} again"):
-            found = versions.changes(versions.pieces(before), file.pieces(), file.layer, ids=told_apart)
+            found = versions.changes(versions.pieces(before), file.pieces(), file.layer, ids=ids)
         return replace(intake, changes=found.as_json())
 
     def _keep(self, name: str, before: Path, staged: Commit) -> None:
@@ -441,7 +471,7 @@ class Workspace:
         if path is None:
             return None
         with told_of_damage(path, f"import the layer {name} again"):
-            return IntakeRecord.from_dict(tables.read_own(path).get("intake") or {"layer": name})
+            return _record_in(path, name)
 
     @property
     def pairings_only(self) -> bool:
@@ -529,6 +559,16 @@ class Workspace:
             raise KeyError(f"no layer {name!r}; known are {', '.join(LAYERS)}")
         places = (self._store.place(f"layers/{name}.parquet"), self._store.place(f"layers/{name}"))
         return next((place for place in places if place.exists()), None)
+
+
+def _record_in(path: Path, name: str) -> IntakeRecord:
+    """Return the record that the file of a layer holds; an empty one where it holds none."""
+    return IntakeRecord.from_dict(tables.read_own(path).get("intake") or {"layer": name})
+
+
+def _have_ids(*records: IntakeRecord) -> bool:
+    """Return whether ids tell the features of these versions apart."""
+    return not any(versions.NUMBERED in record.notes for record in records)
 
 
 def _link(source: Path, target: Path) -> None:

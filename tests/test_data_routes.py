@@ -274,3 +274,73 @@ def ended(store: IntakeStore) -> str:
         if job["state"] != "running":
             return str(job["state"])
         time.sleep(0.1)
+
+
+CLINICS = (
+    "id,kind,name,lon,lat\na,clinic,甲,106.51,29.51\nb,clinic,乙,106.52,29.51\nc,clinic,丙,106.53,29.51\n"
+)
+LATER = (
+    "id,kind,name,lon,lat\nb,clinic,乙,106.52,29.52\nc,hospital,丙,106.53,29.51\nd,clinic,丁,106.54,29.51\n"
+)
+COUNTS = {"added": 1, "removed": 1, "moved": 1, "altered": 1}
+
+
+def sent(ours: OwnPage, text: str) -> str:
+    """Send places of care, have them read, and return the id of the file."""
+    number: str = ours.send(text.encode(), "facilities.csv").get_json()["id"]
+    ours.post(f"uploads/{number}/look")
+    return number
+
+
+def test_what_would_change_is_told_before_and_undone_after(ours: OwnPage, workspace: Path) -> None:
+    mapping = {"mapping": {"layer": "facilities"}, "lang": "en"}
+    ours.post(f"uploads/{sent(ours, CLINICS)}/import", mapping)
+    assert ours.client.get("/data/layers/facilities/changes").status_code == 404
+    number = sent(ours, LATER)
+
+    before = ours.post(f"uploads/{number}/preview", mapping).get_json()["changes"]
+    ours.post(f"uploads/{number}/import", mapping)
+    after = ours.get("layers/facilities/changes")
+
+    assert before["counts"] == after["counts"] == COUNTS
+    assert before["rows"] == after["rows"]
+    rows = {row["change"]: row for row in after["rows"]}
+    assert {kind: row["id"] for kind, row in rows.items()} == {
+        "added": "d",
+        "removed": "a",
+        "moved": "b",
+        "altered": "c",
+    }
+    assert rows["altered"]["fields"] == [{"name": "kind", "before": "clinic", "after": "hospital"}]
+    assert rows["moved"]["fields"] == []
+    assert rows["moved"]["moved_m"] == pytest.approx(1108, abs=2)  # a hundredth of a degree of latitude
+    drawn = [place["change"] for place in after["places"]["features"]]
+    assert sorted(drawn) == ["added", "altered", "moved", "removed", "removed"]
+
+    assert ours.post("layers/facilities/undo", {"version": "another"}).status_code == 409
+    undone = ours.post("layers/facilities/undo", {"version": after["version"]})
+
+    assert undone.status_code == 200
+    kept = Workspace.open(workspace).read_layer("facilities")
+    assert kept is not None
+    assert sorted(kept["feature_id"]) == ["a", "b", "c"]
+    again = ours.post(
+        "layers/facilities/undo", {"version": Workspace.open(workspace).layer_hash("facilities")}
+    )
+    assert again.status_code == 409
+
+
+def test_rows_to_be_added_are_held_against_ids_that_are_taken(ours: OwnPage) -> None:
+    mapping = {"mapping": {"layer": "facilities"}, "lang": "en"}
+    ours.post(f"uploads/{sent(ours, CLINICS)}/import", mapping)
+
+    preview = ours.post(f"uploads/{sent(ours, LATER)}/preview", {**mapping, "add": True}).get_json()
+
+    assert (preview["accepted"], preview["quarantined"], preview["changes"]) == (1, 2, None)
+
+
+@pytest.mark.parametrize("layer", ["nowhere", "..", "roads.parquet"])
+def test_only_layers_are_undone(ours: OwnPage, layer: str) -> None:
+    assert ours.client.get(f"/data/layers/{layer}/changes").status_code == 404
+    assert ours.post(f"layers/{layer}/undo", {"version": "x"}).status_code == 404
+    assert ours.post("layers/facilities/undo").status_code == 400

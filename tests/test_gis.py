@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon
 
-from dashboard.export.gis import FORMATS, features, neutral, with_sentences, write_gaps
+from dashboard.export.gis import FORMATS, features, with_sentences, write_gaps
 from geodata.errors import BordergapError, UsageError
+from geodata.formulas import neutral
 from geodata.model import STORED_CRS, TABLES
 from geodata.tables import canonical_frame
 

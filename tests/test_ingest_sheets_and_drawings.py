@@ -14,6 +14,7 @@ from shapely import LineString, Point, Polygon, box
 from geodata.datum import wgs84_to_gcj02
 from geodata.errors import SourceError
 from geodata.ingest import import_source
+from geodata.ingest.look import look
 from geodata.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -175,3 +176,29 @@ def test_a_road_shifted_by_chinese_maps_is_recognised(tmp_path: Path, workspace:
 
     assert any("like GCJ02" in note and "--datum gcj02" in note for note in doubtful.notes)
     assert not any("shifted" in note for note in mended.notes)
+
+
+def test_columns_of_a_kml_keep_their_chinese_names(tmp_path: Path, workspace: Workspace) -> None:
+    data = "".join(
+        f'<Data name="{name}"><value>{value}</value></Data>'
+        for name, value in (("产业", "食品"), ("状态", "在建"), ("note", "<![CDATA[a & b]]>"))
+    )
+    place = (
+        "<Placemark><name>东园</name><ExtendedData>{}</ExtendedData>"
+        "<Point><coordinates>1,2</coordinates></Point></Placemark>"
+    )
+    path = tmp_path / "parks.kml"
+    path.write_text(KML.format(place.format(data)), encoding="utf-8")
+
+    (found,) = look(path)
+    import_source(workspace, path)
+
+    assert {column.name: column.examples[0][0] for column in found.columns if column.filled} == {
+        "Name": "东园",
+        "产业": "食品",
+        "状态": "在建",
+        "note": "a & b",
+    }
+    rows = workspace.read_layer("parks")
+    assert rows is not None
+    assert (list(rows["industries"][0]), rows["status"][0]) == (["食品"], "building")

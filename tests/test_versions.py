@@ -158,3 +158,53 @@ def test_rows_that_are_still_wrong_keep_their_number(tmp_path: Path, workspace: 
     assert left is not None
     assert left["row"].tolist() == ["3"]
     assert "row (source)" not in left
+
+
+def test_the_rows_of_what_has_changed_beside_each_other(tmp_path: Path, workspace: Workspace) -> None:
+    file = write(tmp_path / "facilities.csv", CLINICS)
+    import_source(workspace, file)
+    assert workspace.last_difference("facilities") is None
+    write(file, {"d": (4.0, "school"), "b": (2.5, "clinic"), "c": (3.0, "hospital"), "e": (5.0, "clinic")})
+    import_source(workspace, file)
+
+    found = workspace.last_difference("facilities")
+
+    assert found is not None
+    assert found.changes == changes(workspace)
+    before, now = found.before.set_index("change"), found.now.set_index("change")
+    assert before["feature_id"].to_dict() == {"removed": "a", "moved": "b", "altered": "c"}
+    assert now["feature_id"].to_dict() == {"added": "e", "moved": "b", "altered": "c"}
+    assert (before.geometry["moved"], now.geometry["moved"]) == (Point(2, 30), Point(2.5, 30))
+    assert (before["kind"]["altered"], now["kind"]["altered"]) == ("clinic", "hospital")
+    assert before["feature"]["moved"] == now["feature"]["moved"]
+
+
+def test_rows_without_ids_are_found_again_by_their_place(tmp_path: Path, workspace: Workspace) -> None:
+    file = write(tmp_path / "facilities.csv", CLINICS, ids=False)
+    import_source(workspace, file)
+    write(file, {**CLINICS, "c": (3.0, "hospital"), "x": (9.0, "clinic")}, ids=False)
+    import_source(workspace, file)
+
+    found = workspace.last_difference("facilities")
+
+    assert found is not None
+    assert found.now.set_index("change").geometry.to_dict() == {
+        "altered": Point(3, 30),
+        "added": Point(9, 30),
+    }
+    assert found.before["kind"].tolist() == ["clinic"]
+
+
+def test_a_version_nobody_has_seen_is_not_put_back(tmp_path: Path, workspace: Workspace) -> None:
+    file = write(tmp_path / "facilities.csv", CLINICS)
+    import_source(workspace, file)
+    import_source(workspace, write(file, {"x": (1.0, "clinic")}))
+    seen = workspace.layer_hash("facilities")
+    import_source(workspace, write(file, {"y": (1.0, "clinic")}))
+
+    with pytest.raises(WorkspaceError, match="changed meanwhile"):
+        workspace.restore_layer("facilities", present=seen)
+
+    assert names(workspace) == ["y"]
+    workspace.restore_layer("facilities", present=workspace.layer_hash("facilities"))
+    assert names(workspace) == ["x"]

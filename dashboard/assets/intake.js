@@ -107,9 +107,9 @@
     }
     if (job.state === "cancelled") return go("failed", { message: words("intake.cancelled") });
     if (job.state === "failed") return fail(job.message);
-    if (job.kind === "look") return propose();
+    if (job.kind === "look") return propose(null, flow.place);
     if (job.kind === "import") {
-      go("done", { result: job.result, id: null });
+      go("done", { result: job.result, id: isOneOfMany() ? flow.id : null, taken: [...(flow.taken || []), flow.place] });
       return refresh();
     }
     go("analysed", { result: job.result });
@@ -133,10 +133,11 @@
     try {
       districts = await get("data/districts");
       const proposal = await get(path(`/proposal?lang=${calls.boot.lang}${layer ? `&layer=${layer}` : ""}`));
-      const table = proposal.tables[place || 0];
+      const number = place < proposal.tables.length ? place : 0;
+      const table = proposal.tables[number];
       const best = table.coordinates[0];
       const mapping = { layer: table.layer, table: table.table, encoding: flow.said.encoding, fields: Object.fromEntries(table.fields.map((each) => [each.field, each.column])), values: {} };
-      go("asking", { proposal, place: place || 0, mapping: { ...mapping, ...placed(best) }, chosen: best ? 0 : "", preview: null, on: "all", add: proposal.called.startsWith("quarantine-") });
+      go("asking", { proposal, place: number, mapping: { ...mapping, ...placed(best) }, chosen: best ? 0 : table.crs ? "" : "other", preview: null, on: "all", add: table.brings_back });
       preview();
     } catch (error) {
       fail(error.message);
@@ -150,7 +151,7 @@
     window.clearTimeout(waiting);
     waiting = window.setTimeout(async () => {
       const asked = (flow.asked = (flow.asked || 0) + 1);
-      const answer = await send("POST", path("/preview"), { mapping: flow.mapping, place: flow.place, lang: calls.boot.lang });
+      const answer = await send("POST", path("/preview"), { mapping: flow.mapping, place: flow.place, add: Boolean(flow.add), lang: calls.boot.lang });
       if (!answer || flow.step !== "asking" || asked !== flow.asked) return;
       flow.preview = answer;
       drawPreview();
@@ -261,6 +262,7 @@
   function values(table) {
     const choices = flow.proposal.choices[flow.mapping.layer] || {};
     const used = table.values.filter((each) => flow.mapping.fields[each.field] && choices[each.field]);
+    used.sort((one, other) => Boolean(one.meaning) - Boolean(other.meaning)); // what is to be decided comes first
     if (!used.length) return null;
     const open = used.filter((each) => !each.meaning).length;
     const lines = used.map((each) => {
@@ -277,14 +279,14 @@
   function asking() {
     const table = flow.proposal.tables[flow.place];
     if (flow.proposal.osm) return extract();
-    const tables = flow.proposal.tables.length > 1 ? row(words("intake.table"), select(words("intake.table"), flow.proposal.tables.map((each, number) => [String(number), each.table || each.source]), String(flow.place), (value) => propose(null, Number(value)))) : null;
+    const tables = isOneOfMany() ? row(words("intake.table"), select(words("intake.table"), flow.proposal.tables.map((each, number) => [String(number), tableName(each, number)]), String(flow.place), (value) => propose(null, Number(value))), make("span", { className: "about", textContent: words("intake.one_by_one") })) : null;
     const unclear = table.clear_layer === null;
     const choose = select(words("intake.layer"), layers(), flow.mapping.layer || "", (value) => propose(value, flow.place));
     if (!flow.mapping.layer) choose.prepend(make("option", { value: "", selected: true, textContent: words("intake.choose_layer") }));
     const present = flow.proposal.present.includes(flow.mapping.layer);
     const form = make("div", { className: "intake-form" },
       make("p", { className: "lead", textContent: words("intake.found", { name: flow.proposal.called, rows: amount(table.rows) }) }),
-      tables,
+      left(), tables,
       row(words("intake.layer"), choose, unclear ? make("span", { className: "badge", textContent: words("intake.check") }) : null, present ? adding() : null),
       table.encoding ? row(words("intake.encoding"), select(words("intake.encoding"), [...new Set([table.encoding, "utf-8", "gb18030", "big5"])].map((name) => [name, name]), table.encoding, (value) => look({ encoding: value }))) : null,
       table.bounds ? coordinates(table) : null);
@@ -293,13 +295,32 @@
     const grid = (rows) => make("div", { className: "board-scroll" }, make("table", { className: "evidence intake-table" }, make("tbody", {}, rows)));
     const columns = flow.mapping.layer ? [make("h3", { textContent: words("intake.columns") }), grid(lines.filter((line) => line.className !== "quiet")),
       rest.length ? kept("rest", make("details", {}, make("summary", { textContent: words("intake.rest", { count: rest.length }) }), grid(rest))) : null, values(table)] : [];
-    return [make("div", { className: "intake-two" }, form, make("div", { className: "intake-preview", id: "intake-preview" })), ...columns, confirm()];
+    return [make("div", { className: "intake-two" }, form, make("div", { className: "intake-preview", id: "intake-preview" })), ...columns, make("div", { className: "changes", id: "intake-changes" }), confirm()];
+  }
+
+  const isOneOfMany = () => Boolean(flow.proposal && !flow.proposal.osm && flow.proposal.tables.length > 1);
+
+  const tableName = (table, number) => words((flow.taken || []).includes(number) ? "intake.table_taken" : "intake.table_rows", { name: table.table || table.source, rows: amount(table.rows) });
+
+  /* What else lies in an archive, and why it is not used. */
+  function left() {
+    if (!flow.proposal.left.length) return null;
+    return kept("left", make("details", { open: true, className: "intake-left" }, make("summary", { textContent: words("intake.left", { count: amount(flow.proposal.left.length) }) }), make("ul", { className: "notes" }, flow.proposal.left.map((said) => make("li", { textContent: said })))));
+  }
+
+  /* The tables of a file that have not been imported yet. */
+  function rest() {
+    if (!isOneOfMany() || !flow.id) return null;
+    const open = flow.proposal.tables.map((table, number) => [table, number]).filter(([, number]) => !flow.taken.includes(number));
+    if (!open.length) return null;
+    return make("div", { className: "intake-rest" }, make("h3", { textContent: words("intake.next") }),
+      make("div", { className: "intake-buttons" }, open.map(([table, number]) => button(tableName(table, number), () => propose(null, number)))));
   }
 
   /* Rows that were set aside come back corrected: added to those that are there. */
   function adding() {
     const box = make("input", { type: "checkbox", checked: flow.add, label: words("intake.add") });
-    box.addEventListener("change", () => { flow.add = box.checked; draw(); });
+    box.addEventListener("change", () => { flow.add = box.checked; draw(); preview(); });
     return make("span", { className: "intake-add" }, make("label", { className: "intake-check" }, box, words("intake.add")),
       flow.add ? null : make("span", { className: "about", textContent: words("intake.replaces") }));
   }
@@ -317,7 +338,7 @@
   function confirm() {
     const start = button(words("intake.import"), async () => {
       go("importing", { share: null });
-      if (await send("POST", path("/import"), { mapping: flow.mapping, add: Boolean(flow.add) })) follow();
+      if (await send("POST", path("/import"), { mapping: flow.mapping, add: Boolean(flow.add), keep: isOneOfMany() })) follow();
     }, "plain primary");
     start.id = "intake-import";
     return make("div", { className: "intake-buttons" }, start, button(words("intake.discard"), reset));
@@ -333,7 +354,7 @@
     const parts = [];
     if (wrong) parts.push(make("ul", { className: "notes intake-wrong", role: "alert" }, seen.problems.map((problem) => make("li", { textContent: problem }))));
     if (seen.places) {
-      const label = seen.inside ? words("intake.map_label", { inside: amount(seen.inside.inside), of: amount(seen.inside.of) }) : words("intake.map_alone");
+      const label = flow.mapping.layer === "districts" ? words("intake.map_districts") : seen.inside ? words("intake.map_label", { inside: amount(seen.inside.inside), of: amount(seen.inside.of) }) : words("intake.map_alone");
       if (seen.places.features.length) {
         parts.push(bordergap.intakeMap(districts, seen.places, flow.on, label));
         const turn = button(words(flow.on === "all" ? "intake.zoom_file" : "intake.zoom_all"), () => { flow.on = flow.on === "all" ? "file" : "all"; drawPreview(); }, "link small");
@@ -345,6 +366,15 @@
       if (seen.notes.length) parts.push(make("details", {}, make("summary", { textContent: words("intake.notes", { count: amount(seen.notes.length) }) }), make("ul", { className: "notes" }, seen.notes.map((note) => make("li", { textContent: note })))));
     }
     place.replaceChildren(...parts);
+    drawChanges(seen);
+  }
+
+  /* What the layer that is there would become: known before only where the sample is all there is. */
+  function drawChanges(seen) {
+    const place = document.getElementById("intake-changes");
+    const replaces = !flow.add && flow.proposal.present.includes(flow.mapping.layer) && !seen.problems.length;
+    const parts = seen.changes ? bordergap.layerChanges(seen.changes, flow.mapping.layer === "districts" ? NONE : districts) : [make("p", { className: "about", textContent: words("changes.later") })];
+    place.replaceChildren(...(replaces ? [make("h3", { textContent: words("changes.would") }), ...parts] : []));
   }
 
   function done() {
@@ -352,9 +382,10 @@
     const lines = flow.result.records.map((record) => make("article", { className: "intake-result" },
       make("h3", { textContent: named[record.layer] || record.layer }),
       make("p", { textContent: words("intake.sum", { rows: amount(record.rows_read), accepted: amount(record.accepted), repaired: amount(record.repaired), quarantined: amount(record.quarantined) }) }),
+      record.changed ? make("p", {}, record.changed, " ", record.versions ? make("button", { type: "button", className: "link small", textContent: words("changes.show"), data: { act: "layer-changes", layer: record.layer, named: named[record.layer] } }) : null) : null,
       record.notes.length ? make("ul", { className: "notes" }, record.notes.map((note) => make("li", { textContent: note }))) : null));
     const more = flow.result.stale ? [make("p", { className: "provenance provenance-fallback", role: "note", textContent: words("intake.stale") })] : [];
-    return [make("p", { className: "lead", role: "status", textContent: words("intake.done", { name: flow.name || "" }) }), ...lines, ...more,
+    return [make("p", { className: "lead", role: "status", textContent: words("intake.done", { name: (isOneOfMany() && flow.mapping.table) || flow.name || "" }) }), ...lines, ...more, rest(),
       make("div", { className: "intake-buttons" }, flow.result.stale ? button(words("intake.analyse"), analyse, "plain primary") : null, button(words("intake.another"), reset))];
   }
 
@@ -397,6 +428,7 @@
     const { person } = await bordergap.me();
     const may = Boolean(person && person.role === "administer");
     document.getElementById("intake-section").hidden = !may;
+    document.querySelectorAll(".layer-changes button").forEach((each) => { each.hidden = !may; });
     if (!may) return;
     draw();
     if (flow.step !== "idle") return;
@@ -407,6 +439,12 @@
       follow();
     }
   }
+
+  /* A layer was put back: what the panel tells of its import holds no longer. */
+  bordergap.intakeOver = () => {
+    if (["done", "analysed", "asking"].includes(flow.step)) reset();
+    refresh();
+  };
 
   new MutationObserver(appear).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -7,6 +7,7 @@
   const HIGH = 400;
   const EDGE = 18;
   const DOT = 3;
+  const CHANGED = 5; // radius of what has changed: fewer, and to be told apart by their outline
 
   const shape = (tag, attributes) => {
     const made = document.createElementNS(SVG, tag);
@@ -52,16 +53,17 @@
 
   function group(collection, at, className) {
     const made = shape("g", { class: className });
-    collection.features.forEach(({ geometry, properties }) => {
+    collection.features.forEach(({ geometry, properties, change }) => {
       if (!geometry || !geometry.coordinates || !geometry.coordinates.length) return;
       let part;
       if (geometry.type === "Point") {
         const [x, y] = at(...geometry.coordinates).split(",");
-        part = shape("circle", { cx: x, cy: y, r: DOT });
+        part = shape("circle", { cx: x, cy: y, r: change ? CHANGED : DOT });
       } else {
         part = shape("path", { d: path(geometry, at), class: geometry.type.includes("Line") ? "line" : "area" });
       }
       const name = Object.values(properties || {}).filter(Boolean).join(" · ");
+      if (change) part.classList.add(`change-${change}`);
       if (name) part.append(Object.assign(shape("title", {}), { textContent: name }));
       made.append(part);
     });

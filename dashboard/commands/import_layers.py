@@ -76,7 +76,9 @@ class _ValueMap(click.ParamType[tuple[str, str, str]]):
 @WORKSPACE
 @click.argument("source", required=False)
 @click.option("--layer", type=click.Choice(list(LAYERS)), help="Layer of a single file; else by its name.")
-@click.option("--table", help="Table of a database or sheet of a workbook, where there are several.")
+@click.option(
+    "--table", help="Table of a database, sheet of a workbook, file in a zip, where there are several."
+)
 @click.option("--map", "field_map", type=_FieldMap(), multiple=True, help="Take a field from another column.")
 @click.option("--crs", help="CRS of the coordinates where the file does not say, e.g. EPSG:4490.")
 @click.option(

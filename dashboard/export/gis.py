@@ -16,6 +16,7 @@ from dashboard.export.geopackage import write_geopackage
 from dashboard.export.whole import written_whole
 from dashboard.export.xlsx import write_workbook
 from geodata.errors import BordergapError, UsageError
+from geodata.formulas import neutral
 from geodata.model import TABLES
 from layers.sentences import sentence
 from layers.wording import LANGS, Lang
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from dashboard.results import Results
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 
 
 @dataclass(frozen=True)
@@ -113,14 +112,6 @@ def features(gaps: gpd.GeoDataFrame) -> list[dict[str, Any]]:
             properties["evidence"] = json.loads(properties["evidence"])
         feature["id"] = properties["gap_id"]
     return found
-
-
-def neutral(text: str) -> str:
-    """Return `text` as a CSV cell that no spreadsheet runs: an apostrophe before what starts like a formula.
-
-    Taking one apostrophe off cells that start with one and go on like a formula gives the text back.
-    """
-    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
 
 
 def _write_geojson(gaps: gpd.GeoDataFrame, path: Path, _context: Context) -> None:

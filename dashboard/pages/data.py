@@ -9,8 +9,10 @@ from dash import html
 
 from dashboard.approval import map_content, review_note
 from dashboard.changes import changed_since_run
+from dashboard.export.quarantine import has_shapes
 from dashboard.i18n import plain
 from dashboard.import_words import imported
+from dashboard.layer_changes import changes_said
 from dashboard.pages.controls import dashed
 from dashboard.payloads import pairing_name
 from dashboard.quality import defect_said, effect_said, workspace_defects
@@ -132,7 +134,9 @@ def _layer(row: Mapping[str, Any], results: Results, text: Text) -> html.Article
         if not is_missing(row[name])
     ]
     told = {
-        text(f"data.{name}"): plain(str(row[name]))
+        text(f"data.{name}"): imported(str(row[name]), text.lang)
+        if name == "datum"
+        else plain(str(row[name]))
         for name in TOLD
         if not is_missing(row[name]) and row[name]
     }
@@ -154,10 +158,31 @@ def _layer(row: Mapping[str, Any], results: Results, text: Text) -> html.Article
             html.Dl(counts, className="facts"),
             _pairs(told),
             html.Ul(notes, className="notes") if notes else None,
+            _last_changes(row, results, text),
             _quarantined(str(row["layer"]), results, text),
         ],
         className="card",
     )
+
+
+def _last_changes(row: Mapping[str, Any], results: Results, text: Text) -> Component | None:
+    """Return what the last import changed, and a button to see and undo it; None for the first version."""
+    layer, told = str(row["layer"]), changes_said(row["changes"], text)
+    if told is None:
+        return None
+    show = html.Button(
+        text("changes.show"),
+        className="link small",
+        type="button",
+        hidden=True,  # shown to those who may
+        **dashed(
+            data_act="layer-changes",
+            data_layer=layer,
+            data_named=wording.word(wording.LAYER_WORDS, layer, text.lang),
+        ),
+    )
+    kept = results.workspace.versions_of(layer) > 0
+    return html.P([told, " ", show if kept else None], className="layer-changes")
 
 
 def _quarantined(layer: str, results: Results, text: Text) -> Component | None:
@@ -184,12 +209,16 @@ def _quarantined(layer: str, results: Results, text: Text) -> Component | None:
             html.P(text("data.reasons_more", count=len(largest) - REASONS), className="about")
             if len(largest) > REASONS
             else None,
+            html.P(text("data.quarantine_how"), className="about"),
             # Beside this page: relative, so that it holds wherever the dashboard is mounted.
-            html.A(
-                text("data.download"),
-                href=f"export/{results.stamp}/quarantine-{layer}.csv",
-                className="link small",
-                download="",
+            *(
+                html.A(
+                    text(f"data.download.{ending}"),
+                    href=f"export/{results.stamp}/quarantine-{layer}.{ending}?lang={text.lang}",
+                    className="link small download",
+                    download="",
+                )
+                for ending in (("csv", "gpkg") if has_shapes(rows) else ("csv",))
             ),
         ],
         className="quarantine",
@@ -248,7 +277,8 @@ def _not_computed(results: Results, text: Text) -> list[Component]:
     """Return what was not computed and why, by check and reason, with how many pairings it concerns."""
     rows = results.not_computed
     if rows.empty:
-        return [html.P(text("data.all_computed"), className="about")]
+        has_run = results.workspace.run_record() is not None
+        return [html.P(text("data.all_computed" if has_run else "data.no_run"), className="about")]
     lines = []
     for (check, reason), found in rows.groupby(["check", "reason"], sort=False):
         keys = [str(key) for key in found["pairing_id"].dropna().unique()]

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geodata.errors import SourceError
+from geodata.formulas import restored
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.raw import DEGREES, RawTable
 
@@ -49,7 +50,10 @@ def table_of_cells(
         If the header is none, or names a column twice.
     """
     _require_header(header, name)
-    rows = pd.DataFrame(list(cells), columns=list(header), dtype=object, index=pd.RangeIndex(len(cells)))
+    header = [restored(column) for column in header]
+    if {"row", "reason"} <= set(header):  # a file we handed out, made harmless for spreadsheets
+        cells = [[restored(cell) if isinstance(cell, str) else cell for cell in row] for row in cells]
+    rows = pd.DataFrame(list(cells), columns=header, dtype=object, index=pd.RangeIndex(len(cells)))
     for row, text in lines.items():
         rows.loc[row, "line"] = text
     rows = rows.where(rows != "", None)
@@ -108,30 +112,50 @@ def _geometry(rows: pd.DataFrame) -> tuple[NDArray[np.object_] | None, str | Non
 def _made(
     rows: pd.DataFrame, wkt: list[str], lon: list[str], lat: list[str]
 ) -> tuple[NDArray[np.object_] | None, str | None, dict[int, str]]:
-    """Return the geometry of the first of the named columns, its CRS where names tell it, reasons by row."""
+    """Return the geometry of the named columns, its CRS where they tell it, and reasons by row.
+
+    WKT comes first; rows without have the place their numbers tell.
+    """
     crs = _declared(rows)
-    # Rows set aside for their lon and lat come back with these corrected, and an empty column of WKT.
-    if wkt and (rows[wkt[0]].notna().any() or not (lon and lat)):
-        texts = rows[wkt[0]].to_numpy(dtype=object)
-        with np.errstate(invalid="ignore"):  # what is no number is set aside below
-            shapes = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
-        given = np.array([text is not None for text in texts], dtype=bool)
-        reason = "its WKT cannot be read; draw it again"
-        broken = np.flatnonzero(given & shapely.is_missing(shapes))
-        return shapes, crs, {int(row): reason for row in broken}
+    if not wkt:
+        if not (lon and lat):
+            return None, None, {}
+        shapes, degrees, wrong = _of_numbers(rows, lon[0], lat[0])
+        return shapes, crs or degrees, wrong
+    shapes, broken = _of_wkt(rows[wkt[0]])
     if not (lon and lat):
-        return None, None, {}
-    numbers = rows[[lon[0], lat[0]]].astype("str")
-    if not (dictionary().may_be_metres(lon[0]) and dictionary().may_be_metres(lat[0])):
-        crs = crs or DEGREES
+        return shapes, crs, broken
+    drawn = rows[wkt[0]].notna().to_numpy()
+    places, degrees, wrong = _of_numbers(rows, lon[0], lat[0])
+    shapes[~drawn] = places[~drawn]
+    reasons = broken | {row: reason for row, reason in wrong.items() if not drawn[row]}
+    return shapes, crs or (None if drawn.any() else degrees), reasons
+
+
+def _of_wkt(values: pd.Series) -> tuple[NDArray[np.object_], dict[int, str]]:
+    texts = values.to_numpy(dtype=object)
+    with np.errstate(invalid="ignore"):  # what is no number is set aside below
+        shapes = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
+    given = np.array([text is not None for text in texts], dtype=bool)
+    reason = "its WKT cannot be read; draw it again"
+    return shapes, {int(row): reason for row in np.flatnonzero(given & shapely.is_missing(shapes))}
+
+
+def _of_numbers(
+    rows: pd.DataFrame, lon: str, lat: str
+) -> tuple[NDArray[np.object_], str | None, dict[int, str]]:
+    crs = None
+    numbers = rows[[lon, lat]].astype("str")
+    if not (dictionary().may_be_metres(lon) and dictionary().may_be_metres(lat)):
+        crs = DEGREES
         numbers = numbers.apply(lambda column: column.str.replace(",", "."))  # degrees have no thousands
         numbers = numbers.apply(lambda column: column.map(_in_degrees, na_action="ignore"))
     x, y = pd.DataFrame(numbers.apply(pd.to_numeric, errors="coerce")).to_numpy(dtype=float).T
     known = np.isfinite(x) & np.isfinite(y)
-    given = rows[[lon[0], lat[0]]].notna().any(axis=1).to_numpy()
+    given = rows[[lon, lat]].notna().any(axis=1).to_numpy()
     shapes = np.full(len(rows), None, dtype=object)
     shapes[known] = shapely.points(x[known], y[known])
-    reason = f"{lon[0]} and {lat[0]} are not both numbers; give both"
+    reason = f"{lon} and {lat} are not both numbers; give both"
     return shapes, crs, {int(row): reason for row in np.flatnonzero(given & ~known)}
 
 

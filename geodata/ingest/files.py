@@ -23,7 +23,7 @@ from geodata.ingest.formats import (
     drivers_for,
 )
 from geodata.ingest.reading import read_apart
-from geodata.ingest.zipped import unpack
+from geodata.ingest.zipped import Member, unpack
 from geodata.model import LAYERS
 
 if TYPE_CHECKING:
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
     from geodata.ingest.raw import RawSource
 
 
+MOST_MEMBERS = 100  # files of layers in an archive: each is read by a process of its own
+
+
 @dataclass(frozen=True)
 class FileOptions:
     """What the user says about a file, and where to unpack it."""
 
     layer: str | None
-    table: str | None  # of a database, or sheet of a workbook
+    table: str | None  # of a database, sheet of a workbook, or file in an archive
     encoding: str | None
     scratch: Path
     admin_level: int | None = None
@@ -62,15 +65,26 @@ def raw_sources(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]
     return [(layer, one) for one in _read(path, options, layer=layer)]
 
 
-def every_table(path: Path, options: FileOptions) -> list[RawSource]:
-    """Return every table in a file, whatever layer it may be."""
+def every_table(path: Path, options: FileOptions) -> list[tuple[str | None, RawSource]]:
+    """Return every table in a file, with the layer its name says it is (None where it says nothing).
+
+    Of an archive of several files, what cannot be read is told of beside those that can.
+    """
     suffix = _known_suffix(path)
     if suffix in ZIPPED:
-        found = [one for file in _unpacked(path, options) for one in every_table(file, options)]
-        return [dataclasses.replace(one, source=f"{path.name}: {one.source}") for one in found]
-    if suffix in DATABASES:
-        return _read(path, options, tables=_tables_wanted(path, options))
-    return _read(path, options)
+        return _every_member(path, options)
+    tables = _tables_wanted(path, options) if suffix in DATABASES else None
+    found = _read(path, options) if tables is None else _read(path, options, tables=tables)
+    return [(_layer_by_name(path, options, one), one) for one in found]
+
+
+def _layer_by_name(path: Path, options: FileOptions, source: RawSource) -> str | None:
+    if source.called in LAYERS:
+        return source.called
+    try:
+        return layer_of(path, options, source.called)
+    except SourceError:
+        return None
 
 
 def _read(path: Path, options: FileOptions, **asked: Any) -> list[RawSource]:
@@ -107,23 +121,73 @@ def _reader(suffix: str) -> str:
 
 
 def _zipped(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]:
-    """Return what the files in a zip file hold."""
-    inside = _unpacked(path, options)
+    """Return what the files in a zip file hold; what is not used of it is told with the first."""
+    members, others = _unpacked(path, options)
     found: list[tuple[str, RawSource]] = []
-    for file in inside:
+    for member, said in members:
         # One layer in a zip file is called by the zip file's name or its own.
-        called = options.layer or (dictionary().layer_called(path.stem) if len(inside) == 1 else None)
+        called = said.layer or (dictionary().layer_called(path.stem) if len(members) == 1 else None)
         try:
-            for name, one in raw_sources(file, dataclasses.replace(options, layer=called)):
-                found.append((name, dataclasses.replace(one, source=f"{path.name}: {one.source}")))
+            for name, one in raw_sources(member.path, dataclasses.replace(said, layer=called)):
+                found.append((name, _of_member(path, member, one)))
         except SourceError as error:
-            raise SourceError(f"{path.name}: {error.source}", error.problems) from error
+            raise SourceError(f"{path.name}: {member.called}", error.problems) from error
+    if options.table is None and found:
+        name, first = found[0]
+        found[0] = name, dataclasses.replace(first, notes=(*first.notes, *others))
     return found
 
 
-def _unpacked(path: Path, options: FileOptions) -> list[Path]:
-    folder = Path(tempfile.mkdtemp(dir=options.scratch))
-    return [file for file in unpack(path, path.name, folder) if file.suffix.lower() in SUFFIXES]
+def _every_member(path: Path, options: FileOptions) -> list[tuple[str | None, RawSource]]:
+    members, others = _unpacked(path, options)
+    found: list[tuple[str | None, RawSource]] = []
+    failed: dict[str, SourceError] = {}
+    for member, said in members:
+        try:
+            tables = every_table(member.path, said)
+        except SourceError as error:
+            failed[member.called] = SourceError(f"{path.name}: {member.called}", error.problems)
+            continue
+        for layer, one in tables:
+            told = _of_member(path, member, one)
+            if len(members) > 1:
+                inner = member.called if len(tables) == 1 else f"{member.called}: {one.called}"
+                told = dataclasses.replace(told, called=inner)
+            else:
+                layer = layer or dictionary().layer_called(path.stem)  # noqa: PLW2901  # its name, if any
+            found.append((layer, told))
+    if not found:
+        raise next(iter(failed.values()))
+    unread = [f"{called} is not used: {error.problems[0]}" for called, error in failed.items()]
+    return [(layer, dataclasses.replace(one, left=(*unread, *others))) for layer, one in found]
+
+
+def _of_member(path: Path, member: Member, source: RawSource) -> RawSource:
+    """Return a table with its source called by the archive and the path in it."""
+    said = source.source.replace(member.path.name, member.called, 1)
+    return dataclasses.replace(source, source=f"{path.name}: {said}")
+
+
+def _unpacked(path: Path, options: FileOptions) -> tuple[list[tuple[Member, FileOptions]], list[str]]:
+    """Return the files in an archive that are wanted, with what is said of each, and what is not used."""
+    found = unpack(path, path.name, Path(tempfile.mkdtemp(dir=options.scratch)))
+    members, table = found.members, options.table
+    if len(members) > MOST_MEMBERS:
+        problem = f"it holds {len(members)} layers, {MOST_MEMBERS} are the limit; zip less"
+        raise SourceError(path.name, [problem])
+    if table is None or len(members) == 1:
+        return [(member, options) for member in members], found.others
+    for member in members:
+        if table == member.called:
+            return [(member, dataclasses.replace(options, table=None))], []
+        if table.startswith(f"{member.called}: "):
+            inner = table.removeprefix(f"{member.called}: ")
+            return [(member, dataclasses.replace(options, table=inner))], []
+    named = [member for member in members if table in {member.path.name, member.path.stem}]
+    if len(named) != 1:
+        there = ", ".join(member.called for member in members)
+        raise SourceError(path.name, [f"there is no table {table!r}; there are {there}"])
+    return [(named[0], dataclasses.replace(options, table=None))], []
 
 
 def _known_suffix(path: Path) -> str:

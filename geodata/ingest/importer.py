@@ -100,7 +100,8 @@ def import_source(
     layer
         What a single file holds, where its name does not say so.
     table
-        Which table of a database, or sheet of a workbook.
+        Which table of a database, sheet of a workbook, or file in a zip file (by its path or name in it; of
+        a database or workbook in it `path: table`).
     field_map
         Canonical column -> column of the source, where their names differ.
     crs

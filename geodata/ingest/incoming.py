@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from geodata.ingest.normalise import CRS, REASON, ROW, WKT, Normaliser
+from geodata.ingest.normalise import OWN, REASON, ROW, Normaliser
 from geodata.layer_file import LayerFile
 
 if TYPE_CHECKING:
@@ -101,11 +101,9 @@ class _Aside:
     def __init__(self, path: Path, source: RawSource, taking: Normaliser) -> None:
         self.path = path
         self.rows = 0
-        own = {ROW, REASON, WKT, CRS}
-        names = [name for name in source.columns if not (taking.brings_back and name in own)]
-        self._columns = [ROW, REASON, *(f"{name} (source)" if name in own else name for name in names)]
-        if taking.source.shaped:
-            self._columns += [WKT, CRS]
+        names = [name for name in source.columns if not (taking.brings_back and name in OWN)]
+        named = [f"{name} (source)" if name in OWN else name for name in names]
+        self._columns = [ROW, REASON, *named, *taking.told]
 
     def add(self, rows: pd.DataFrame) -> None:
         """Append rows of a batch, which may lack columns that others have."""

@@ -73,9 +73,11 @@ def _look(values: dict[str, Any]) -> TableLook:
         sample["encoding"],
     )
     bounds = values.pop("bounds")
-    notes = tuple(values.pop("notes"))
+    notes, left = tuple(values.pop("notes")), tuple(values.pop("left"))
     west_to_north = None if bounds is None else tuple(bounds)
-    return TableLook(**values, columns=tuple(columns), notes=notes, bounds=west_to_north, sample=raw)
+    return TableLook(
+        **values, columns=tuple(columns), notes=notes, left=left, bounds=west_to_north, sample=raw
+    )
 
 
 def _cell(value: Any) -> Any:

@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.errors import SourceError, UsageError
+from geodata.errors import UsageError
 from geodata.ingest.dictionary import dictionary
-from geodata.ingest.files import FileOptions, every_table, layer_of
+from geodata.ingest.files import FileOptions, every_table
 from geodata.ingest.postgis import is_address, read_postgis
 from geodata.ingest.raw import RawTable
-from geodata.model import LAYERS
 
 if TYPE_CHECKING:
     from geodata.ingest.raw import RawSource
@@ -80,6 +79,8 @@ class TableLook:
         West, south, east, north of all coordinates; None where there are none.
     sample
         Rows evenly taken, at most SAMPLE, for a preview: `normalise` takes them as it takes all.
+    left
+        What lies beside the table in an archive and is not used, a sentence each.
     """
 
     source: str
@@ -94,6 +95,7 @@ class TableLook:
     encoding: str | None
     notes: tuple[str, ...]
     sample: RawTable
+    left: tuple[str, ...] = ()
 
 
 def look(
@@ -127,7 +129,7 @@ def look(
         raise UsageError(f"{source}: there is no such file")
     with tempfile.TemporaryDirectory(prefix="bordergap-") as scratch:
         options = FileOptions(None, table, encoding, Path(scratch), admin_level)
-        return [looked_at(one, _layer(path, options, one)) for one in every_table(path, options)]
+        return [looked_at(one, layer) for layer, one in every_table(path, options)]
 
 
 def looked_at(source: RawSource, layer: str | None = None) -> TableLook:
@@ -163,16 +165,8 @@ def looked_at(source: RawSource, layer: str | None = None) -> TableLook:
         encoding=source.encoding,
         notes=source.notes,
         sample=_joined(samples, source),
+        left=source.left,
     )
-
-
-def _layer(path: Path, options: FileOptions, source: RawSource) -> str | None:
-    if source.called in LAYERS:
-        return source.called
-    try:
-        return layer_of(path, options, source.called)
-    except SourceError:
-        return None
 
 
 class _Column:

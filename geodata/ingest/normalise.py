@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata.datum import DATUMS
 from geodata.errors import SourceError
 from geodata.ingest.cells import with_places
 from geodata.ingest.columns import PLACES, listed, matched_columns
@@ -39,6 +40,9 @@ ValueMap = Mapping[str, Mapping[str, str]]  # field -> value of the source -> va
 
 ROW, REASON = "row", "reason"  # columns of rows set aside; with both, a file brings such rows back
 WKT, CRS = "wkt", "crs"
+DATUM, AXES = "datum", "axes"  # how their coordinates are to be understood, where that was said
+SWAPPED = "swapped"
+OWN = (ROW, REASON, WKT, CRS, DATUM, AXES)
 _UNUSED_SHOWN = 20
 _ROWS_SHOWN = 10
 _LINE, _MULTILINE = 1, 5
@@ -92,13 +96,14 @@ def normalise(
     value_map: ValueMap | None = None,
     words: Dictionary | None = None,
     near: gpd.GeoDataFrame | None = None,
+    taken: Sequence[str] = (),
 ) -> Prepared:
     """Return the rows of `raw` as rows of `layer`, with those set aside and the record of both.
 
     See `Normaliser`, and `Meant` for the parameters.
     """
     meant = Meant(field_map or {}, crs, datum, swap_axes, value_map or {}, words, near)
-    taking = Normaliser(RawSource.of(raw), layer, meant)
+    taking = Normaliser(RawSource.of(raw), layer, meant, taken)
     frame, quarantined = taking.add(raw)
     return Prepared(frame, taking.record(), quarantined)
 
@@ -135,11 +140,14 @@ class Normaliser:
         self._words = meant.words or dictionary()
         named = {place: column for place, column in meant.field_map.items() if place in PLACES and column}
         self._places = {**_own_places(source, self._words), **named}
-        quiet = (*source.quiet, *self._places.values())
-        self.source = dataclasses.replace(source, shaped=source.shaped or bool(self._places), quiet=quiet)
         self.brings_back = {ROW, REASON} <= set(source.columns)
+        own = set(OWN) - {WKT} if self.brings_back else set()
+        quiet = (*source.quiet, *self._places.values(), *own)
+        self.source = dataclasses.replace(source, shaped=source.shaped or bool(self._places), quiet=quiet)
+        self.told = self._told(source)
         self.brought_back: set[int] = set()  # rows set aside before that the source has again
         self._first: dict[Any, int | None] = dict.fromkeys(taken)  # id -> number of its row here, if it is
+        self._numbered = _last_number(taken, layer)
         self._read = self._accepted = self._repaired = 0
         self._reasons: dict[str, list[int]] = {}  # the first rows of each
         self._notes: list[str] = list(source.notes)
@@ -149,7 +157,7 @@ class Normaliser:
             raise SourceError(source.source, [_EMPTY])
         present = [name for name in source.columns if name not in quiet or name in layer.column_names]
         if self.brings_back:
-            present = [name for name in present if name not in {ROW, REASON, CRS}]
+            present = [name for name in present if name not in own]
         self.columns = matched_columns(layer, present, meant.field_map, source.source, self._words)
         if layer.geometry_required and layer.geometry and not self.source.shaped:
             problem = f"it has no geometry, {layer.name} needs one; give lon and lat, or WKT"
@@ -169,7 +177,8 @@ class Normaliser:
         if missing:
             raw = dataclasses.replace(raw, rows=raw.rows.assign(**dict.fromkeys(missing)))
         raw = with_places(raw, self._places)
-        frame, notes = _values(raw, layer, self.columns, self._words, self._meant.value_map)
+        numbers = self._numbers(raw)
+        frame, notes = _values(raw, layer, self.columns, self._words, self._meant.value_map, numbers=numbers)
         reasons = dict(raw.spoiled)
         shapes: Shapes | None = None
         if layer.geometry and raw.geometry is not None:
@@ -179,8 +188,8 @@ class Normaliser:
                 raw.source,
                 raw.crs,
                 meant.crs,
-                meant.datum,
-                swap_axes=meant.swap_axes,
+                meant.datum or self._said_before(raw, DATUM),
+                swap_axes=meant.swap_axes or self._said_before(raw, AXES) == SWAPPED,
                 near=meant.near,
             )
             shapes.reasons.update(reasons)
@@ -195,6 +204,14 @@ class Normaliser:
         self._count(raw, reasons, shapes, notes)
         kept = ~np.isin(np.arange(len(frame)), list(reasons))
         return _kept_frame(frame, layer, shapes, kept), self._set_aside(raw, reasons)
+
+    def _numbers(self, raw: RawTable) -> list[int]:
+        """Return numbers for rows without ids: for those that come back that of before, else free ones."""
+        numbers = np.arange(len(raw.rows)) + self._numbered + raw.first + 1
+        if self.brings_back and ROW in raw.rows:
+            before = pd.to_numeric(raw.rows[ROW], errors="coerce").to_numpy(dtype=float)
+            numbers = np.where(before > 0, before, numbers).astype(int)
+        return [int(number) for number in numbers]
 
     def record(self) -> IntakeRecord:
         """Return the record of all rows that were added.
@@ -265,15 +282,53 @@ class Normaliser:
             numbers = [
                 int(before[p]) if before[p] > 0 else n for p, n in zip(positions, numbers, strict=True)
             ]
-            rows = rows.drop(columns=[ROW, REASON, *(name for name in (WKT, CRS) if name in rows)])
+            rows = rows.drop(columns=[name for name in OWN if name in rows])
         cells = rows.iloc[positions].astype(object).map(_as_cell)
-        cells = cells.rename(columns={name: f"{name} (source)" for name in (ROW, REASON, WKT, CRS)})
+        cells = cells.rename(columns={name: f"{name} (source)" for name in OWN})
         out = pd.DataFrame({ROW: numbers, REASON: [reasons[position] for position in positions]})
         out = pd.concat([out, cells.reset_index(drop=True)], axis=1)
-        if raw.geometry is not None:
+        if raw.geometry is not None and WKT in self.told:
             out[WKT] = shapely.to_wkt(raw.geometry[positions], rounding_precision=-1)
-            out[CRS] = self._meant.crs or raw.crs
+        for name, said in (
+            (CRS, self._meant.crs or raw.crs),
+            (DATUM, self._meant.datum or self._said_before(raw, DATUM)),
+            (AXES, SWAPPED if self._meant.swap_axes else self._said_before(raw, AXES)),
+        ):
+            if name in self.told:
+                out[name] = said
         return out
+
+    def _told(self, source: RawSource) -> tuple[str, ...]:
+        """Return which columns tell the geometry of rows set aside, and how it is to be understood.
+
+        Where it stands in columns of numbers these are what is corrected, and nothing else may tell another.
+        """
+        if not self.source.shaped:
+            return ()
+        numbers = [self._words.place_columns(source.columns, place) for place in ("lon", "lat")]
+        in_numbers = all(set(names) & set(self.source.quiet) for names in numbers)
+        drawn = WKT in source.columns or not in_numbers
+        before = set(source.columns) if self.brings_back else set()
+        return (
+            *([WKT] if drawn else []),
+            CRS,
+            *([DATUM] if self._meant.datum or DATUM in before else []),
+            *([AXES] if self._meant.swap_axes or AXES in before else []),
+        )
+
+    def _said_before(self, raw: RawTable, name: str) -> Any:
+        """Return what rows that come back say, all of them, of how they are to be understood."""
+        if not self.brings_back or name not in raw.rows:
+            return None
+        said = set(raw.rows[name].dropna()) & {*DATUMS, SWAPPED}
+        return said.pop() if len(said) == 1 else None
+
+
+def _last_number(ids: Sequence[str], layer: Layer) -> int:
+    """Return the largest number that rows without ids are called by."""
+    start = f"{layer.name}-"
+    numbers = (one.removeprefix(start) for one in ids if str(one).startswith(start))
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
 _EMPTY = "it is empty, no features or rows are in it; export it again"
@@ -302,8 +357,13 @@ def _values(
     columns: Mapping[str, str],
     words: Dictionary,
     value_map: ValueMap,
+    *,
+    numbers: Sequence[int],
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Return the canonical columns, values of the right type or None, and notes."""
+    """Return the canonical columns, values of the right type or None, and notes.
+
+    Rows without ids are called by their `numbers`.
+    """
     made: dict[str, pd.Series] = {}
     notes: list[str] = []
     for column in layer.columns:
@@ -316,8 +376,8 @@ def _values(
             made[column.name], said = coerced(raw.rows[columns[column.name]], column, meant)
             notes += said
         elif column.name == "feature_id":
-            numbers = [f"{layer.name}-{raw.first + row + 1}" for row in range(len(raw.rows))]
-            made[column.name] = pd.Series(numbers, index=raw.rows.index, dtype=object)
+            named = [f"{layer.name}-{number}" for number in numbers]
+            made[column.name] = pd.Series(named, index=raw.rows.index, dtype=object)
             notes.append("no column of ids: numbered by row")
         elif column.name == "district_id":
             made[column.name] = made_ids = coerced(raw.rows[columns["name"]], column)[0]
@@ -325,8 +385,10 @@ def _values(
         else:
             if column.expected:
                 there = listed([str(name) for name in raw.rows.columns])
-                unknown = f"no column for {column.name}: unknown for all rows, so that they are in no finding"
-                notes.append(f"{unknown}; name it with --map {column.name}=COLUMN, there are {there}")
+                notes.append(
+                    f"no column for {column.name}: unknown for all rows, so that they are in no finding; "
+                    f"name it with --map {column.name}=COLUMN, there are {there}"
+                )
             made[column.name] = pd.Series(None, index=raw.rows.index, dtype=object)
     return pd.DataFrame(made, index=raw.rows.index), notes
 

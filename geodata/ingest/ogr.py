@@ -109,6 +109,8 @@ def _read(asked: dict[str, Any], table: str, to: TableWriter, out: Handover) -> 
             wkb = straight[shape] if typed and shape in straight.column_names else None
             hidden = {shape, info["fid_column"] or "", _FID}
             plain = straight.select([column for column in straight.column_names if column not in hidden])
+            called = asked.get("called", {})
+            plain = plain.rename_columns([called.get(column, column) for column in plain.column_names])
             to.add_arrow(plain, wkb, dict.fromkeys(deleted, _DELETED))
             out.progress(to.rows, total)
         to.shaped |= typed

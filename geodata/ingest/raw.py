@@ -80,6 +80,8 @@ class RawSource:
         Gives the batches, in the order of the source; may be called again.
     origin
         What the source says of itself: licence, attribution, date, provenance.
+    left
+        What lies beside the table and is not used, a sentence each: of an archive.
     """
 
     source: str
@@ -93,6 +95,7 @@ class RawSource:
     quiet: tuple[str, ...] = ()
     encoding: str | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, raw: RawTable, called: str | None = None) -> RawSource:

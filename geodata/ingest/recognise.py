@@ -11,6 +11,7 @@ import shapely
 from geodata.ingest.columns import MADE_UP_FOR, SHARED, named_columns
 from geodata.ingest.coordinates import Coordinates, clear_one, proposals
 from geodata.ingest.dictionary import Dictionary, dictionary, folded
+from geodata.ingest.formats import ZIPPED
 from geodata.ingest.mapping import Mapping
 from geodata.model import LAYERS
 
@@ -203,9 +204,11 @@ def _layers(look: TableLook, names: Sequence[str], words: Dictionary) -> list[La
 
 
 def _names(look: TableLook, name: str | None) -> list[str]:
-    """Return what a table, its file, and the archive around it are called."""
+    """Return what a table, its file, and the archive around it (where it holds nothing else) are called."""
     file, _, inner = look.source.partition(": ")
-    return [part for part in (look.table, *(PurePath(each).stem for each in (inner, name or file))) if part]
+    several = PurePath(file).suffix.lower() in ZIPPED and look.table is not None
+    called = (inner,) if several else (inner, name or file)
+    return [part for part in (look.table, *(PurePath(each).stem for each in called)) if part]
 
 
 def _holds(layer: Layer, look: TableLook) -> bool:

@@ -258,10 +258,8 @@ def _repair_polygons(shapes: Shapes, names: NDArray[np.object_], first: int, *, 
         shapes.repaired.add(row)
         change = abs(now - was) / was if was else np.inf
         if change > AREA_CHANGE:
-            share = f"by {change:.1%}" if np.isfinite(change) else "from nothing"
-            shapes.notes.append(
-                f"row {first + row + 1}, {names[row]!r}: its outline was repaired, its area changed {share}"
-            )
+            said = f"its area changed by {change:.1%}" if np.isfinite(change) else "it had no area before"
+            shapes.notes.append(f"row {first + row + 1}, {names[row]!r}: its outline was repaired, {said}")
 
 
 def _polygons_of(shape: shapely.Geometry) -> shapely.Geometry | None:

@@ -11,6 +11,7 @@ from conftest import served
 from playwright.sync_api import expect
 
 from dashboard.i18n import Text, catalogue
+from geodata.ingest import import_source
 from geodata.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -104,6 +105,43 @@ def test_a_workbook_in_gcj02(screen: Screen, lang: Lang, workspace: Path, tmp_pa
     record = Workspace.open(workspace).intake_of("facilities")
     assert record is not None
     assert record.datum == "gcj02 to WGS 84"
+
+
+def test_what_an_import_changed_is_seen_and_undone(
+    screen: Screen, lang: Lang, size: str, workspace: Path, tmp_path: Path
+) -> None:
+    text, page = Text(lang), screen.page
+    file = tmp_path / "facilities.csv"
+    file.write_text("id,kind,lon,lat\na,clinic,106.51,29.51\nb,clinic,106.52,29.51\n", encoding="utf-8")
+    import_source(Workspace.open(workspace), file)
+    file.write_text("id,kind,lon,lat\nb,hospital,106.52,29.51\nc,clinic,106.53,29.51\n", encoding="utf-8")
+
+    sent(screen, file)
+
+    told = page.locator("#intake-changes .changes-counts li")
+    expect(told).to_have_text([text(f"changes.{kind}", count=1) for kind in ("added", "removed", "altered")])
+    page.locator("#intake-import").click()
+    page.locator(".intake-result").wait_for()
+    show = page.locator(".cards").get_by_role("button", name=text("changes.show"))
+    show.focus()
+    page.keyboard.press("Enter")
+    sheet = page.get_by_role("dialog")
+    expect(sheet.locator(".changes-counts li")).to_have_count(3)
+    expect(sheet.locator("svg .change-added")).to_have_count(1)
+    assert page.evaluate("document.querySelector('dialog').scrollWidth") <= page.viewport_size["width"], size  # type: ignore[index]
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    expect(show).to_be_focused()
+    show.press("Enter")
+
+    sheet.get_by_role("button", name=text("changes.undo")).click()
+
+    expect(sheet).to_have_count(0)
+    expect(page.locator("#intake .intake-drop")).to_be_visible()
+    expect(show).to_have_count(0)
+    rows = Workspace.open(workspace).read_layer("facilities")
+    assert rows is not None
+    assert sorted(rows["feature_id"]) == ["a", "b"]
 
 
 def test_a_file_that_cannot_be_read_is_told(screen: Screen, workspace: Path, tmp_path: Path) -> None:

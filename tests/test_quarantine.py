@@ -1,0 +1,199 @@
+"""Rows set aside, handed out by the page, corrected and imported again: nothing of them is lost."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import flask
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from shapely import LineString, Point, Polygon, box
+
+from dashboard.downloads import download_routes
+from dashboard.results import ResultsCache
+from geodata.datum import wgs84_to_gcj02
+from geodata.formulas import neutral, restored
+from geodata.ingest import import_source
+from geodata.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMULA = '=HYPERLINK("http://x","甲")'
+FLAT = Polygon([(0, 0), (1, 0), (2, 0), (0, 0)])  # no area: cannot be repaired
+LONG = shapely.segmentize(box(5, 5, 6, 6), 0.001)  # more letters than a cell of a spreadsheet holds
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace.create(tmp_path / "ws")
+
+
+def handed_out(workspace: Workspace, layer: str, ending: str, lang: str = "zh") -> bytes | None:
+    """Return what the page gives of the rows that were set aside; None where it gives nothing."""
+    app = flask.Flask(__name__)
+    cache = ResultsCache(workspace.path)
+    app.register_blueprint(download_routes(cache))
+    address = f"/export/{cache.current().stamp}/quarantine-{layer}.{ending}?lang={lang}"
+    with app.test_client().get(address) as answer:
+        return bytes(answer.data) if answer.status_code == 200 else None
+
+
+def as_table(content: bytes | None) -> pd.DataFrame:
+    assert content is not None
+    return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+
+def rows_of(workspace: Workspace, layer: str) -> pd.DataFrame:
+    rows = workspace.read_layer(layer)
+    assert rows is not None
+    return rows.set_index("feature_id")
+
+
+def test_points_come_back_by_their_own_columns(tmp_path: Path, workspace: Workspace) -> None:
+    file = tmp_path / "facilities.csv"
+    file.write_text(
+        f'编号,类型,名称,经度,纬度\na,clinic,甲,1,30\nb,,"{FORMULA.replace(chr(34), chr(34) * 2)}",-2,30\n'
+        "c,school,丙,缺,30\nd,school,丁,200,30\n",
+        encoding="utf-8",
+    )
+    import_source(workspace, file)
+    rows = as_table(handed_out(workspace, "facilities", "csv"))
+    assert rows["名称"].tolist() == [neutral(FORMULA), "丙", "丁"]
+    assert rows["经度"].tolist() == ["'-2", "缺", "200"]
+    assert rows["reason"].str.contains("请").all()
+    assert "wkt" not in rows  # two places to correct one thing would be one too many
+    rows.loc[0, "类型"], rows.loc[1, "经度"], rows.loc[2, "经度"] = "clinic", "3", "4"
+    fixed = tmp_path / "bordergap-quarantine-facilities.csv"
+    fixed.write_text(rows.to_csv(index=False), encoding="gb18030")  # as Excel in China saves it
+
+    (record,) = import_source(workspace, fixed, layer="facilities", add=True)
+
+    assert (record.rows_read, record.accepted, record.quarantined) == (4, 4, 0)
+    found = rows_of(workspace, "facilities")
+    assert found["name"].to_dict() == {"a": "甲", "b": FORMULA, "c": "丙", "d": "丁"}
+    places = {key: Point(x, 30) for key, x in (("a", 1), ("b", -2), ("c", 3), ("d", 4))}
+    assert found["geometry"].to_dict() == places
+    assert workspace.quarantine("facilities") is None
+
+
+def test_rows_without_ids_come_back_as_themselves(tmp_path: Path, workspace: Workspace) -> None:
+    file = tmp_path / "facilities.csv"
+    file.write_text("kind,lon,lat\nclinic,1,30\n,2,30\nclinic,3,30\n", encoding="utf-8")
+    import_source(workspace, file)
+    rows = as_table(handed_out(workspace, "facilities", "csv")).assign(kind="school")
+    rows.to_csv(tmp_path / "fixed.csv", index=False)
+
+    import_source(workspace, tmp_path / "fixed.csv", layer="facilities", add=True)
+    import_source(workspace, file.with_name("facilities.csv"), add=True)  # and others that have none either
+
+    kinds = rows_of(workspace, "facilities")["kind"].to_dict()
+    assert kinds == {
+        "facilities-1": "clinic",
+        "facilities-2": "school",
+        "facilities-3": "clinic",
+        "facilities-4": "clinic",
+        "facilities-6": "clinic",
+    }
+
+
+def test_a_shift_and_exchanged_axes_are_remembered(tmp_path: Path, workspace: Workspace) -> None:
+    east, north = wgs84_to_gcj02(np.array([106.5, 106.6]), np.array([29.5, 29.5]))
+    file = tmp_path / "facilities.csv"
+    file.write_text(
+        f"id,kind,lon,lat\na,clinic,{north[0]},{east[0]}\nb,,{north[1]},{east[1]}\n", encoding="utf-8"
+    )
+    import_source(workspace, file, datum="gcj02", swap_axes=True)
+    rows = as_table(handed_out(workspace, "facilities", "csv")).assign(kind="school")
+    rows.to_csv(tmp_path / "fixed.csv", index=False)
+
+    import_source(workspace, tmp_path / "fixed.csv", layer="facilities", add=True)
+
+    found = rows_of(workspace, "facilities")
+    assert (found["geometry"]["b"].x, found["geometry"]["b"].y) == pytest.approx((106.6, 29.5), abs=1e-6)
+
+
+@pytest.mark.parametrize("ending", ["csv", "gpkg"])
+def test_lines_come_back(tmp_path: Path, workspace: Workspace, ending: str) -> None:
+    lines = [LineString([(0, 0), (1, 1)]), LineString([(-2, 2), (3, 3)]), LineString([(4, 4), (4, 4)])]
+    roads = gpd.GeoDataFrame(
+        {
+            "id": ["a", "b", "c"],
+            "等级": ["县道", None, "乡道"],
+            "名称": ["甲", FORMULA, "丙"],
+            "fid": list("xyz"),
+        },
+        geometry=lines,
+        crs=4326,
+    )
+    roads.to_file(tmp_path / "roads.geojson")
+    import_source(workspace, tmp_path / "roads.geojson")
+
+    fixed = corrected(workspace, "roads", ending, tmp_path, {"c": lines[0]})
+    (record,) = import_source(workspace, fixed, layer="roads", add=True)
+
+    assert (record.accepted, record.quarantined) == (3, 0)
+    found = rows_of(workspace, "roads")
+    assert found["name"].to_dict() == {"a": "甲", "b": FORMULA, "c": "丙"}
+    assert found["road_class"].to_dict() == {"a": "secondary", "b": "secondary", "c": "tertiary"}
+    assert found["geometry"].to_dict() == {"a": lines[0], "b": lines[1], "c": lines[0]}
+
+
+@pytest.mark.parametrize("ending", ["csv", "gpkg"])
+def test_polygons_come_back(tmp_path: Path, workspace: Workspace, ending: str) -> None:
+    land = gpd.GeoDataFrame(
+        {"id": ["a", "b", "c"], "地类": ["耕地", None, "林地"], "Name": ["甲", FORMULA, "丙"]},
+        geometry=[box(0, 0, 1, 1), LONG, FLAT],
+        crs=4326,
+    )
+    land.to_crs(3857).to_file(tmp_path / "landuse.gpkg")
+    import_source(workspace, tmp_path / "landuse.gpkg")
+
+    in_metres = gpd.GeoSeries([box(2, 2, 3, 3)], crs=4326).to_crs(3857)[0]
+    fixed = corrected(workspace, "landuse", ending, tmp_path, {"c": in_metres})
+    (record,) = import_source(workspace, fixed, layer="landuse", add=True)
+
+    assert (record.accepted, record.quarantined) == (3, 0)
+    found = rows_of(workspace, "landuse")
+    assert found["name"].to_dict() == {"a": "甲", "b": FORMULA, "c": "丙"}
+    assert found["geometry"]["b"].equals_exact(LONG, 1e-8, normalize=True)
+    assert found["geometry"]["c"].equals_exact(box(2, 2, 3, 3), 1e-8, normalize=True)
+
+
+def corrected(workspace: Workspace, layer: str, ending: str, folder: Path, shapes: dict[str, Any]) -> Path:
+    """Return the file the page gives with its shapes drawn anew, and the kind that was lacking filled in."""
+    path = folder / f"bordergap-quarantine-{layer}.{ending}"
+    content = handed_out(workspace, layer, ending)
+    assert content is not None
+    kind, filled = {"roads": ("等级", "县道"), "landuse": ("地类", "耕地")}[layer]
+    if ending == "csv":
+        rows = as_table(content)
+        drawn_anew = {key: shape.wkt for key, shape in shapes.items()}
+        rows["wkt"] = rows["id"].map(drawn_anew).fillna(rows["wkt"])
+        rows[kind] = rows[kind].where(rows[kind] != "", filled)
+        rows.to_csv(path, index=False, encoding="utf-8-sig")
+        return path
+    path.write_bytes(content)
+    drawn = gpd.read_file(path)
+    drawn.geometry = [shapes.get(key, shape) for key, shape in zip(drawn["id"], drawn.geometry, strict=True)]
+    drawn[kind] = [value or filled for value in drawn[kind]]
+    path.unlink()
+    drawn.to_file(path, layer_options={"FID": "number"})  # a column of ours is called fid
+    return path
+
+
+def test_rows_without_geometry_have_no_map(tmp_path: Path, workspace: Workspace) -> None:
+    (tmp_path / "facilities.csv").write_text("id,kind,lon,lat\na,clinic,1,30\nb,,2,30\n", encoding="utf-8")
+    import_source(workspace, tmp_path / "facilities.csv")
+
+    assert handed_out(workspace, "facilities", "gpkg") is None
+    assert as_table(handed_out(workspace, "facilities", "csv", "en"))["reason"].str.endswith("fill it").all()
+
+
+@pytest.mark.parametrize("text", ["=1", "'=1", "''=1", "-5", "@a", "plain", "'quoted'", "", "'", "\t=1"])
+def test_what_was_made_harmless_is_as_it_was(text: str) -> None:
+    assert restored(neutral(text)) == text
