@@ -14,6 +14,7 @@ from dashboard.commands.terminal import language, printable, say, table, write_j
 from dashboard.results import ResultsCache
 from geodata.errors import SourceError, UsageError
 from geodata.ledger_fields import FIELDS, STATUSES
+from geodata.ledger_sheet import SHEET
 from geodata.workspace import Workspace
 from layers.follow_up import hold_ledger
 from layers.wording import KIND_WORDS, LANGS, Lang, is_missing, thing, word
@@ -203,7 +204,10 @@ def export(workspace: Workspace, *, output: Path, pairing: str | None, lang: Lan
 @AS_JSON
 @click.pass_obj
 def import_file(workspace: Workspace, source: Path, *, author: str, as_json: bool) -> None:
-    """Take over what was changed in FILE, an export of the ledger, and say what became of each row."""
+    """Take over what was changed in FILE, and say what became of each row.
+
+    FILE is an export of the ledger, or the workbook of a report (bordergap report ... -o list.xlsx).
+    """
     from dashboard.ledger_import import counts, import_ledger  # noqa: PLC0415 - takes its time to load
 
     reports = import_ledger(source, workspace.ledger, author=author)
@@ -211,12 +215,13 @@ def import_file(workspace: Workspace, source: Path, *, author: str, as_json: boo
         write_json([asdict(report) for report in reports])
     else:
         for report in reports:
+            place = f"row {report.row}" if report.sheet == SHEET else f"{report.sheet}, row {report.row}"
             if report.result == "refused":
                 for problem in report.problems:
-                    say(f"row {report.row}, {report.gap_id}: refused; {problem.field}: {problem.text}")
+                    say(f"{place}, {report.gap_id}: refused; {problem.field}: {problem.text}")
             elif report.result == "conflict":
                 say(
-                    f"row {report.row}, {report.gap_id}: {report.changed_by} changed it meanwhile; "
+                    f"{place}, {report.gap_id}: {report.changed_by} changed it meanwhile; "
                     f"there now: {_pairs(report.current)}; in the file: {_pairs(report.wanted)}"
                 )
         say(", ".join(f"{count:,} {result}" for result, count in counts(reports).items()))
