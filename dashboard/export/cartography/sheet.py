@@ -158,7 +158,7 @@ class MapSheet:
         side = frame.width * INSET
         subject = subject_of(self.subject.results, self.subject.pairing_id)
         small = Frame.around(subject.bounds, (side, side * 0.8))
-        if small.scale < frame.scale * 1.5:  # the map shows as much
+        if small.scale < frame.scale * 1.5 or frame.shows(subject.bounds):  # no more than the map
             return
         within = content_of(subject, small, ())
         at = furniture.free_corner(board, (side, side * 0.8), ("upper left", "upper right"))
