@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from layers.measurables import PEOPLE
 from layers.wording import Lang, is_missing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
 
     from dashboard.results import Results
@@ -41,7 +44,8 @@ def profiles_body(results: Results, pairing_id: str, lang: Lang) -> dict[str, An
     }
 
 
-def measurable_body(results: Results, pairing_id: str, name: str, lang: Lang) -> dict[str, Any]:
+@lru_cache(maxsize=32)  # a report asks for each three times: its words, and both of its pictures
+def measurable_body(results: Results, pairing_id: str, name: str, lang: Lang) -> Mapping[str, Any]:
     """Return what `profiles_body` has of one measurable; the profiles have it."""
     rows = results.rows_of("profiles", pairing_id)
     part = rows[rows["measurable"] == name]

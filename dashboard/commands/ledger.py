@@ -177,6 +177,7 @@ def export(workspace: Workspace, *, output: Path, pairing: str | None, lang: Lan
     """Write all gaps with their follow-up to an XLSX file, to be filled in and imported again."""
     from dashboard.commands.gaps import explained  # noqa: PLC0415 - takes its time to load
     from dashboard.export.ledger_xlsx import write_ledger  # noqa: PLC0415
+    from dashboard.export.whole import written_whole  # noqa: PLC0415
 
     if output.suffix.lower() != ".xlsx":
         raise UsageError(f"{output} must end with .xlsx")
@@ -184,14 +185,10 @@ def export(workspace: Workspace, *, output: Path, pairing: str | None, lang: Lan
     results = ResultsCache(workspace.path).current()
     gaps = explained(results, pairing)
     about = None if pairing is None else {pairing, *results.inner_pairings(pairing)}
-    beside = output.with_name(f".{output.name}.{uuid.uuid4().hex}.xlsx")
-    try:
+    with written_whole(output) as beside:
         rows = write_ledger(
             gaps, workspace.ledger.entries(pairings=about), beside, results, lang or language()
         )
-        beside.replace(output)
-    finally:
-        beside.unlink(missing_ok=True)
     say(
         f"{rows:,} rows written to {output}; fill in the white columns, then: bordergap ledger "
         f"{workspace.path} import {output}"

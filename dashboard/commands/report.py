@@ -16,7 +16,6 @@ from dashboard.results import ResultsCache
 from geodata.errors import UsageError, WorkspaceError
 from geodata.ledger_fields import STATUSES
 from geodata.model import DOMAINS, PROVENANCES, SIDES
-from layers.follow_up import hold_ledger
 from layers.kinds import KINDS
 from layers.wording import LANGS, Lang
 
@@ -30,6 +29,9 @@ Examples:
   bordergap report atlas --pairing 500112--500113 --template ours.pptx -o briefing.pptx
 
 Formats: {", ".join(RENDERERS)}"""
+
+
+FOLLOWED = ".xlsx"  # the format that says what the ledger says
 
 
 def _stretch(_context: click.Context, _option: click.Parameter, said: str | None) -> Any:
@@ -144,7 +146,10 @@ def command(
         statuses=tuple(name for name in STATUSES if name in statuses),
     )
     require_border(results, ids, filters)
-    hold_ledger(results.workspace)
+    if statuses or output.lower().endswith(FOLLOWED) or f".{ending}" == FOLLOWED:
+        from layers.follow_up import hold_ledger  # noqa: PLC0415 - loads the checks: seconds, seldom needed
+
+        hold_ledger(results.workspace)
     spoken: Lang = lang or language()
     with progress_bar() as progress:
         if output.endswith(("/", "\\")):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 
 from dashboard.export.ledger_columns import (
     FIRST_ROW,
@@ -18,6 +19,7 @@ from dashboard.export.xlsx import PLAIN, write
 from dashboard.gap_rows import gap_sentence
 from dashboard.i18n import Text, plain
 from dashboard.payloads import member_names, pairing_name
+from geodata.errors import BordergapError
 from geodata.ledger_fields import FIELDS
 from geodata.ledger_sheet import SHEET
 from layers import wording
@@ -55,6 +57,11 @@ def write_ledger(
     ----------
     gaps
         As `dashboard.export.gis.with_sentences` returns them.
+
+    Raises
+    ------
+    BordergapError
+        If it cannot be written.
     """
     kept = {entry.gap_id: entry for entry in entries}
     names = results.names(lang)
@@ -62,8 +69,11 @@ def write_ledger(
     for entry in kept.values():
         gap = {**entry.gap, f"sentence_{lang}": _sentence(entry, results, names, lang)}
         rows.append(_row(gap, entry, results, lang))
-    with xlsxwriter.Workbook(path, PLAIN) as book:
-        _fill(book, rows, Text(lang))
+    try:
+        with xlsxwriter.Workbook(path, PLAIN) as book:
+            _fill(book, rows, Text(lang))
+    except (XlsxWriterException, OSError) as error:
+        raise BordergapError(f"the workbook was not written: {error}; check the free space") from error
     return len(rows)
 
 

@@ -13,7 +13,7 @@ from dashboard.export.ledger_columns import FIRST_ROW, HEAD_ROW, name_columns, t
 from dashboard.export.office import LATIN
 from dashboard.export.workbook_rows import COLUMNS, FOLLOWED, SAID, list_rows
 from dashboard.export.workbook_sheets import Look, cover, facts_sheet, table_sheet, write
-from dashboard.export.xlsx import lines
+from dashboard.export.xlsx import PLAIN, lines
 from dashboard.i18n import Text
 from dashboard.maps.palette import SEVERITY
 from geodata.errors import BordergapError
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from dashboard.results import Results
 
 OPTIONS = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
+    **PLAIN,
     "default_format_properties": {"font_name": LATIN, "font_size": 10},
 }
 BAR = SEVERITY["light"][1]  # light enough for the number over it
