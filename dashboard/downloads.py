@@ -15,9 +15,10 @@ from dashboard.export.gis import write_gaps
 from dashboard.export.quarantine import has_shapes, write_quarantine
 from dashboard.gap_filters import read_stretch
 from dashboard.import_words import imported
-from dashboard.ledger_rows import FACETS, chosen_gaps, explained
+from dashboard.ledger_rows import chosen_gaps, explained
 from dashboard.page_routes import results_of
 from geodata.formulas import neutral
+from geodata.ledger_fields import STATUSES
 from geodata.model import DOMAINS, LAYERS, PROVENANCES, SIDES
 from layers.kinds import KINDS
 
@@ -31,7 +32,13 @@ if TYPE_CHECKING:
 ENDINGS = ("xlsx", "csv", "geojson", "gpkg")
 AT_ONCE = 2  # exports written at a time; each holds its rows in memory
 PATIENCE_S = 20.0  # before a further one is asked to come back
-VALUES = {"kind": tuple(KINDS), "domain": DOMAINS, "side": SIDES, "provenance": PROVENANCES}
+VALUES = {
+    "kind": tuple(KINDS),
+    "domain": DOMAINS,
+    "side": SIDES,
+    "provenance": PROVENANCES,
+    "status": STATUSES,
+}
 _TURNS = BoundedSemaphore(AT_ONCE)
 
 
@@ -107,7 +114,7 @@ def sent_and_removed(file: Path, folder: Path) -> flask.Response:
 
 def asked_filters() -> dict[str, Any]:
     """Return the filters of the request, as `chosen_gaps` takes them; 400 for values that mean nothing."""
-    lists = {name: [value for value in request.args.get(name, "").split(",") if value] for name in FACETS}
+    lists = {name: [value for value in request.args.get(name, "").split(",") if value] for name in VALUES}
     for name, values in lists.items():
         if unknown := sorted(set(values) - set(VALUES[name])):
             abort(400, f"{name}: {unknown[0]!r} is none of {', '.join(VALUES[name])}")

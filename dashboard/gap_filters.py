@@ -11,10 +11,13 @@ import numpy as np
 
 from dashboard.gap_rows import gap_row
 from dashboard.i18n import Text, plain
+from geodata.ledger_fields import FIELDS, STATUSES
 from layers import wording
 from layers.wording import is_missing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from dashboard.results import Results
@@ -42,6 +45,8 @@ class Filters:
         whole do not.
     words
         Each must stand in kind, subject, sentence, place or id, in capitals or not.
+    statuses
+        Where the follow-up stands, as the ledger says when it is asked; "found" is what nobody took up.
     """
 
     min_severity: float = 0.0
@@ -52,6 +57,22 @@ class Filters:
     only_new: bool = False
     stretch_km: tuple[float, float] | None = None
     words: str = ""
+    statuses: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, asked: Mapping[str, Any]) -> Filters:
+        """Return the filters of a request, as `dashboard.downloads.asked_filters` reads them."""
+        return cls(
+            asked["severity"],
+            tuple(asked["domain"]),
+            tuple(asked["kind"]),
+            tuple(asked["side"]),
+            tuple(asked["provenance"]),
+            only_new=asked["new"],
+            stretch_km=asked["km"],
+            words=asked["words"],
+            statuses=tuple(asked["status"]),
+        )
 
     def keep(self, gaps: Any, results: Results, lang: Lang) -> NDArray[np.bool_]:
         """Return for each row of `gaps` (of `Results.gaps`) whether it passes, as the screen has it."""
@@ -63,6 +84,8 @@ class Filters:
             kept &= gaps["new"].to_numpy(bool)
         if self.stretch_km is not None:
             kept &= _within(gaps, self.stretch_km, results)
+        if self.statuses:
+            kept &= _statuses(gaps, results).isin(self.statuses).to_numpy(bool)
         if words := self.words.lower().split():
             names = results.names(lang)
             # Each finding is told in words of its own kind: one call a row.
@@ -89,6 +112,9 @@ class Filters:
         parts += [wording.word(wording.KIND_WORDS, name, lang) for name in self.kinds]
         parts += [text(f"side.{name}") for name in self.sides]
         parts += [wording.word(wording.PROVENANCE_WORDS, name, lang) for name in self.provenances]
+        if self.statuses:
+            named = [text(f"status.{name}") for name in STATUSES if name in self.statuses]
+            parts.append(text("report.of_status", statuses=text("report.status_joint").join(named)))
         if self.only_new:
             parts.append(text("report.only_new"))
         if self.stretch_km is not None:
@@ -99,12 +125,16 @@ class Filters:
         return text("report.filter_joint").join(parts)
 
     def query(self) -> dict[str, str]:
-        """Return the filters as the address of a view says them (assets/state.js)."""
+        """Return the filters as the address of a view says them (assets/state.js).
+
+        Statuses are those of the ledger's page, whose words have another name.
+        """
         asked = {name: ",".join(values) for name, values in self.columns().items()}
         asked["severity"] = f"{round(self.min_severity)}" if self.min_severity else ""
         asked["new"] = "1" if self.only_new else ""
         asked["km"] = "-".join(f"{km:.10g}" for km in self.stretch_km or ())
-        asked["find"] = self.words.strip()
+        asked["words" if self.statuses else "find"] = self.words.strip()
+        asked["status"] = ",".join(self.statuses)
         return {name: value for name, value in asked.items() if value}
 
 
@@ -120,6 +150,14 @@ def read_stretch(said: str) -> tuple[float, float]:
     if found is None or not float(found[1]) < float(found[2]):
         raise ValueError(f"{said!r} is no stretch; write the kilometres of its ends as 12-18.5")
     return float(found[1]), float(found[2])
+
+
+def _statuses(gaps: Any, results: Results) -> Any:
+    """Return where the follow-up of each gap stands."""
+    entries = results.workspace.ledger.entries(pairings=set(gaps["pairing_id"]))
+    said = {entry.gap_id: entry.status for entry in entries}
+    untouched = FIELDS["status"].default
+    return gaps["gap_id"].map(lambda gap_id: said.get(gap_id, untouched))
 
 
 def _within(gaps: Any, stretch: tuple[float, float], results: Results) -> NDArray[np.bool_]:

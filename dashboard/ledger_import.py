@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from dashboard.export.ledger_xlsx import links_text
+from dashboard.export.ledger_columns import links_text
 from dashboard.i18n import Text
 from geodata.ledger_fields import FIELDS, STATUSES, UnfitError, value_of
 from geodata.ledger_sheet import SheetRow, read_sheet
@@ -30,8 +30,8 @@ class RowReport:
 
     Parameters
     ----------
-    row
-        Its number in the sheet.
+    sheet, row
+        Where it stands: the title of its sheet, its number there.
     problems
         Of a row refused: field, reason and remedy.
     wanted
@@ -40,6 +40,7 @@ class RowReport:
         Of a conflict, the values that stand there now, by the fields of `wanted`, and who wrote them.
     """
 
+    sheet: str
     row: int
     gap_id: str
     result: Result
@@ -50,7 +51,9 @@ class RowReport:
 
 
 def import_ledger(path: Path, ledger: Ledger, *, author: str) -> list[RowReport]:
-    """Take over what was changed in the workbook `path`, each row wholly or not at all.
+    """Take over what was changed in the workbook `path`, of the ledger or of a report, row by row.
+
+    Each row is taken over wholly or not at all. A column that is not there changes nothing.
 
     A row's changes are what differs from the entry as it was when the file was written. So what others
     changed meanwhile stays; where the row changes an entry that others changed, it is a conflict and left
@@ -59,12 +62,12 @@ def import_ledger(path: Path, ledger: Ledger, *, author: str) -> list[RowReport]
     Raises
     ------
     SourceError
-        If the file is no workbook of the ledger.
+        If the file is no workbook of the ledger or of a report.
     DatabaseError
         If the ledger cannot be written.
     """
     rows = read_sheet(path)
-    reports: dict[int, RowReport] = {}
+    reports: dict[tuple[str, int], RowReport] = {}
     asked: dict[str, tuple[SheetRow, Ask]] = {}
     versions = {str(row.cells["gap_id"]): version for row in rows if (version := _version(row)) is not None}
     bases = ledger.values_at(versions)
@@ -74,9 +77,9 @@ def import_ledger(path: Path, ledger: Ledger, *, author: str) -> list[RowReport]
         if gap_id in asked:
             problems = [Problem("gap_id", "twice", "this gap stands in the file twice; keep one row")]
         if problems:
-            reports[row.number] = RowReport(row.number, gap_id, "refused", tuple(problems), wanted)
+            reports[row.place] = RowReport(*row.place, gap_id, "refused", tuple(problems), wanted)
         elif not wanted:
-            reports[row.number] = RowReport(row.number, gap_id, "unchanged")
+            reports[row.place] = RowReport(*row.place, gap_id, "unchanged")
         else:
             asked[gap_id] = (row, Ask(gap_id, wanted, versions[gap_id]))
     asks = [ask for _, ask in asked.values()]
@@ -84,8 +87,8 @@ def import_ledger(path: Path, ledger: Ledger, *, author: str) -> list[RowReport]
     key = f"import-{hashlib.sha256(f'{author}{asks}'.encode()).hexdigest()}"
     outcomes = ledger.change_many(asks, author=author, key=key, cause="import") if asks else []
     for (row, ask), outcome in zip(asked.values(), outcomes, strict=True):
-        reports[row.number] = _report(row, ask, outcome, before)
-    return [reports[number] for number in sorted(reports)]
+        reports[row.place] = _report(row, ask, outcome, before)
+    return [reports[row.place] for row in rows]
 
 
 def counts(reports: Sequence[RowReport]) -> dict[Result, int]:
@@ -97,17 +100,17 @@ def _report(
     row: SheetRow, ask: Ask, outcome: Entry | Conflict | Refused, before: Mapping[str, int]
 ) -> RowReport:
     if isinstance(outcome, Refused):
-        return RowReport(row.number, ask.id, "refused", outcome.problems, ask.changes)
+        return RowReport(*row.place, ask.id, "refused", outcome.problems, ask.changes)
     if isinstance(outcome, Conflict):
         current: Record = outcome.current
         there = {name: current.fields.get(name) for name in ask.changes}
-        return RowReport(row.number, ask.id, "conflict", (), ask.changes, there, current.changed_by)
+        return RowReport(*row.place, ask.id, "conflict", (), ask.changes, there, current.changed_by)
     same = before.get(outcome.gap_id, 0) >= outcome.version
-    return RowReport(row.number, ask.id, "unchanged" if same else "taken over", (), ask.changes)
+    return RowReport(*row.place, ask.id, "unchanged" if same else "taken over", (), ask.changes)
 
 
 def _version(row: SheetRow) -> int | None:
-    value = row.cells.get("version", 0)
+    value = row.cells["version"] or 0
     return int(value) if isinstance(value, int | float) and value == int(value) and value >= 0 else None
 
 
@@ -123,10 +126,10 @@ def _wanted(row: SheetRow, base: Mapping[str, Any] | None) -> tuple[list[Problem
     ]
     wanted: dict[str, Any] = {}
     for name in FIELDS:
-        if name in row.formulas:
+        if name in row.formulas or name not in row.cells:
             continue
         try:
-            value = value_of(name, _said(name, row.cells.get(name), base))
+            value = value_of(name, _said(name, row.cells[name], base))
         except UnfitError as unfit:
             problems.append(Problem(name, unfit.code, str(unfit), unfit.values))
             continue

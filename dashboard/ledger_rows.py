@@ -106,8 +106,9 @@ def chosen_gaps(results: Results, lang: Lang, asked: Mapping[str, Any]) -> gpd.G
     ----------
     asked
         `pairing` (of a group: its inner borders), `severity` (the least), `words` (each must stand in
-        kind, subject, pairing or sentence, in either case), `new` (only such), `km` (a stretch), and lists
-        of values for any of `FACETS`. What is empty or left out filters nothing.
+        kind, subject, pairing or sentence, in either case), `new` (only such), `km` (a stretch), `status`
+        (of the follow-up), and lists of values for any of `FACETS`. What is empty or left out filters
+        nothing.
     """
     gaps = results.gaps
     keep = gaps["severity"] >= float(asked.get("severity") or 0)
@@ -116,7 +117,11 @@ def chosen_gaps(results: Results, lang: Lang, asked: Mapping[str, Any]) -> gpd.G
     for name in FACETS:
         if values := asked.get(name):
             keep &= gaps[name].isin(values)
-    picked = Filters(only_new=bool(asked.get("new")), stretch_km=asked.get("km"))
+    picked = Filters(
+        only_new=bool(asked.get("new")),
+        stretch_km=asked.get("km"),
+        statuses=tuple(asked.get("status") or ()),
+    )
     keep &= picked.keep(gaps, results, lang)
     words = str(asked.get("words") or "").lower().split()
     if words:

@@ -16,6 +16,7 @@ from dashboard.ledger_import import import_ledger
 from dashboard.ledger_rows import explained
 from dashboard.record_answers import answered, asked_language, kept_or_told, problem_text
 from geodata.errors import SourceError
+from geodata.ledger_sheet import SHEET
 
 if TYPE_CHECKING:
     import flask
@@ -89,6 +90,7 @@ def _imported(kept: Kept, file: Path, author: str, lang: Lang) -> flask.Response
 
 def _told(report: RowReport, lang: Lang) -> dict[str, Any]:
     return {
+        "sheet": "" if report.sheet == SHEET else report.sheet,
         "row": report.row,
         "gap_id": report.gap_id,
         "result": report.result.split(" ", maxsplit=1)[0],

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import Blueprint, Response, abort, request
 
 from dashboard.approval import review_note
+from dashboard.downloads import asked_filters
 from dashboard.export.cartography.sheet import LAYERS
 from dashboard.export.picture_size import MM_PER_INCH
 from dashboard.export.pictures import map_picture
-from dashboard.i18n import language
+from dashboard.gap_filters import Filters
+from dashboard.i18n import Text, language
 from geodata.errors import UsageError
 
 if TYPE_CHECKING:
     import flask
 
     from dashboard.results import Results, ResultsCache
+    from layers.wording import Lang
 
 DPI = 144  # pixels of the address are those of a screen with two to a point
 WIDTH, HEIGHT = (200, 1000, 4000), (150, 667, 4000)  # pixels: least, unless asked, most
@@ -68,8 +71,9 @@ def picture_routes(cache: ResultsCache) -> Blueprint:
     """Return the routes of pictures.
 
     `/map/<pairing>.png` (or `.svg`; `overview` for the whole workspace) takes `lang`, `w` and `h` (pixels),
-    `gap` (an id), `layers` (names parted by commas), `legend=0` and `title`. What the workspace does not have
-    is answered with 404, a value that does not fit with 400; both say why.
+    `gap` (an id), `layers` (names parted by commas), `legend=0`, `title`, and the filters of reports, which
+    the picture then names. What the workspace does not have is answered with 404, a value that does not fit
+    with 400; both say why.
     """
     routes = Blueprint("pictures", __name__)
     pictures = Pictures()
@@ -106,9 +110,11 @@ def _asked(results: Results, pairing_id: str, ending: str) -> dict[str, Any]:
     if names is not None and (unknown := set(names) - set(LAYERS)):
         abort(400, f"{len(unknown)} of the layers are unknown; layers are {', '.join(LAYERS)}.")
     size = (_pixels("w", WIDTH), _pixels("h", HEIGHT))
+    lang = language(query.get("lang"), request.headers.get("Accept-Language", ""))
     return {
+        **_filtered(results, pairing_id, lang),
         "pairing_id": None if pairing_id == OVERVIEW else pairing_id,
-        "lang": language(query.get("lang"), request.headers.get("Accept-Language", "")),
+        "lang": lang,
         "size_mm": (size[0] * MM_PER_INCH / DPI, size[1] * MM_PER_INCH / DPI),
         "format": ending,
         "dpi": DPI,
@@ -117,6 +123,20 @@ def _asked(results: Results, pairing_id: str, ending: str) -> dict[str, Any]:
         "legend": query.get("legend") != "0",
         "title": query.get("title", "")[:200] or None,
     }
+
+
+def _filtered(results: Results, pairing_id: str, lang: Lang) -> dict[str, Any]:
+    """Return which gaps a map shows and what it says of that; nothing where all pass, or one is named."""
+    filters = Filters.of(asked_filters())
+    said = filters.said(lang)
+    if not said or request.args.get("gap"):
+        return {}
+    if filters.stretch_km is not None and pairing_id not in results.borders.index:
+        abort(400, "km: only a pairing with a border of its own has stretches.")
+    keys = None if pairing_id == OVERVIEW else {pairing_id, *results.inner_pairings(pairing_id)}
+    gaps = results.gaps if keys is None else results.gaps[results.gaps["pairing_id"].isin(keys)]
+    kept = gaps[filters.keep(gaps, results, lang)]
+    return {"gaps": kept["gap_id"].tolist(), "note": Text(lang)("report.filtered", filters=said)}
 
 
 def _pixels(name: str, limits: tuple[int, int, int]) -> int:

@@ -46,17 +46,7 @@ def share_routes(cache: ResultsCache) -> Blueprint:
         results = cache.current()
         if pairing_id not in results.members:
             abort(404, "There is no such pairing in this workspace.")
-        asked = asked_filters()
-        filters = Filters(
-            asked["severity"],
-            tuple(asked["domain"]),
-            tuple(asked["kind"]),
-            tuple(asked["side"]),
-            tuple(asked["provenance"]),
-            only_new=asked["new"],
-            stretch_km=asked["km"],
-            words=asked["words"],
-        )
+        filters = Filters.of(asked_filters())
         if filters.stretch_km is not None and pairing_id not in results.borders.index:
             abort(400, "km: only a pairing with a border of its own has stretches.")
         lang = language(request.args.get("lang"), request.headers.get("Accept-Language", ""))

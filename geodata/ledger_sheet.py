@@ -1,4 +1,4 @@
-"""Read the sheet `ledger` of a workbook back: which rows there are, and what stands in each."""
+"""Read the follow-up in a workbook back: which rows there are, and what stands in each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from geodata.ingest.xlsx import require_safe
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHEET = "ledger"
+SHEET = "ledger"  # of a file of the ledger alone; reports have a sheet a domain
 IDENTITY = ("gap_id", "version")  # hidden columns, by which rows find their entries
 MOST_ROWS = 200_000
 _HEADER_WITHIN = 5  # rows from the top
@@ -25,22 +25,29 @@ _FORMULA = "f"
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One row of the sheet: its number there, its cells by column, the columns that hold a formula."""
+    """One row of a sheet: where it stands, its cells by column (None: empty), the columns with a formula."""
 
+    sheet: str
     number: int
     cells: dict[str, Any]
     formulas: tuple[str, ...]
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Its sheet and its number there."""
+        return self.sheet, self.number
+
 
 def read_sheet(path: Path) -> list[SheetRow]:
-    """Return the rows of the sheet `ledger` that have a gap.
+    """Return the rows of all sheets that have a gap.
 
-    The columns are told by the row of their names, which the workbook keeps hidden.
+    The columns are told by the row of their names, which the workbook keeps hidden; a sheet without it is
+    about something else.
 
     Raises
     ------
     SourceError
-        If it is no workbook, unsafe, or has no such sheet or row.
+        If it is no workbook, unsafe, or has no such sheet.
     """
     name = path.name
     require_safe(path, name)
@@ -51,16 +58,26 @@ def read_sheet(path: Path) -> list[SheetRow]:
     except (InvalidFileException, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise SourceError(name, [f"{error}; the workbook is damaged, save it again"]) from error
     try:
-        sheet = next((each for each in book.worksheets if each.title == SHEET), None)
-        if sheet is None:
-            raise SourceError(name, [f"it has no sheet {SHEET!r}; take a file made by ledger export"])
-        sheet.reset_dimensions()  # what it says of its size may be wrong
-        return _rows(sheet, name)
+        rows: list[SheetRow] = []
+        named = False
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what it says of its size may be wrong
+            found = _rows(sheet, name)
+            named |= found is not None
+            rows += found or []
     finally:
         book.close()
+    if not named:
+        missing = " and ".join(IDENTITY)
+        text = (
+            f"no sheet has a row that names the columns {missing}; take a file of ledger export or of report"
+        )
+        raise SourceError(name, [text])
+    return rows
 
 
-def _rows(sheet: Any, name: str) -> list[SheetRow]:
+def _rows(sheet: Any, name: str) -> list[SheetRow] | None:
+    """Return the rows of a sheet that have a gap; None where no row names its columns."""
     header: list[str] = []
     found: list[SheetRow] = []
     below_names = 0
@@ -70,17 +87,15 @@ def _rows(sheet: Any, name: str) -> list[SheetRow]:
             if set(IDENTITY) <= set(names):
                 header, below_names = names, number + 1
             elif number == _HEADER_WITHIN:
-                break
+                return None
             continue
-        if number == below_names and not isinstance(row[header.index("version")].value, int | float):
-            continue  # the heads that people read
         cells = {key: cell for key, cell in zip(header, row, strict=False) if key and cell.value is not None}
-        if "gap_id" in cells:
+        values = dict.fromkeys(filter(None, header)) | {key: cell.value for key, cell in cells.items()}
+        if number == below_names and not isinstance(values["version"], int | float):
+            continue  # the heads that people read
+        if values["gap_id"] is not None:
             formulas = tuple(key for key, cell in cells.items() if cell.data_type == _FORMULA)
-            found.append(SheetRow(number, {key: cell.value for key, cell in cells.items()}, formulas))
+            found.append(SheetRow(sheet.title, number, values, formulas))
         if len(found) > MOST_ROWS:
             raise SourceError(name, [f"it has more than {MOST_ROWS:,} rows; import it in parts"])
-    if not header:
-        missing = ", ".join(IDENTITY)
-        raise SourceError(name, [f"no row names the columns {missing}; export anew and copy into that file"])
-    return found
+    return found if header else None

@@ -224,6 +224,25 @@ def bring(desk: Desk, book: bytes) -> TestResponse:
     return desk.client.post("/ledger/import?lang=en", data=book, headers=headers)
 
 
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")  # openpyxl has no bars of newer programs
+def test_the_workbook_of_a_report_comes_back_on_the_page(desk: Desk, gaps: list[str]) -> None:
+    with desk.client.get("/report/A--B.xlsx?lang=zh") as answer:
+        book = openpyxl.load_workbook(io.BytesIO(answer.data), read_only=False)
+    sheet, row = next(
+        (sheet, row) for sheet in book for row in sheet.iter_rows() if gaps[0] in [cell.value for cell in row]
+    )
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(row[0].row, columns["lead"]).value = "Roads"
+    changed = io.BytesIO()
+    book.save(changed)
+
+    told = {each["gap_id"]: each for each in bring(desk, changed.getvalue()).get_json()["rows"]}
+
+    assert {gap_id for gap_id, each in told.items() if each["result"] == "taken"} == {gaps[0]}
+    assert (told[gaps[0]]["sheet"], told[gaps[0]]["row"]) == (sheet.title, row[0].row)
+    assert desk.entries()[gaps[0]]["lead"] == "Roads"
+
+
 def test_a_workbook_comes_back_row_by_row(desk: Desk, gaps: list[str]) -> None:
     desk.change(gaps[1], 0, lead="Water")
     with desk.client.get("/ledger/export.xlsx?lang=en") as answer:

@@ -123,6 +123,71 @@ def test_each_row_is_told_of(workspace: Workspace) -> None:
     assert entry.values["lead"] == "theirs"  # the file, older, did not change it
 
 
+def reported(workspace: Workspace, lang: str = "zh") -> Path:
+    path = workspace.path.parent / "report.xlsx"
+    asked = ["report", str(workspace.path), "--all", "--lang", lang, "-o", str(path)]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0, result.output
+    return path
+
+
+def type_into(path: Path, **typed: dict[str, Any]) -> dict[str, tuple[str, int]]:
+    """Type cells (gap id -> column -> value) into a report's lists; return where each gap stands."""
+    book = openpyxl.load_workbook(path)
+    stands = {}
+    for sheet in book:
+        names = {cell.value: cell.column for cell in sheet[1]}
+        for row in sheet.iter_rows(min_row=3) if "version" in names else ():
+            gap_id = row[names["gap_id"] - 1].value
+            stands[gap_id] = (sheet.title, row[0].row)
+            for name, value in typed.get(gap_id, {}).items():
+                sheet.cell(row[0].row, names[name], value)
+    book.save(path)
+    return stands
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")  # openpyxl has no bars of newer programs
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_workbook_of_a_report_comes_back_from_all_its_sheets(workspace: Workspace, lang: str) -> None:
+    gaps = workspace.read_table("gaps")
+    one, two = gaps.drop_duplicates("domain")["gap_id"].iloc[:2]
+    kept = {"manages_who": "水务局", "links": [{"title": "纪要", "url": "https://oa.example/1"}]}
+    workspace.ledger.change(one, kept, version=0, author="王")
+    path = reported(workspace, lang)
+    untouched = import_ledger(path, workspace.ledger, author="李")
+    stands = type_into(path, **{one: {"todo": "修路"}, two: {"due": date(2027, 3, 31), "notes": FORMULA[1:]}})
+
+    assert {each.result for each in untouched} == {"unchanged"}
+    assert stands[one][0] != stands[two][0]
+    assert set(stands) == set(gaps["gap_id"])
+    told = import_ledger(path, workspace.ledger, author="李")
+    assert {each.gap_id for each in told if each.result == "taken over"} == {one, two}
+    assert {(each.gap_id, (each.sheet, each.row)) for each in told} == set(stands.items())
+    first, second = (workspace.ledger.entry(gap_id) for gap_id in (one, two))
+    assert first is not None
+    assert second is not None
+    assert first.values["todo"] == "修路"
+    assert {name: first.values[name] for name in kept} == kept  # columns that are not there change nothing
+    assert (second.values["due"], second.values["notes"]) == ("2027-03-31", FORMULA[1:])
+    assert {each.result for each in import_ledger(path, workspace.ledger, author="李")} == {"unchanged"}
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_a_conflict_in_a_report_names_its_sheet(workspace: Workspace) -> None:
+    one, *_ = ids(workspace)
+    path = reported(workspace)
+    workspace.ledger.change(one, {"notes": "theirs"}, version=0, author="王")
+    sheet, row = type_into(path, **{one: {"notes": "mine"}})[one]
+
+    result = ledger(workspace, "import", str(path), code=1)
+
+    assert f"{sheet}, row {row}, {one}: 王 changed it meanwhile" in result.output
+    assert "0 taken over" in result.output
+    entry = workspace.ledger.entry(one)
+    assert entry is not None
+    assert entry.values["notes"] == "theirs"
+
+
 def test_what_does_not_fit_is_refused_whole(workspace: Workspace) -> None:
     path = exported(workspace)
     fill_in(path, 3, notes="fits", due="bald", cost_cny="=1+1", status="fertig")
@@ -137,7 +202,7 @@ def test_what_does_not_fit_is_refused_whole(workspace: Workspace) -> None:
 def test_another_file_is_told(workspace: Workspace, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.save(tmp_path / "other.xlsx")
-    with pytest.raises(SourceError, match="no sheet 'ledger'"):
+    with pytest.raises(SourceError, match="no sheet has a row"):
         import_ledger(tmp_path / "other.xlsx", workspace.ledger, author="李")
 
 

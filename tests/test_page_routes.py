@@ -112,6 +112,8 @@ def test_the_ledger_holds_every_gap_and_its_sentence(results: Results) -> None:
         ({"pairing": "A--B", "side": ["a"]}, lambda gap: gap["pairing_id"] == "A--B" and gap["side"] == "a"),
         ({"words": "CLINIC wall"}, lambda gap: gap["kind"] == "service_wall"),
         ({"words": "nothing of the kind"}, lambda _: False),
+        ({"status": ["found"]}, lambda _: True),
+        ({"status": ["assigned"]}, lambda _: False),
     ],
 )
 def test_filters_of_the_ledger(results: Results, asked: dict[str, Any], kept: Any) -> None:

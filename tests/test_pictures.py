@@ -128,6 +128,7 @@ def test_any_text_becomes_one_line_that_can_be_drawn(text: str) -> None:
 def test_letters_nobody_has_are_said_to_be_missing_and_the_rest_stays() -> None:
     assert legible("西🙂🙂区\n$x^2$") == f"西{UNKNOWN}区 $x^2$"
     assert legible("حي الشرق שלום") == "حي الشرق שלום"
+    assert legible("西👨\u200d👩\u200d👧区") == f"西{UNKNOWN}区"  # a family is one picture to the reader
 
 
 def test_lines_break_at_words_and_never_before_a_comma() -> None:
@@ -296,6 +297,9 @@ def test_a_picture_address_answers_and_is_kept(client: FlaskClient) -> None:
         (f"{PAIR}.png?gap=nope", 404),
         (f"{PAIR}.png?w=0", 400),
         (f"{PAIR}.png?w=1e9", 400),
+        (f"{PAIR}.png?status=gone", 400),
+        (f"{PAIR}.png?severity=101", 400),
+        ("overview.png?km=1-2", 400),
         (f"{PAIR}.png?h=%F0%9F%99%82", 400),
         (f"{PAIR}.png?layers=%3Cscript%3E", 400),
         ("%2e%2e%2fetc%2fpasswd.png", 404),
@@ -305,6 +309,30 @@ def test_addresses_that_mean_nothing_are_refused(client: FlaskClient, address: s
     answer = client.get(f"/map/{address}")
     assert answer.status_code == status
     assert b"<script>" not in answer.data
+
+
+def test_a_picture_address_shows_what_passes_its_filters_and_says_so(
+    client: FlaskClient, results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def drawn(_results: Results, **given: Any) -> bytes:
+        asked.append(given)
+        return b"<svg/>"
+
+    monkeypatch.setattr(picture_routes, "map_picture", drawn)
+    gaps = results.rows_of("gaps", PAIR)
+    worst = float(gaps["severity"].max())
+    client.get(f"/map/{PAIR}.svg?lang=en&severity={worst}")
+    client.get(f"/map/{PAIR}.svg?lang=en&severity={worst}&gap={gaps['gap_id'].iloc[-1]}")
+    client.get(f"/map/{PAIR}.svg?lang=en")
+
+    filtered, named, plain = asked
+    assert filtered["gaps"] == gaps[gaps["severity"] == worst]["gap_id"].tolist()
+    assert filtered["note"].startswith("Listed only: ")
+    assert not {"gaps", "note"} & {*named, *plain}
+    said = words(map_picture(results, PAIR, lang="en", size_mm=A6, format="pdf", note=filtered["note"]))
+    assert filtered["note"] in said
 
 
 def test_strange_values_draw_a_plain_picture(client: FlaskClient) -> None:

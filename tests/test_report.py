@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 import reported_world
 from click.testing import CliRunner
@@ -127,6 +128,36 @@ def test_a_stretch_of_the_border_and_words_are_filters_too(results: Results) -> 
         report_of(results, ["all"], lang="zh", filters=here)
 
 
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")  # openpyxl has no bars of newer programs
+def test_where_the_follow_up_stands_is_a_filter(tmp_path: Path) -> None:
+    workspace = reported_world.make(tmp_path / "followed")
+    results = ResultsCache(workspace.path).current()
+    one, two, *rest = results.rows_of("gaps", PAIRING)["gap_id"]
+    workspace.ledger.change(one, {"status": "assigned", "lead": "X"}, version=0, author="Li")
+    workspace.ledger.change(two, {"status": "confirmed"}, version=0, author="Li")
+
+    def listed(*statuses: str) -> list[str]:
+        filters = Filters(statuses=statuses)
+        (chapter,) = report_of(results, [PAIRING], lang="zh", filters=filters).chapters
+        return [finding.gap_id for finding in chapter.findings]
+
+    assert listed("assigned", "confirmed") == [one, two]
+    assert listed("found") == rest
+    assert listed("resolved") == []
+    report = report_of(results, [PAIRING], lang="zh", filters=Filters(statuses=("confirmed", "assigned")))
+    assert report.filtered == "办理状态为已确认或已交办"
+    assert report.filtered in report.chapters[0].summary[1]
+
+    path = tmp_path / "r.xlsx"
+    asked = ["--pairing", PAIRING, "--status", "assigned", "--lang", "en", "-o", str(path)]
+    assert CliRunner().invoke(main, ["report", str(workspace.path), *asked]).exit_code == 0
+    cells = {
+        cell.value for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for cell in row
+    }
+    assert cells & {one, two, *rest} == {one}
+    assert "Listed only: follow-up: assigned" in cells
+
+
 def test_a_group_has_its_inner_borders_and_the_spread_of_its_members(results: Results) -> None:
     report = report_of(results, ["all", "../far=1"], lang="en")
     group, far = report.chapters
@@ -184,6 +215,12 @@ def test_the_address_opens_the_same_view(world: Path, results: Results) -> None:
         assert report.appendix.address == (
             "https://maps.example/b/pairing?id=..%2Ffar%3D1&domain=roads&severity=40&lang=zh"
         )
+        for asked, address in (
+            (Filters(20, words="x", statuses=("found",)), "ledger?id=A--B&severity=20&words=x&status=found"),
+            (Filters(stretch_km=(1, 2), words="x", statuses=("found",)), "pairing?id=A--B&km=1-2&find=x"),
+        ):
+            report = report_of(results, [PAIRING], lang="zh", filters=asked)
+            assert report.appendix.address == f"https://maps.example/b/{address}&lang=zh"
         several = report_of(results, ["all", PAIRING], lang="zh", filters=filters)
         assert several.appendix.address == "https://maps.example/b/?lang=zh"
     finally:

@@ -10,8 +10,10 @@ import pypdfium2
 import pytest
 import reported_world
 import shown_world
+from matplotlib.ft2font import FT2Font
 
 from dashboard.export import pdf
+from dashboard.export.cartography.lettering import FAMILIES, UNKNOWN
 from dashboard.export.report import report_of
 from dashboard.export.report_files import render, write_report
 from dashboard.export.report_pictures import pictures_of
@@ -97,6 +99,24 @@ def test_names_stay_text_and_inside_the_page(world: Path, results: Results) -> N
     letters = set(reported_world.HOSTILE["C"])
     assert letters - {" "} <= set(text)  # read from the right: the order of the letters is the reader's
     require_inside(data)
+
+
+@pytest.mark.usefixtures("blank_pictures")
+def test_no_letter_is_an_empty_box(world: Path, results: Results) -> None:
+    before = dict(zip(results.districts["district_id"], results.districts["name"], strict=True))
+    names = {"A": "West 🚧🙂 👨\u200d👩\u200d👧 end", "B": "الشرق (שלום 12) 😀 東\U00020000", "C": "南县"}
+    reported_world.rename(results.workspace, names)
+    try:
+        hostile = ResultsCache(world).current()
+        data = render(report_of(hostile, [PAIRING], lang="zh"), hostile, ".pdf")
+    finally:
+        reported_world.rename(results.workspace, before)
+
+    text = "".join(pages(data))
+    known = {chr(code) for path in FAMILIES.values() for code in FT2Font(str(path)).get_charmap()}
+    assert set(text) <= known
+    assert {*"الشرقשלום😀東"} <= set(text)  # as far as the type has them they are shown
+    assert f"West{UNKNOWN}{UNKNOWN}end" in text  # for the others stands one mark a word
 
 
 @pytest.mark.usefixtures("blank_pictures")

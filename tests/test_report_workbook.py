@@ -55,7 +55,7 @@ def listed(book: Any, lang: Lang = "en") -> list[dict[str, Any]]:
     for domain in DOMAINS:
         name = word(DOMAIN_WORDS, domain, lang)
         if name in book.sheetnames:
-            heads, *lines = book[name].iter_rows()
+            _names, heads, *lines = book[name].iter_rows()
             rows += [{head.value: cell for head, cell in zip(heads, line, strict=True)} for line in lines]
     return rows
 
@@ -78,21 +78,21 @@ def test_rows_are_the_gaps_that_pass_with_their_numbers(
         for name in ("value_a", "value_b", "people"):
             value = row[text(f"xlsx.{name}")].value
             assert value == pytest.approx(gap[name]) if value is not None else gap[[name]].isna().all()
-        assert row[text("workbook.status")].value == text("workbook.status.found")
+        assert row[text("ledger_file.status")].value == text("ledger_file.status.found")
 
 
 def test_lists_can_be_filtered_kept_in_view_printed_and_filled_in(results: Results, tmp_path: Path) -> None:
     book = book_of(results, tmp_path, PAIRING, "all")
     sheet = book["Roads"]
 
-    assert sheet.freeze_panes == "D2"
-    assert sheet.auto_filter.ref.startswith("A1:")
+    assert sheet.freeze_panes == "D3"
+    assert sheet.auto_filter.ref.startswith("A2:")
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-    assert sheet.print_title_rows == "$1:$1"
+    assert sheet.print_title_rows == "$2:$2"
     rules = {rule.type: rule for rule in sheet.data_validations.dataValidation}
-    assert set(rules) == {"list", "date", "decimal"}
+    assert set(rules) == {"list", "date", "decimal", "custom"}
     offered = rules["list"].formula1.strip('"').split(",")
-    assert offered == [Text("en")(f"workbook.status.{name}") for name in STATUSES]
+    assert offered == [Text("en")(f"ledger_file.status.{name}") for name in STATUSES]
     ids = [row["Gap id"].value for row in listed(book)]
     assert len(ids) == len(set(ids)), "the group and its border list the same gaps: one row each"
 

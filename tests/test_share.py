@@ -50,6 +50,20 @@ def test_a_report_is_sent_whole_and_its_file_goes(client: FlaskClient, writing: 
     assert list(writing.iterdir()) == []
 
 
+def test_a_report_has_what_passes_the_filters_of_the_ledger(client: FlaskClient, world: Path) -> None:
+    workspace = Workspace.open(world)
+    gap_id = workspace.read_table("gaps")["gap_id"].iloc[0]
+    workspace.ledger.change(gap_id, {"status": "confirmed"}, version=0, author="Li")
+
+    def listed(status: str) -> str:
+        with client.get(f"/report/A--B.html?lang=en&status={status}") as answer:
+            return str(answer.text)
+
+    assert f'"{gap_id}"' in listed("confirmed")
+    assert "follow-up: confirmed" in listed("confirmed")
+    assert f'"{gap_id}"' not in listed("found,assigned")
+
+
 def test_a_report_that_fails_leaves_nothing(
     client: FlaskClient, writing: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,6 +84,7 @@ def test_a_report_that_fails_leaves_nothing(
         ("/report/A--B.pdf?severity=101", 400),
         ("/report/A--B.pdf?kind=ghosts", 400),
         ("/report/A--B.pdf?km=3-1", 400),
+        ("/report/A--B.pdf?status=gone", 400),
     ],
 )
 def test_what_cannot_be_reported_is_told(client: FlaskClient, address: str, status: int) -> None:

@@ -11,7 +11,7 @@
   function table(rows) {
     const head = ["row", "gap", "result", "reason"].map((name) => el("th", { scope: "col" }, words(`import.column.${name}`)));
     return el("div", { className: "board-scroll" }, el("table", { className: "board import-rows" }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows.slice(0, TOLD).map((row) => el("tr", {},
-      el("td", {}, String(row.row)), el("th", { scope: "row" }, row.gap_id || "—"), el("td", { className: `import-${row.result}` }, words(`import.${row.result}`)), el("td", { className: "import-reason" }, row.reason || ""))))));
+      el("td", {}, `${row.sheet} ${row.row}`.trim()), el("th", { scope: "row" }, row.gap_id || "—"), el("td", { className: `import-${row.result}` }, words(`import.${row.result}`)), el("td", { className: "import-reason" }, row.reason || ""))))));
   }
 
   function show(report) {

@@ -50,7 +50,8 @@
     if (state.pairing) asked.set("id", state.pairing);
     if (state.severity) asked.set("severity", state.severity);
     if (state.words) asked.set("words", state.words);
-    bordergap.LEDGER_FACETS.forEach((name) => state[name].length && asked.set(name, state[name].join(",")));
+    [...bordergap.LEDGER_FACETS, "status"].forEach((name) => state[name].length && asked.set(name, state[name].join(",")));
+    if (state.fresh) asked.set("new", "1");
     asked.set("lang", boot.lang);
     return asked.toString();
   }
@@ -130,7 +131,7 @@
   bordergap.LEDGER_FACETS.forEach((name) => (calls[`pickLedger_${name}`] = picks(`ledger-${name}`, (value) => ({ [name]: value || [] }))));
 
   Object.assign(bordergap.acts = bordergap.acts || {}, {
-    "ledger-reset": () => bordergap.go({ pairing: "", words: "", severity: 0, kind: [], domain: [], side: [], provenance: [], status: [], presence: [], who: "", due: "" }),
+    "ledger-reset": () => bordergap.go({ pairing: "", words: "", severity: 0, kind: [], domain: [], side: [], provenance: [], status: [], presence: [], who: "", due: "", fresh: false }),
     "ledger-status": (button) => bordergap.go({ status: toggle(bordergap.now().status, button.dataset.value) }),
     "ledger-presence": (button) => bordergap.go({ presence: toggle(bordergap.now().presence, button.dataset.value) }),
     "ledger-late": () => bordergap.go({ due: bordergap.now().due === "late" ? "" : "late" }),

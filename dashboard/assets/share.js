@@ -71,22 +71,31 @@
 
   const files = (label, ...buttons) => make("div", { className: "share-files" }, make("span", { textContent: label }), make("span", { className: "share-buttons" }, ...buttons));
 
-  /* Files on the pairing in view, or on the whole workspace. */
+  /* What filters the list in view, as addresses of files say it: nothing on pages without such a list. */
+  function passing(state) {
+    const own = { pairing: { words: state.find, km: state.km ? state.km.join("-") : "" }, ledger: { words: state.words, status: state.status.join(",") } }[state.page];
+    if (!own) return {};
+    const picked = Object.fromEntries(FILTERS.map((name) => [name, state[name].join(",")]));
+    return { severity: state.severity, ...picked, new: state.fresh ? "1" : "", ...own };
+  }
+
+  /* Files on the pairing in view, on that of the ledger, or on the whole workspace. */
   function downloads(menu, state) {
     const { lang, addresses } = calls.boot;
-    const isPairing = state.page === "pairing";
+    const isPairing = state.page === "pairing" || (state.page === "ledger" && Boolean(state.pairing));
     const place = isPairing ? encodeURIComponent(state.pairing) : "overview";
-    const picked = isPairing ? Object.fromEntries(FILTERS.map((name) => [name, state[name].join(",")])) : {};
-    const passing = isPairing ? { severity: state.severity, words: state.find, ...picked, new: state.fresh ? "1" : "", km: state.km ? state.km.join("-") : "" } : {};
+    const asked = passing(state);
     const reports = isPairing ? menu.dataset.reports.split(" ").map((ending) =>
-      fileButton(ending.toUpperCase(), address(`report/${place}.${ending}`, { lang, ...passing }), `bordergap.${ending}`)) : [];
+      fileButton(ending.toUpperCase(), address(`report/${place}.${ending}`, { lang, ...asked }), `bordergap.${ending}`)) : [];
     const maps = (gap) => ["png", "svg"].map((ending) =>
-      fileButton(ending.toUpperCase(), address(`map/${place}.${ending}`, { lang, gap, w: 2000, h: 1334 }), `bordergap-map.${ending}`));
+      fileButton(ending.toUpperCase(), address(`map/${place}.${ending}`, { lang, gap, w: 2000, h: 1334, ...(gap ? {} : asked) }), `bordergap-map.${ending}`));
     const tables = menu.dataset.tables.split(" ").map((ending) =>
-      fileButton(ending.toUpperCase(), address(`${addresses.export}.${ending}`, { lang, id: isPairing ? state.pairing : "", ...passing }), `bordergap-gaps.${ending}`));
-    const isFiltered = isPairing && bordergap.isFiltered(state);
+      fileButton(ending.toUpperCase(), address(`${addresses.export}.${ending}`, { lang, id: isPairing ? state.pairing : "", ...asked }), `bordergap-gaps.${ending}`));
+    const isFiltered = Object.values(asked).some((value) => value && String(value).length);
+    const isLeftOut = state.page === "ledger" && (state.presence.length || state.who || state.due);
     return [
-      make("h3", { textContent: words(isPairing && isFiltered ? "share.files_filtered" : "share.files") }),
+      make("h3", { textContent: words(isFiltered ? "share.files_filtered" : "share.files") }),
+      isLeftOut ? make("p", { className: "about", textContent: words("share.left_out") }) : null,
       reports.length ? files(words("share.report"), ...reports) : null,
       files(words("share.map"), ...maps("")),
       isPairing && state.gap ? files(words("share.gap_map"), ...maps(state.gap)) : null,

@@ -81,7 +81,10 @@
       if (state.metric !== METRICS[0]) said.set("metric", state.metric);
     } else {
       OF_PAGES[state.page].forEach((name) => state[name] && state[name] !== USUAL[name] && said.set(name === "pairing" ? "id" : name, state[name]));
-      if (state.page === "ledger") [...FILTERS, ...OF_ENTRIES].forEach((list) => state[list].length && said.set(list, state[list].join(",")));
+      if (state.page === "ledger") {
+        [...FILTERS, ...OF_ENTRIES].forEach((list) => state[list].length && said.set(list, state[list].join(",")));
+        if (state.fresh) said.set("new", "1");
+      }
     }
     if (state.at && OF_PAGES[state.page] === undefined) said.set("at", state.at.map((degrees) => Number(degrees.toFixed(5))).join(","));
     if (state.lang) said.set("lang", state.lang);

@@ -14,6 +14,7 @@ from dashboard.commands.terminal import language, printable, say, table, write_j
 from dashboard.results import ResultsCache
 from geodata.errors import SourceError, UsageError
 from geodata.ledger_fields import FIELDS, STATUSES
+from geodata.ledger_sheet import SHEET
 from geodata.workspace import Workspace
 from layers.follow_up import hold_ledger
 from layers.wording import KIND_WORDS, LANGS, Lang, is_missing, thing, word
@@ -176,6 +177,7 @@ def export(workspace: Workspace, *, output: Path, pairing: str | None, lang: Lan
     """Write all gaps with their follow-up to an XLSX file, to be filled in and imported again."""
     from dashboard.commands.gaps import explained  # noqa: PLC0415 - takes its time to load
     from dashboard.export.ledger_xlsx import write_ledger  # noqa: PLC0415
+    from dashboard.export.whole import written_whole  # noqa: PLC0415
 
     if output.suffix.lower() != ".xlsx":
         raise UsageError(f"{output} must end with .xlsx")
@@ -183,14 +185,10 @@ def export(workspace: Workspace, *, output: Path, pairing: str | None, lang: Lan
     results = ResultsCache(workspace.path).current()
     gaps = explained(results, pairing)
     about = None if pairing is None else {pairing, *results.inner_pairings(pairing)}
-    beside = output.with_name(f".{output.name}.{uuid.uuid4().hex}.xlsx")
-    try:
+    with written_whole(output) as beside:
         rows = write_ledger(
             gaps, workspace.ledger.entries(pairings=about), beside, results, lang or language()
         )
-        beside.replace(output)
-    finally:
-        beside.unlink(missing_ok=True)
     say(
         f"{rows:,} rows written to {output}; fill in the white columns, then: bordergap ledger "
         f"{workspace.path} import {output}"
@@ -203,7 +201,10 @@ def export(workspace: Workspace, *, output: Path, pairing: str | None, lang: Lan
 @AS_JSON
 @click.pass_obj
 def import_file(workspace: Workspace, source: Path, *, author: str, as_json: bool) -> None:
-    """Take over what was changed in FILE, an export of the ledger, and say what became of each row."""
+    """Take over what was changed in FILE, and say what became of each row.
+
+    FILE is an export of the ledger, or the workbook of a report (bordergap report ... -o list.xlsx).
+    """
     from dashboard.ledger_import import counts, import_ledger  # noqa: PLC0415 - takes its time to load
 
     reports = import_ledger(source, workspace.ledger, author=author)
@@ -211,12 +212,13 @@ def import_file(workspace: Workspace, source: Path, *, author: str, as_json: boo
         write_json([asdict(report) for report in reports])
     else:
         for report in reports:
+            place = f"row {report.row}" if report.sheet == SHEET else f"{report.sheet}, row {report.row}"
             if report.result == "refused":
                 for problem in report.problems:
-                    say(f"row {report.row}, {report.gap_id}: refused; {problem.field}: {problem.text}")
+                    say(f"{place}, {report.gap_id}: refused; {problem.field}: {problem.text}")
             elif report.result == "conflict":
                 say(
-                    f"row {report.row}, {report.gap_id}: {report.changed_by} changed it meanwhile; "
+                    f"{place}, {report.gap_id}: {report.changed_by} changed it meanwhile; "
                     f"there now: {_pairs(report.current)}; in the file: {_pairs(report.wanted)}"
                 )
         say(", ".join(f"{count:,} {result}" for result, count in counts(reports).items()))

@@ -14,6 +14,7 @@ from dashboard.export.report_files import RENDERERS, write_atlas, write_reports
 from dashboard.gap_filters import Filters, read_stretch
 from dashboard.results import ResultsCache
 from geodata.errors import UsageError, WorkspaceError
+from geodata.ledger_fields import STATUSES
 from geodata.model import DOMAINS, PROVENANCES, SIDES
 from layers.kinds import KINDS
 from layers.wording import LANGS, Lang
@@ -24,9 +25,13 @@ Examples:
   bordergap report atlas --pairing 500112--500113 --pairing 500110--500119 -o reports/
   bordergap report atlas --all --lang en --min-severity 40 -o atlas.pdf
   bordergap report atlas --pairing 500112--500113 --only-new --stretch 12-18.5 -o news.docx
+  bordergap report atlas --all --status assigned --status in_progress -o meeting.docx
   bordergap report atlas --pairing 500112--500113 --template ours.pptx -o briefing.pptx
 
 Formats: {", ".join(RENDERERS)}"""
+
+
+FOLLOWED = ".xlsx"  # the format that says what the ledger says
 
 
 def _stretch(_context: click.Context, _option: click.Parameter, said: str | None) -> Any:
@@ -87,6 +92,13 @@ def _stretch(_context: click.Context, _option: click.Parameter, said: str | None
     multiple=True,
     help="Only what rests on such data; may be repeated.",
 )
+@click.option(
+    "--status",
+    "statuses",
+    type=click.Choice(STATUSES),
+    multiple=True,
+    help="Only gaps whose follow-up stands there; may be repeated.",
+)
 @click.option("--only-new", is_flag=True, help="Only what no run before the last one found.")
 @click.option(
     "--stretch", metavar="KM-KM", callback=_stretch, help="Only this stretch of the border: 12-18.5."
@@ -107,6 +119,7 @@ def command(
     kinds: tuple[str, ...],
     sides: tuple[str, ...],
     provenances: tuple[str, ...],
+    statuses: tuple[str, ...],
     only_new: bool,
     stretch: tuple[float, float] | None,
     words: str,
@@ -130,8 +143,13 @@ def command(
         only_new=only_new,
         stretch_km=stretch,
         words=words,
+        statuses=tuple(name for name in STATUSES if name in statuses),
     )
     require_border(results, ids, filters)
+    if statuses or output.lower().endswith(FOLLOWED) or f".{ending}" == FOLLOWED:
+        from layers.follow_up import hold_ledger  # noqa: PLC0415 - loads the checks: seconds, seldom needed
+
+        hold_ledger(results.workspace)
     spoken: Lang = lang or language()
     with progress_bar() as progress:
         if output.endswith(("/", "\\")):

@@ -112,17 +112,32 @@ def _finding(
     told = [finding.people, finding.provenance_text, text("report.severity_sum", sum=finding.severity_sum)]
     told += [text("report.stability", runs=finding.stability)] if finding.stability else []
     pages.paragraph(" · ".join(part for part in told if part), quiet=True)
-    names = [side.name for side in chapter.sides] or [text(f"side.{letter}") for letter in SIDE_LETTERS]
-    rows = pages.table(["", *names], (LABEL_MM, *((WIDTH_MM - LABEL_MM) / 2,) * 2))
-    if finding.value_a or finding.value_b:
-        rows.add([text("report.values"), finding.value_a, finding.value_b])
-    for row in finding.evidence:
-        if "heads" not in row:
-            rows.add([quiet(row["label"]), *([row["a"], row["b"]] if "a" in row else [row["value"]])])
-    pages.after_table()
+    _evidence_pairs(pages, chapter, finding)
     for row in finding.evidence:
         if "heads" in row:
             _evidence_list(pages, row)
+
+
+def _evidence_pairs(pages: Pages, chapter: Chapter, finding: Finding) -> None:
+    """Write both sides beside each other; below them, away from their columns, what concerns both."""
+    names = [side.name for side in chapter.sides]
+    names = names or [pages.text(f"side.{letter}") for letter in SIDE_LETTERS]
+    sided = [[quiet(row["label"]), row["a"], row["b"]] for row in finding.evidence if "a" in row]
+    if finding.value_a or finding.value_b:
+        sided.insert(0, [pages.text("report.values"), finding.value_a, finding.value_b])
+    if sided:
+        rows = pages.table(["", *names], (LABEL_MM, *((WIDTH_MM - LABEL_MM) / 2,) * 2))
+        for cells in sided:
+            rows.add(cells)
+        pages.after_table()
+    single = [
+        part for row in finding.evidence if "value" in row for part in (quiet(row["label"]), row["value"])
+    ]
+    if single:
+        rows = pages.table(None, (LABEL_MM, WIDTH_MM / 2 - LABEL_MM) * 2)
+        for at in range(0, len(single), 4):
+            rows.add([*single[at : at + 4], "", ""][:4])
+        pages.after_table()
 
 
 def _evidence_list(pages: Pages, row: Mapping[str, Any]) -> None:

@@ -6,12 +6,21 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 
-from dashboard.export.xlsx import MAX_CELL, PLAIN, write
+from dashboard.export.ledger_columns import (
+    FIRST_ROW,
+    HEAD_ROW,
+    follow_up_cells,
+    name_columns,
+    take_only_what_fits,
+)
+from dashboard.export.xlsx import PLAIN, write
 from dashboard.gap_rows import gap_sentence
 from dashboard.i18n import Text, plain
 from dashboard.payloads import member_names, pairing_name
-from geodata.ledger_fields import FIELDS, FIRST_YEAR, LAST_YEAR, MOST_CNY, STATUSES
+from geodata.errors import BordergapError
+from geodata.ledger_fields import FIELDS
 from geodata.ledger_sheet import SHEET
 from layers import wording
 from layers.wording import Lang, is_missing
@@ -31,7 +40,6 @@ AFTER = ("changed", "changed_by")
 COLUMNS = (*HIDDEN, *ABOUT, *FIELDS, *AFTER)
 WIDTHS = {"sentence": 56, "todo": 36, "notes": 36, "links": 36, "pairing": 22, "severity": 9, "due": 12}
 WIDTH, LONG_WIDTH = 16, 28
-FIRST_ROW = 2  # below the hidden names and the heads
 HEAD_HEIGHT = 32
 DATE, MONEY = "yyyy-mm-dd", "#,##0.00"
 
@@ -49,6 +57,11 @@ def write_ledger(
     ----------
     gaps
         As `dashboard.export.gis.with_sentences` returns them.
+
+    Raises
+    ------
+    BordergapError
+        If it cannot be written.
     """
     kept = {entry.gap_id: entry for entry in entries}
     names = results.names(lang)
@@ -56,8 +69,11 @@ def write_ledger(
     for entry in kept.values():
         gap = {**entry.gap, f"sentence_{lang}": _sentence(entry, results, names, lang)}
         rows.append(_row(gap, entry, results, lang))
-    with xlsxwriter.Workbook(path, PLAIN) as book:
-        _fill(book, rows, Text(lang))
+    try:
+        with xlsxwriter.Workbook(path, PLAIN) as book:
+            _fill(book, rows, Text(lang))
+    except (XlsxWriterException, OSError) as error:
+        raise BordergapError(f"the workbook was not written: {error}; check the free space") from error
     return len(rows)
 
 
@@ -78,48 +94,23 @@ def _fill(book: Any, rows: list[dict[str, Any]], text: Text) -> None:
         long = FIELDS[name].type == "long" if name in FIELDS else False
         width = WIDTHS.get(name, LONG_WIDTH if long else WIDTH)
         sheet.set_column(place, place, width, style_of[name], {"hidden": name in HIDDEN})
-        sheet.write_string(0, place, name)
-        sheet.write_string(1, place, text(f"ledger_file.{name}"), styles["head"])
+        sheet.write_string(HEAD_ROW, place, text(f"ledger_file.{name}"), styles["head"])
         for number, row in enumerate(rows, start=FIRST_ROW):  # a cell has no vectorised way in
             value = row[name]
             if isinstance(value, date):
                 sheet.write_datetime(number, place, value, style_of[name])
             else:
                 write(sheet, number, place, value, style_of[name])
-    sheet.set_row(0, None, None, {"hidden": True})
-    sheet.set_row(1, HEAD_HEIGHT)
+    name_columns(sheet, COLUMNS)
+    sheet.set_row(HEAD_ROW, HEAD_HEIGHT)
     last = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
-    _take_only_what_fits(sheet, last, text)
+    take_only_what_fits(sheet, COLUMNS, last, text)
     sheet.freeze_panes(FIRST_ROW, len(HIDDEN) + 2)
-    sheet.autofilter(1, 0, last, len(COLUMNS) - 1)
+    sheet.autofilter(HEAD_ROW, 0, last, len(COLUMNS) - 1)
     sheet.set_landscape()
     sheet.set_paper(8)  # A3
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(1)
-
-
-def _take_only_what_fits(sheet: Any, last: int, text: Text) -> None:
-    """Let statuses be chosen, days and amounts be such, and what was found not be typed over."""
-    rules: dict[str, dict[str, Any]] = {
-        "status": {"validate": "list", "source": [text(f"ledger_file.status.{each}") for each in STATUSES]},
-        "due": {
-            "validate": "date",
-            "criteria": "between",
-            "minimum": date(FIRST_YEAR, 1, 1),
-            "maximum": date(LAST_YEAR, 12, 31),
-        },
-        "cost_cny": {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": MOST_CNY},
-        # Not the protection of sheets, under which nobody could sort or filter rows any more.
-        **{
-            name: {"validate": "custom", "value": "=FALSE", "ignore_blank": False}
-            for name in (*HIDDEN, *ABOUT, *AFTER)
-        },
-    }
-    for name, rule in rules.items():
-        told = "fixed" if rule["validate"] == "custom" else f"fits_{name}"
-        message = {"error_title": text("ledger_file.refused"), "error_message": text(f"ledger_file.{told}")}
-        place = COLUMNS.index(name)
-        sheet.data_validation(FIRST_ROW, place, last, place, {**rule, **message})
+    sheet.repeat_rows(HEAD_ROW)
 
 
 def _row(gap: Mapping[str, Any], entry: Entry | None, results: Results, lang: Lang) -> dict[str, Any]:
@@ -128,11 +119,9 @@ def _row(gap: Mapping[str, Any], entry: Entry | None, results: Results, lang: La
     known = key in results.members
     members = member_names(results, key, lang) if known else ("a", "b")
     sides = {"a": members[0], "b": members[1], "both": text("side.both")}
-    said = {name: field.default for name, field in FIELDS.items()} if entry is None else entry.values
     return {
-        **{name: said[name] for name in FIELDS},
+        **follow_up_cells(entry, text),
         "gap_id": str(gap["gap_id"]),
-        "version": 0 if entry is None else entry.version,
         "pairing": pairing_name(results, key, lang) if known else plain(key),
         "kind": wording.word(wording.KIND_WORDS, gap["kind"], lang),
         "what": None if is_missing(gap["what"]) else plain(wording.thing(gap["what"], lang)),
@@ -140,17 +129,9 @@ def _row(gap: Mapping[str, Any], entry: Entry | None, results: Results, lang: La
         "severity": gap["severity"],
         "sentence": plain(gap[f"sentence_{lang}"]),
         "presence": text(f"ledger_file.presence.{'found' if entry is None else entry.presence}"),
-        "status": text(f"ledger_file.status.{said['status']}"),
-        "due": None if said["due"] is None else date.fromisoformat(said["due"]),
-        "links": links_text(said["links"]) or None,
         "changed": None if entry is None or entry.changed is None else entry.changed[:16].replace("T", " "),
         "changed_by": None if entry is None else entry.changed_by,
     }
-
-
-def links_text(links: Iterable[Mapping[str, str]]) -> str:
-    """Return attachments as a cell holds them: a line each, title and address parted by a bar."""
-    return "\n".join(f"{link['title'].replace('|', '/')} | {link['url']}" for link in links)[:MAX_CELL]
 
 
 def _sentence(entry: Entry, results: Results, names: Mapping[str, str], lang: Lang) -> str:

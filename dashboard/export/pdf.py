@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import segno
 
+from dashboard.export.cartography.lettering import drawable
 from dashboard.export.report_model import Chapter, Finding, Picture, Report
 from dashboard.export.report_pictures import Progress, Size, draw_pictures, pictures_of
 from dashboard.export.typesetting import set_apart, set_pages
@@ -134,7 +135,10 @@ def _finding_data(
 
 
 def _plain(value: Any, files: Mapping[Picture, str], without: tuple[str, ...] = ()) -> Any:
-    """Return a part of the model as JSON values; a picture as the name of its file with its words."""
+    """Return a part of the model as JSON values, its texts in letters that the type has.
+
+    A picture is the name of its file with its words.
+    """
     if isinstance(value, Picture):
         return {"file": files[value], "alt": value.alt}
     if dataclasses.is_dataclass(value):
@@ -142,4 +146,6 @@ def _plain(value: Any, files: Mapping[Picture, str], without: tuple[str, ...] = 
         return {name: _plain(getattr(value, name), files) for name in names}
     if isinstance(value, tuple | list):
         return [_plain(each, files) for each in value]
-    return value
+    if isinstance(value, dict):
+        return {key: _plain(each, files) for key, each in value.items()}
+    return drawable(value) if isinstance(value, str) else value

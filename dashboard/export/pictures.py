@@ -53,6 +53,7 @@ def map_picture(
     title: str | None = None,
     gaps: Sequence[str] | None = None,
     numbers: Mapping[str, int] | None = None,
+    note: str = "",
 ) -> bytes:
     """Return a map as a file: of a pairing, of one of its gaps, or (`pairing_id` None) of the workspace.
 
@@ -76,6 +77,8 @@ def map_picture(
         Ids of the gaps to show, numbered from 1 in this order; all, worst first, without.
     numbers
         Of a map of many borders: pairing -> number that stands on its border; the ten worst, ranked, without.
+    note
+        Written below the map, before the review note.
 
     Raises
     ------
@@ -92,6 +95,7 @@ def map_picture(
         legend=legend,
         title=title,
         numbers=numbers,
+        note=note,
     )
     return _rendered(sheet, format, dpi)
 

@@ -144,15 +144,19 @@ def _view(results: Results, chapters: Sequence[Chapter], text: Text) -> str:
 
 
 def _address(results: Results, chapters: Sequence[Chapter], lang: Lang, filters: Filters) -> str | None:
-    """Return the address of the view, as assets/state.js reads it."""
+    """Return the address of the view, as assets/state.js reads it.
+
+    The page of a pairing has no statuses, that of the ledger no stretches: with both, the stretch is shown.
+    """
     base = results.workspace.display.address
     if base is None:
         return None
     asked: dict[str, Any] = {}
     page = ""
     if len(chapters) == 1:
-        page = "pairing"
+        shown = filters if filters.stretch_km is None else dataclasses.replace(filters, statuses=())
+        page = "ledger" if shown.statuses else "pairing"
         asked["id"] = chapters[0].pairing_id
-        asked |= filters.query()
+        asked |= shown.query()
     asked["lang"] = lang
     return f"{base}{page}?{urlencode(asked, safe=',')}"

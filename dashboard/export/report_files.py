@@ -113,7 +113,8 @@ def write_reports(
 ) -> dict[str, Path]:
     """Write one report a pairing into `folder`, on all cores; return pairing -> file.
 
-    Each file is whole or missing: those finished before an error or Ctrl-C stay.
+    Each file is whole or missing: those finished before an error or Ctrl-C stay. All that is written on the
+    way lies in one folder inside `folder`, which goes in any case, also where a worker was ended at its work.
 
     Raises
     ------
@@ -129,8 +130,14 @@ def write_reports(
     paths = {key: folder / f"{name}{ending}" for key, name in zip(ids, safe_names(ids), strict=True)}
     # Processes of their own have to load the program first: not worth it for one report.
     engine: Engine = "processes" if len(ids) > 1 else "serial"
-    shared = (Results(results.workspace, results.stamp, results.only), lang, filters, template)
-    with team(shared, engine=engine, workers=workers if len(ids) > 1 else None) as submit:
+    with (
+        tempfile.TemporaryDirectory(prefix=".", dir=folder) as scratch,
+        team(
+            (Results(results.workspace, results.stamp, results.only), lang, filters, template, Path(scratch)),
+            engine=engine,
+            workers=workers if len(ids) > 1 else None,
+        ) as submit,
+    ):
         futures = [submit(_write_one, key, path) for key, path in paths.items()]
         for done, (key, future) in enumerate(zip(paths, futures, strict=True), start=1):
             future.result()
@@ -180,11 +187,16 @@ def write_atlas(
 
 
 def _write_one(
-    shared: tuple[Results, Lang, Filters | None, Path | None], pairing_id: str, path: Path
+    shared: tuple[Results, Lang, Filters | None, Path | None, Path], pairing_id: str, path: Path
 ) -> None:
-    results, lang, filters, template = shared
+    results, lang, filters, template, scratch = shared
     report = report_of(results, [pairing_id], lang=lang, filters=filters)
-    write_report(report, results, path, template=template)
+    before, tempfile.tempdir = tempfile.tempdir, str(scratch)
+    try:
+        write_report(report, results, scratch / path.name, template=template)
+    finally:
+        tempfile.tempdir = before
+    (scratch / path.name).replace(path)
 
 
 def safe_names(texts: Sequence[str]) -> list[str]:

@@ -31,6 +31,7 @@ COLUMNS = {"rank": "left", "severity": "center", "finding": "left", "side": "lef
 SHARES = (0.65, 0.95, 7.0, 1.5, 1.15)
 EVIDENCE_SHARES = (1.3, 1.0, 1.0)
 SENTENCE_LINES = 3  # of a gap's sentence in the list
+MISSING_LINES = 6  # of what was not computed
 INSET = 14.0  # what a cell's borders take of its column
 
 
@@ -114,7 +115,7 @@ def _sides(brief: Briefing, page: Page, box: Box, chapter: Chapter, finding: Fin
     of_label, limit, _ = (box.width * share / sum(EVIDENCE_SHARES) - INSET for share in EVIDENCE_SHARES)
 
     def whole(label: str, value: str) -> tuple[Cell, ...]:
-        told = Cell((Run(cut(value, size, 2 * limit, 2)),), span=2)
+        told = Cell((Run(cut(value, size, 2 * limit, 2)),), "center", span=2)  # of neither side
         return cell(cut(label, size, of_label, 2), quiet=True), told
 
     def beside(label: str, a: str, b: str, *, bold: bool = False) -> tuple[Cell, ...]:
@@ -203,7 +204,7 @@ def missing_slide(brief: Briefing, chapter: Chapter) -> None:
     ]
     for one in chapter.not_computed:
         told = zip((one.check, one.what, one.count, one.reason), widths, strict=True)
-        rows.append(tuple(cell(cut(value, LETTERS, width, 2)) for value, width in told))
+        rows.append(tuple(cell(cut(value, LETTERS, width, MISSING_LINES)) for value, width in told))
     count = max(2, rows_within(rows, body, shares, LETTERS))
     brief.shown(page, about, count - 1, len(chapter.not_computed))
     page.table(body, rows[:count], shares, LETTERS, text("report.missing"))

@@ -12,7 +12,7 @@ from dashboard.maps.palette import SEVERITY, SIDE_A, SIDE_B
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LINE = 1.36  # height of a line of Chinese type, of its letters' size
+LINE = 1.45  # height of a line of Chinese type, of its letters' size: of Noto, the highest in use
 ROOM = 0.96  # of a line's width: other programs set a little wider
 BOLD = 0.9  # of a line is left where letters are bold
 CELL = (5.0, 3.0)  # points beside and above the text of a table's cell

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import io
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
 from dashboard.export.gis import with_sentences
+from dashboard.export.ledger_columns import FIRST_ROW, HEAD_ROW, name_columns, take_only_what_fits
 from dashboard.export.office import LATIN
-from dashboard.export.workbook_rows import COLUMNS, FOLLOWED, SAID, Column, list_rows
+from dashboard.export.workbook_rows import COLUMNS, FOLLOWED, SAID, list_rows
 from dashboard.export.workbook_sheets import Look, cover, facts_sheet, table_sheet, write
-from dashboard.export.xlsx import lines
+from dashboard.export.xlsx import PLAIN, lines
 from dashboard.i18n import Text
 from dashboard.maps.palette import SEVERITY
 from geodata.errors import BordergapError
-from geodata.ledger_fields import FIRST_YEAR, LAST_YEAR, STATUSES
 from geodata.model import DOMAINS
 from layers import wording
 from layers.wording import LANGS
@@ -30,9 +29,7 @@ if TYPE_CHECKING:
     from dashboard.results import Results
 
 OPTIONS = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
+    **PLAIN,
     "default_format_properties": {"font_name": LATIN, "font_size": 10},
 }
 BAR = SEVERITY["light"][1]  # light enough for the number over it
@@ -45,8 +42,9 @@ def write_xlsx(report: Report, results: Results, path: Path, progress: Progress 
     """Write `report` to `path` as a workbook.
 
     After a cover there is a sheet for each domain: one row a gap, numbers as numbers and dates as dates, in
-    the order of the report; then columns of follow-up, filled from the ledger, that take only what fits. A
-    gap that several chapters list has one row. No cell is a formula, whatever its text begins with.
+    the order of the report; then columns of follow-up, filled from the ledger, that take only what fits and
+    are read back by `bordergap ledger import`. A gap that several chapters list has one row. No cell is a
+    formula, whatever its text begins with.
 
     Raises
     ------
@@ -98,64 +96,29 @@ def _set_properties(book: Any, report: Report) -> None:
 
 def _list(sheet: Any, rows: list[dict[str, Any]], report: Report, look: Look) -> None:
     """Write the gaps of a domain, severity as bars, and room for what is done about them."""
-    text, last = Text(report.lang), len(rows)
+    text, last = Text(report.lang), FIRST_ROW + len(rows) - 1
+    keys = [column.key for column in COLUMNS]
     for place, column in enumerate(COLUMNS):
-        sheet.set_column(place, place, column.width, look.of(column))
-        sheet.write_string(0, place, column.head(text), look.head_of(column))
-        for number, row in enumerate(rows, start=1):
-            write(
-                sheet,
-                number,
-                place,
-                _value(row[column.key], column),
-                look.of(column, row["formats"].get(column.key)),
-            )
-    for number, row in enumerate(rows, start=1):
+        sheet.set_column(place, place, column.width, look.of(column), {"hidden": column.hidden})
+        sheet.write_string(HEAD_ROW, place, column.head(text), look.head_of(column))
+        for number, row in enumerate(rows, start=FIRST_ROW):
+            style = look.of(column, row["formats"].get(column.key))
+            write(sheet, number, place, row[column.key], style)
+    for number, row in enumerate(rows, start=FIRST_ROW):
         tall = [lines(str(row[column.key] or ""), column.width) for column in COLUMNS if column.wraps]
         sheet.set_row(number, look.line_height * max(tall))
         if row["address"] and number < look.most_links:
-            place = next(place for place, column in enumerate(COLUMNS) if column.key == "gap_id")
-            sheet.write_url(number, place, row["address"], look.link, string=row["gap_id"])
+            sheet.write_url(number, keys.index("gap_id"), row["address"], look.link, string=row["gap_id"])
     bar = {"bar_solid": True, "bar_color": BAR, "min_type": "num", "max_type": "num", "data_bar_2010": True}
-    sheet.conditional_format(1, 1, last, 1, {"type": "data_bar", "min_value": 0, "max_value": 100, **bar})
-    sheet.set_row(0, look.head_height)
-    sheet.freeze_panes(1, FROZEN)
-    sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
-    _take_only_what_fits(sheet, last, report)
+    sheet.conditional_format(
+        FIRST_ROW, 1, last, 1, {"type": "data_bar", "min_value": 0, "max_value": 100, **bar}
+    )
+    name_columns(sheet, keys)
+    sheet.set_row(HEAD_ROW, look.head_height)
+    sheet.freeze_panes(FIRST_ROW, FROZEN)
+    sheet.autofilter(HEAD_ROW, 0, last, len(COLUMNS) - 1)
+    take_only_what_fits(sheet, keys, last, text)
     _on_paper(sheet, last, report)
-
-
-def _value(value: Any, column: Column) -> Any:
-    return date.fromisoformat(value) if column.is_date and value else value
-
-
-def _take_only_what_fits(sheet: Any, last: int, report: Report) -> None:
-    """Let statuses be chosen from a list, and dates and costs be such."""
-    text = Text(report.lang)
-    place = {column.key: number for number, column in enumerate(COLUMNS)}
-    told = {"error_title": text("workbook.unfit"), "ignore_blank": True}
-    rules: dict[str, dict[str, Any]] = {
-        "status": {
-            "validate": "list",
-            "source": [text(f"workbook.status.{name}") for name in STATUSES],
-            "error_message": text("workbook.unfit_status"),
-        },
-        "due": {
-            "validate": "date",
-            "criteria": "between",
-            "minimum": date(FIRST_YEAR, 1, 1),
-            "maximum": date(LAST_YEAR, 12, 31),
-            "error_message": text("workbook.unfit_due"),
-        },
-        "cost_cny": {
-            "validate": "decimal",
-            "criteria": ">=",
-            "value": 0,
-            "error_message": text("workbook.unfit_cost"),
-        },
-    }
-    for key, rule in rules.items():
-        sheet.data_validation(1, place[key], last, place[key], {**told, **rule})
 
 
 def _on_paper(sheet: Any, last: int, report: Report) -> None:
@@ -164,9 +127,9 @@ def _on_paper(sheet: Any, last: int, report: Report) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(0.4, 0.4, 0.6, 0.6)
-    sheet.repeat_rows(0)
+    sheet.repeat_rows(HEAD_ROW)
     sheet.repeat_columns(0, FROZEN - 1)
-    sheet.print_area(0, 0, last, printed - 1)
+    sheet.print_area(HEAD_ROW, 0, last, printed - 1)
     sheet.set_print_scale(PRINTED)
     sheet.set_v_pagebreaks([len(SAID)])
     said = " · ".join(filter(None, (report.subject, report.filtered, report.mark, report.review.text)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dashboard.export.ledger_columns import follow_up_cells
 from dashboard.export.xlsx import readable_rows
 from dashboard.i18n import Text, plain
 from layers.wording import LANGS
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from dashboard.results import Results
-    from geodata.ledger import Entry
     from layers.wording import Lang
 
 
@@ -26,7 +26,9 @@ class Column:
     wraps
         Its text goes on in further lines, and rows are as high as it needs.
     own
-        It is filled in by hand.
+        It is filled in by hand, and read back by `bordergap ledger import`.
+    hidden
+        It is there to be read back, not to be seen.
     """
 
     key: str
@@ -34,6 +36,7 @@ class Column:
     number: str | None = None
     wraps: bool = False
     own: bool = False
+    hidden: bool = False
 
     @property
     def is_date(self) -> bool:
@@ -42,7 +45,9 @@ class Column:
 
     def head(self, text: Text) -> str:
         """Return its head, units with it."""
-        if self.own or self.key.startswith("sentence_"):
+        if self.own or self.hidden:
+            return text(f"ledger_file.{self.key}")
+        if self.key.startswith("sentence_"):
             return text(f"workbook.{self.key}")
         return text(f"xlsx.{self.key}")
 
@@ -74,7 +79,13 @@ FOLLOWED = (
     Column("consequence", 24, wraps=True, own=True),
     Column("notes", 26, wraps=True, own=True),
 )
-COLUMNS = (*SAID, *FOLLOWED, Column("sentence_other", 52, wraps=True), Column("gap_id", 19))
+COLUMNS = (
+    *SAID,
+    *FOLLOWED,
+    Column("sentence_other", 52, wraps=True),
+    Column("gap_id", 19),
+    Column("version", 9, "0", hidden=True),
+)
 
 
 def list_rows(gaps: gpd.GeoDataFrame, results: Results, lang: Lang) -> list[dict[str, Any]]:
@@ -90,14 +101,6 @@ def list_rows(gaps: gpd.GeoDataFrame, results: Results, lang: Lang) -> list[dict
     keys = set(gaps["pairing_id"])
     entries = {entry.gap_id: entry for entry in results.workspace.ledger.entries(pairings=keys)}
     return [
-        {**row, "sentence_other": plain(sentence), **_follow_up(entries.get(row["gap_id"]), text)}
+        {**row, "sentence_other": plain(sentence), **follow_up_cells(entries.get(row["gap_id"]), text)}
         for row, sentence in told
     ]
-
-
-def _follow_up(entry: Entry | None, text: Text) -> dict[str, Any]:
-    """Return what the ledger says of a gap; of one that nobody took up its status alone."""
-    values = {} if entry is None else entry.values
-    said = {column.key: values.get(column.key) for column in FOLLOWED}
-    told = {key: plain(value) if isinstance(value, str) else value for key, value in said.items()}
-    return {**told, "status": text(f"workbook.status.{values.get('status') or 'found'}")}

@@ -38,7 +38,12 @@ HEAD_HEIGHT, LINE_HEIGHT = 32.0, 15.0  # points
 WIDE_TYPE = 1.15  # of a reader's own type against the usual one
 CHINESE = 0x2E80  # where the scripts of East Asia begin
 BAR = SEVERITY["light"][1]  # light enough for the number over it
-PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+PLAIN = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "in_memory": True,  # else parts of it stay in a temporary folder when writing breaks off
+}
 
 
 @dataclass(frozen=True)

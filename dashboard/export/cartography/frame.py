@@ -72,6 +72,13 @@ class Frame:
         x, y = self.centre
         return _projected((x - half[0], y - half[1], x + half[0], y + half[1]), self._proj, inverse=True)
 
+    def shows(self, bounds: Box) -> bool:
+        """Return whether all of `bounds` (degrees) is on the paper."""
+        left, bottom, right, top = _projected(bounds, self._proj, inverse=False)
+        half = [side / 2 * self.metres_per_point for side in (self.width, self.height)]
+        x, y = self.centre
+        return x - half[0] <= left and right <= x + half[0] and y - half[1] <= bottom and top <= y + half[1]
+
     def on_paper(self, geometries: Any, *, simplify: bool = True) -> NDArray[np.object_]:
         """Return geometries given in degrees in points of paper, cut at its bleed; empty where they miss it.
 

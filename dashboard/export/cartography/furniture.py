@@ -32,6 +32,7 @@ LONGEST_BAR, BAR_HEIGHT = 0.24, 2.2  # of the map's width; points
 BETWEEN = 4.0  # points between rows of a legend
 MOST_OF_MAP = 0.62  # of the map's width and height that a legend on it may take
 CLEAR = 10.0  # points between a legend and what the map is about
+POINT = 4.0  # points around a place that what stands in a corner does not cover
 EDGE = 7.0  # points between the frame and what stands in a corner
 STEPS_DEG = (10, 5, 2, 1, 0.5, 0.25, 1 / 6, 1 / 12, 1 / 30, 1 / 60, 1 / 120, 1 / 360)  # of the graticule
 LEAST_LINES = 2
@@ -250,5 +251,8 @@ def busy_points(content: Content) -> Any:
         lines = shapely.segmentize(shapes, 4.0 if level >= 0 else 8.0)
         found.append(shapely.get_coordinates(lines))
     own = np.concatenate([content.chosen, *(shapes for shapes, _ in content.named.values())])
+    # A place is a mark that covers some paper: as much as a line does that crosses as large a circle.
+    is_point = shapely.get_dimensions(own) == 0
+    own[is_point] = shapely.buffer(own[is_point], POINT)
     found.append(shapely.get_coordinates(shapely.segmentize(own, 4.0)))
     return np.concatenate(found)

@@ -61,17 +61,21 @@ def _letters() -> frozenset[int]:
 
 def legible(text: str, longest: int = LONGEST_NAME) -> str:
     """Return text from outside as one line that can be drawn: unknown letters as one mark, long text cut."""
-    joined = " ".join(plain(text.replace("\n", " ").replace("\r", " ").replace("\t", " ")).split())
+    line = drawable(" ".join(plain(text.replace("\n", " ").replace("\r", " ").replace("\t", " ")).split()))
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+def drawable(text: str) -> str:
+    """Return text with a run of letters that the program's type does not have as one mark; lines stay."""
     letters: list[str] = []
-    for letter in joined:
-        if letter in _JOINERS or unicodedata.category(letter) in {"Cs", "Cn", "Co"}:
-            drawn = "" if letter in _JOINERS else UNKNOWN
-        else:
-            drawn = letter if ord(letter) in _letters() else UNKNOWN
+    for letter in text:
+        if letter in _JOINERS:
+            continue
+        unassigned = unicodedata.category(letter) in {"Cs", "Cn", "Co"}
+        drawn = letter if letter in "\n\t" or (ord(letter) in _letters() and not unassigned) else UNKNOWN
         if drawn != UNKNOWN or letters[-1:] != [UNKNOWN]:
             letters.append(drawn)
-    line = "".join(letters)
-    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+    return "".join(letters)
 
 
 @lru_cache(maxsize=4096)

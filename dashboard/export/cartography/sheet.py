@@ -51,7 +51,7 @@ class MapSheet:
     ----------
     size_mm
         Width and height of the paper.
-    scale, layers, legend, title, numbers
+    scale, layers, legend, title, numbers, note
         As `dashboard.export.pictures.map_picture` has them.
     """
 
@@ -66,6 +66,7 @@ class MapSheet:
         legend: bool = True,
         title: str | None = None,
         numbers: Mapping[str, int] | None = None,
+        note: str = "",
     ) -> None:
         unknown = sorted(set(layers or ()) - set(LAYERS))
         if unknown:
@@ -77,7 +78,7 @@ class MapSheet:
         self.title = legible(title, 90) if title else None
         self.roomy = self.width >= ROOMY
         self.legend = legend and self.roomy
-        self.scale, self.numbers = scale, numbers
+        self.scale, self.numbers, self.note = scale, numbers, note
 
     def draw(self, figure: Figure) -> None:
         """Draw the sheet on a figure of its size."""
@@ -157,7 +158,7 @@ class MapSheet:
         side = frame.width * INSET
         subject = subject_of(self.subject.results, self.subject.pairing_id)
         small = Frame.around(subject.bounds, (side, side * 0.8))
-        if small.scale < frame.scale * 1.5:  # the map shows as much
+        if small.scale < frame.scale * 1.5 or frame.shows(subject.bounds):  # no more than the map
             return
         within = content_of(subject, small, ())
         at = furniture.free_corner(board, (side, side * 0.8), ("upper left", "upper right"))
@@ -207,11 +208,11 @@ class MapSheet:
         return {key: rank for rank, key in enumerate(ranked[:NUMBERED], start=1)}
 
     def _lines_below(self, layers: Sequence[str]) -> list[tuple[str, str]]:
-        """Return the lines below the map with their colours: review, marks, sources of `layers`."""
+        """Return the lines below the map with their colours: note, review, marks, sources of `layers`."""
         room = self.width - (DEGREES if self.roomy else 1.0) - 2
-        note = review_note(self.subject.results, self.lang).text
-        marks = notes_of(self.subject, self.lang)
-        lines = [(line, INK.ink) for line in broken(legible(" · ".join([note, *marks]), 300), NOTE, room)]
+        review = review_note(self.subject.results, self.lang).text
+        said = " · ".join(filter(None, (self.note, review, *notes_of(self.subject, self.lang))))
+        lines = [(line, INK.ink) for line in broken(legible(said, 400), NOTE, room)]
         if self.roomy:
             sources = sources_line(self.subject, layers, self.lang)
             lines += [(line, FADED) for line in broken(sources, NOTE, room)]
