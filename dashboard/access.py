@@ -93,6 +93,11 @@ def token() -> str:
     return _people().token()
 
 
+def noted(what: str, about: str) -> None:
+    """Note what this request does in words of its own, in place of its address."""
+    g.noted = (what, about)
+
+
 def refuse(status: int, error: str, message: str) -> NoReturn:
     """End the request with a JSON answer that programs and people can read."""
     answer = make_response(jsonify({"error": error, "message": message}), status)
@@ -151,7 +156,7 @@ def _noted(response: flask.Response) -> flask.Response:
     is_change = request.method not in ASKING and request.endpoint not in QUESTIONS
     changed = is_change and response.status_code < HTTPStatus.BAD_REQUEST
     if changed and person is not None and ENDPOINTS.get(request.endpoint or "") != "public":
-        people.note(person, str(request.endpoint), f"{request.method} {request.path}")
+        people.note(person, *g.get("noted", (str(request.endpoint), f"{request.method} {request.path}")))
     return response
 
 

@@ -76,6 +76,16 @@ ENDPOINTS: dict[str, Need] = {
     "data.proposal": "administer",
     "data.take_in": "administer",
     "data.upload": "administer",
+    # Accounts, links given out, and who did what.
+    "office.accounts": "administer",
+    "office.add": "administer",
+    "office.change": "administer",
+    "office.links": "administer",
+    "office.logout": "administer",
+    "office.password": "administer",
+    "office.record": "administer",
+    "office.record_file": "administer",
+    "office.revoke": "administer",
     # A border on other pages: shown to who holds the token, given out by those who may edit.
     "embed.oembed": "embed",
     "embed.page": "embed",

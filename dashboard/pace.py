@@ -28,6 +28,9 @@ KINDS = {
     "downloads.gaps": "file",
     "downloads.quarantine": "file",
     "share.embed": "file",
+    "office.record_file": "file",
+    "office.password": "file",
+    "office.add": "file",
 }
 
 
