@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dashboard.commands.sheets import beside, said_value, tell_rows
 from dashboard.commands.terminal import language, printable, say, table, write_json
 from dashboard.results import ResultsCache
-from geodata.errors import SourceError, UsageError
+from geodata.errors import UsageError
 from geodata.ledger_fields import FIELDS, STATUSES
 from geodata.workspace import Workspace
 from layers.follow_up import hold_ledger
@@ -155,8 +156,8 @@ def history(workspace: Workspace, gap_id: str, *, as_json: bool) -> None:
             each.author,
             each.cause,
             each.field,
-            _said(each.old),
-            _said(each.new),
+            said_value(each.old),
+            said_value(each.new),
         )
         for each in changes
     ]
@@ -177,20 +178,12 @@ def export(workspace: Workspace, *, output: Path, pairing: str | None, lang: Lan
     from dashboard.commands.gaps import explained  # noqa: PLC0415 - takes its time to load
     from dashboard.export.ledger_xlsx import write_ledger  # noqa: PLC0415
 
-    if output.suffix.lower() != ".xlsx":
-        raise UsageError(f"{output} must end with .xlsx")
     hold_ledger(workspace)
     results = ResultsCache(workspace.path).current()
     gaps = explained(results, pairing)
     about = None if pairing is None else {pairing, *results.inner_pairings(pairing)}
-    beside = output.with_name(f".{output.name}.{uuid.uuid4().hex}.xlsx")
-    try:
-        rows = write_ledger(
-            gaps, workspace.ledger.entries(pairings=about), beside, results, lang or language()
-        )
-        beside.replace(output)
-    finally:
-        beside.unlink(missing_ok=True)
+    with beside(output) as path:
+        rows = write_ledger(gaps, workspace.ledger.entries(pairings=about), path, results, lang or language())
     say(
         f"{rows:,} rows written to {output}; fill in the white columns, then: bordergap ledger "
         f"{workspace.path} import {output}"
@@ -204,24 +197,10 @@ def export(workspace: Workspace, *, output: Path, pairing: str | None, lang: Lan
 @click.pass_obj
 def import_file(workspace: Workspace, source: Path, *, author: str, as_json: bool) -> None:
     """Take over what was changed in FILE, an export of the ledger, and say what became of each row."""
-    from dashboard.ledger_import import counts, import_ledger  # noqa: PLC0415 - takes its time to load
+    from dashboard.ledger_import import import_ledger  # noqa: PLC0415 - takes its time to load
 
     reports = import_ledger(source, workspace.ledger, author=author)
-    if as_json:
-        write_json([asdict(report) for report in reports])
-    else:
-        for report in reports:
-            if report.result == "refused":
-                for problem in report.problems:
-                    say(f"row {report.row}, {report.gap_id}: refused; {problem.field}: {problem.text}")
-            elif report.result == "conflict":
-                say(
-                    f"row {report.row}, {report.gap_id}: {report.changed_by} changed it meanwhile; "
-                    f"there now: {_pairs(report.current)}; in the file: {_pairs(report.wanted)}"
-                )
-        say(", ".join(f"{count:,} {result}" for result, count in counts(reports).items()))
-    if any(report.result in {"refused", "conflict"} for report in reports):
-        raise SourceError(source.name, ["rows were left out, as told above; the others are taken over"])
+    tell_rows(reports, source.name, key="gap_id", as_json=as_json)
 
 
 @command.command("backup")
@@ -281,7 +260,7 @@ def _show(entry: Entry, *, as_json: bool) -> None:
     about |= {"presence": entry.presence, "version": str(entry.version)}
     if entry.changed:
         about["changed"] = f"{entry.changed[:19]} UTC, {entry.changed_by}"
-    said = {name: _said(value) for name, value in fields_of(entry).items() if value not in (None, [])}
+    said = {name: said_value(value) for name, value in fields_of(entry).items() if value not in (None, [])}
     for name, value in (about | said).items():
         click.echo(printable(f"{name:<13} {value}"))
 
@@ -306,15 +285,3 @@ def _kind(entry: Entry) -> str:
 
 def _what(entry: Entry) -> str:
     return "" if is_missing(entry.gap.get("what")) else thing(entry.gap["what"], language())
-
-
-def _pairs(values: Any) -> str:
-    return ", ".join(f"{name}={_said(value)}" for name, value in (values or {}).items())
-
-
-def _said(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return ", ".join(str(each.get("url", each)) for each in value)
-    return f"{value:,.2f}".removesuffix(".00") if isinstance(value, float) else str(value)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
-from dashboard.export.xlsx import MAX_CELL, PLAIN, write
+from dashboard.export.record_xlsx import DAYS, SheetColumn, fill_sheet
+from dashboard.export.xlsx import MAX_CELL, PLAIN
 from dashboard.gap_rows import gap_sentence
 from dashboard.i18n import Text, plain
 from dashboard.payloads import member_names, pairing_name
-from geodata.ledger_fields import FIELDS, FIRST_YEAR, LAST_YEAR, MOST_CNY, STATUSES
-from geodata.ledger_sheet import SHEET
+from geodata.ledger_fields import FIELDS, MOST_CNY, STATUSES
 from layers import wording
 from layers.wording import Lang, is_missing
 
@@ -25,15 +25,21 @@ if TYPE_CHECKING:
     from dashboard.results import Results
     from geodata.ledger import Entry
 
-HIDDEN = ("gap_id", "version")
+SHEET = "ledger"
+IDENTITY = ("gap_id", "version")  # hidden columns, by which rows find their entries
 ABOUT = ("pairing", "kind", "what", "side", "severity", "sentence", "presence")
 AFTER = ("changed", "changed_by")
-COLUMNS = (*HIDDEN, *ABOUT, *FIELDS, *AFTER)
+COLUMNS = (*IDENTITY, *ABOUT, *FIELDS, *AFTER)
 WIDTHS = {"sentence": 56, "todo": 36, "notes": 36, "links": 36, "pairing": 22, "severity": 9, "due": 12}
 WIDTH, LONG_WIDTH = 16, 28
-FIRST_ROW = 2  # below the hidden names and the heads
-HEAD_HEIGHT = 32
-DATE, MONEY = "yyyy-mm-dd", "#,##0.00"
+FORMS = {"severity": "severity", "due": "day", "cost_cny": "money"}
+RULES: dict[str, tuple[dict[str, Any], str]] = {
+    "due": (DAYS, "ledger_file.fits_due"),
+    "cost_cny": (
+        {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": MOST_CNY},
+        "ledger_file.fits_cost_cny",
+    ),
+}
 
 
 def write_ledger(
@@ -57,69 +63,30 @@ def write_ledger(
         gap = {**entry.gap, f"sentence_{lang}": _sentence(entry, results, names, lang)}
         rows.append(_row(gap, entry, results, lang))
     with xlsxwriter.Workbook(path, PLAIN) as book:
-        _fill(book, rows, Text(lang))
+        fill_sheet(book, SHEET, _columns(Text(lang)), rows, Text(lang))
     return len(rows)
 
 
-def _fill(book: Any, rows: list[dict[str, Any]], text: Text) -> None:
-    sheet = book.add_worksheet(SHEET)
-    top = {"valign": "top", "text_wrap": True}
-    grey = {**top, "bg_color": "#EEF1F0", "font_color": "#444444"}
-    styles = {
-        "about": book.add_format({**grey, "num_format": "@"}),
-        "severity": book.add_format({**grey, "num_format": "0.0"}),
-        "text": book.add_format({**top, "num_format": "@", "quote_prefix": True}),
-        "due": book.add_format({**top, "num_format": DATE}),
-        "cost_cny": book.add_format({**top, "num_format": MONEY}),
-        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"}),
-    }
-    style_of = {name: styles.get(name) or styles["text" if name in FIELDS else "about"] for name in COLUMNS}
-    for place, name in enumerate(COLUMNS):
-        long = FIELDS[name].type == "long" if name in FIELDS else False
-        width = WIDTHS.get(name, LONG_WIDTH if long else WIDTH)
-        sheet.set_column(place, place, width, style_of[name], {"hidden": name in HIDDEN})
-        sheet.write_string(0, place, name)
-        sheet.write_string(1, place, text(f"ledger_file.{name}"), styles["head"])
-        for number, row in enumerate(rows, start=FIRST_ROW):  # a cell has no vectorised way in
-            value = row[name]
-            if isinstance(value, date):
-                sheet.write_datetime(number, place, value, style_of[name])
-            else:
-                write(sheet, number, place, value, style_of[name])
-    sheet.set_row(0, None, None, {"hidden": True})
-    sheet.set_row(1, HEAD_HEIGHT)
-    last = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
-    _take_only_what_fits(sheet, last, text)
-    sheet.freeze_panes(FIRST_ROW, len(HIDDEN) + 2)
-    sheet.autofilter(1, 0, last, len(COLUMNS) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(8)  # A3
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(1)
-
-
-def _take_only_what_fits(sheet: Any, last: int, text: Text) -> None:
-    """Let statuses be chosen, days and amounts be such, and what was found not be typed over."""
-    rules: dict[str, dict[str, Any]] = {
-        "status": {"validate": "list", "source": [text(f"ledger_file.status.{each}") for each in STATUSES]},
-        "due": {
-            "validate": "date",
-            "criteria": "between",
-            "minimum": date(FIRST_YEAR, 1, 1),
-            "maximum": date(LAST_YEAR, 12, 31),
-        },
-        "cost_cny": {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": MOST_CNY},
-        # Not the protection of sheets, under which nobody could sort or filter rows any more.
-        **{
-            name: {"validate": "custom", "value": "=FALSE", "ignore_blank": False}
-            for name in (*HIDDEN, *ABOUT, *AFTER)
-        },
-    }
-    for name, rule in rules.items():
-        told = "fixed" if rule["validate"] == "custom" else f"fits_{name}"
-        message = {"error_title": text("ledger_file.refused"), "error_message": text(f"ledger_file.{told}")}
-        place = COLUMNS.index(name)
-        sheet.data_validation(FIRST_ROW, place, last, place, {**rule, **message})
+def _columns(text: Text) -> list[SheetColumn]:
+    found = []
+    for name in COLUMNS:
+        field = FIELDS.get(name)
+        rule, told = RULES.get(name, (None, ""))
+        if name == "status":
+            rule = {"validate": "list", "source": [text(f"ledger_file.status.{each}") for each in STATUSES]}
+        found.append(
+            SheetColumn(
+                name,
+                text(f"ledger_file.{name}"),
+                form=FORMS.get(name, "text"),
+                width=WIDTHS.get(name, LONG_WIDTH if field is not None and field.type == "long" else WIDTH),
+                fixed=field is None,
+                hidden=name in IDENTITY,
+                rule=rule,
+                told=told or f"ledger_file.fits_{name}",
+            )
+        )
+    return found
 
 
 def _row(gap: Mapping[str, Any], entry: Entry | None, results: Results, lang: Lang) -> dict[str, Any]:
