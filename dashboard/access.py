@@ -93,6 +93,11 @@ def token() -> str:
     return _people().token()
 
 
+def noted(what: str, about: str) -> None:
+    """Note what this request does in words of its own, in place of its address."""
+    g.noted = (what, about)
+
+
 def refuse(status: int, error: str, message: str) -> NoReturn:
     """End the request with a JSON answer that programs and people can read."""
     answer = make_response(jsonify({"error": error, "message": message}), status)
@@ -151,7 +156,7 @@ def _noted(response: flask.Response) -> flask.Response:
     is_change = request.method not in ASKING and request.endpoint not in QUESTIONS
     changed = is_change and response.status_code < HTTPStatus.BAD_REQUEST
     if changed and person is not None and ENDPOINTS.get(request.endpoint or "") != "public":
-        people.note(person, str(request.endpoint), f"{request.method} {request.path}")
+        people.note(person, *g.get("noted", (str(request.endpoint), f"{request.method} {request.path}")))
     return response
 
 
@@ -174,7 +179,15 @@ def _require_pace(endpoint: str, client: str) -> None:
 
 
 def _require_own_page(endpoint: str, people: People) -> None:
-    """Refuse a change, or a question by POST, that another site made a browser send."""
+    """Refuse a change, or a question by POST, that another site made a browser send.
+
+    A body whose length is not told, or that is large, would be waited for by whoever answers: files alone.
+    """
+    if endpoint not in STREAMS:
+        if "Transfer-Encoding" in request.headers:
+            refuse(411, "length", "Say how long the body is.")
+        if (request.content_length or 0) > LARGEST_JSON:
+            refuse(413, "size", f"Send at most {LARGEST_JSON:,} bytes.")
     if endpoint in QUESTIONS:
         if _is_foreign_page(people):
             refuse(403, "origin", "Only the dashboard's own pages may ask for this.")
@@ -186,8 +199,6 @@ def _require_own_page(endpoint: str, people: People) -> None:
     wanted = STREAM if endpoint in STREAMS else JSON
     if request.mimetype != wanted and (request.content_length or request.mimetype):
         refuse(415, "type", f"Send {wanted}.")
-    if endpoint not in STREAMS and (request.content_length or 0) > LARGEST_JSON:
-        refuse(413, "size", f"Send at most {LARGEST_JSON:,} bytes.")
 
 
 def _is_own_page(people: People) -> bool:

@@ -61,7 +61,9 @@ ENDPOINTS: dict[str, Need] = {
     "ledger.entry": "see",
     "ledger.history": "see",
     "sheets.bring_back": "edit",
+    "sheets.bring_back_programme": "edit",
     "sheets.export": "see",
+    "sheets.programme": "see",
     "programme.change": "edit",
     "programme.history": "see",
     "programme.items": "see",
@@ -78,6 +80,16 @@ ENDPOINTS: dict[str, Need] = {
     "data.take_in": "administer",
     "data.undo": "administer",
     "data.upload": "administer",
+    # Accounts, links given out, and who did what.
+    "office.accounts": "administer",
+    "office.add": "administer",
+    "office.change": "administer",
+    "office.links": "administer",
+    "office.logout": "administer",
+    "office.password": "administer",
+    "office.record": "administer",
+    "office.record_file": "administer",
+    "office.revoke": "administer",
     # A border on other pages: shown to who holds the token, given out by those who may edit.
     "embed.oembed": "embed",
     "embed.page": "embed",
@@ -92,6 +104,6 @@ ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 # These are asked by POST and change nothing.
 QUESTIONS = frozenset({"/_dash-update-component"})
 # These take a file as it is (application/octet-stream), not JSON.
-STREAMS: frozenset[str] = frozenset({"data.upload", "sheets.bring_back"})
+STREAMS: frozenset[str] = frozenset({"data.upload", "sheets.bring_back", "sheets.bring_back_programme"})
 # These hold rows of all pairings at once: not for who may see some only.
-WHOLE = frozenset({"downloads.quarantine", "sheets.bring_back"})
+WHOLE = frozenset({"downloads.quarantine", "sheets.bring_back", "sheets.bring_back_programme"})

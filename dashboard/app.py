@@ -25,6 +25,7 @@ from dashboard.layer_routes import layer_routes
 from dashboard.ledger_routes import ledger_routes
 from dashboard.ledger_sheets import sheet_routes
 from dashboard.login_routes import access_routes, login_routes
+from dashboard.office_routes import office_routes
 from dashboard.oidc_routes import oidc_routes
 from dashboard.page_routes import page_routes
 from dashboard.pages import documents
@@ -99,6 +100,7 @@ def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.
         programme_routes(kept),
         access_routes(people),
         login_routes(people, root.resolve().name),
+        office_routes(people, cache),
         data_routes(cache),
     ):
         server.register_blueprint(routes)

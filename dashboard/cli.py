@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "embed": ("embed", "Give out a signed address that shows a border on other pages, or take it back."),
     "account": ("account", "Say who may log in to a workspace that others can reach, and what they may do."),
     "ledger": ("ledger", "List and change what is done about the gaps; copies, import and export of it."),
+    "programme": ("programme", "List what pairings do together; import and export of it."),
     "serve": ("serve", "Show a workspace in the browser."),
     "doctor": ("doctor", "Say what is installed, what is missing, and what in the data is doubtful."),
 }

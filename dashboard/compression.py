@@ -20,7 +20,7 @@ MIMETYPES = [
     "application/json",
     "image/svg+xml",
 ]
-STATIC = ("/lib/", "/_dash-component-suites/", "/assets/")
+STATIC = ("/lib/", "/_dash-component-suites/", "/assets/", "/login-page/")
 KEPT = 128  # scripts and styles; there are some 40
 
 

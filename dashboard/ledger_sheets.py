@@ -1,4 +1,4 @@
-"""The follow-up as a workbook: taken away with all rows one may see, brought back row by row."""
+"""Follow-up and programme as workbooks: taken away with all rows one may see, brought back row by row."""
 
 from __future__ import annotations
 
@@ -7,26 +7,30 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 
 from dashboard.access import current, refuse
 from dashboard.downloads import sent_and_removed
-from dashboard.export.ledger_xlsx import write_ledger
+from dashboard.export.ledger_xlsx import SHEET, write_ledger
+from dashboard.export.programme_xlsx import write_programme
 from dashboard.ledger_import import import_ledger
 from dashboard.ledger_rows import explained
+from dashboard.programme_import import import_programme
+from dashboard.programme_routes import seen_items
 from dashboard.record_answers import answered, asked_language, kept_or_told, problem_text
+from dashboard.uploads import TooSlowError, pieces
 from geodata.errors import SourceError
-from geodata.ledger_sheet import SHEET
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import flask
 
     from dashboard.kept import Kept
-    from dashboard.ledger_import import RowReport
+    from dashboard.sheet_import import RowReport
     from layers.wording import Lang
 
 LARGEST_SHEET = 20_000_000  # bytes; a workbook of a hundred thousand gaps
-CHUNK = 1 << 20
 
 
 def sheet_routes(kept: Kept) -> Blueprint:
@@ -35,54 +39,81 @@ def sheet_routes(kept: Kept) -> Blueprint:
 
     @routes.get("/ledger/export.xlsx")
     def export() -> flask.Response:
+        results, person, lang = kept.results, current(), asked_language()
+
+        def write(file: Path) -> None:
+            entries = [each for each in kept.ledger.entries() if person.may("see", each.pairing_id)]
+            write_ledger(explained(results, results.gaps), entries, file, results, lang)
+
+        return kept_or_told(lambda: _sent("bordergap-ledger.xlsx", write))
+
+    @routes.get("/programme/export.xlsx")
+    def programme() -> flask.Response:
         lang = asked_language()
-        return kept_or_told(lambda: _exported(kept, lang))
+
+        def write(file: Path) -> None:
+            write_programme(seen_items(kept), file, kept.results, lang)
+
+        return kept_or_told(lambda: _sent("bordergap-programme.xlsx", write))
 
     @routes.post("/ledger/import")
     def bring_back() -> flask.Response:
-        lang, person = asked_language(), current()
-        if person.holds is not None:
-            refuse(
-                403, "rights", "Your account may change some of the pairings; this file holds rows of all."
-            )
-        folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
-        try:
-            file = folder / "ledger.xlsx"  # named by us, whatever the browser calls it
-            _receive(file)
-            return kept_or_told(lambda: _imported(kept, file, person.name, lang))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        return _taken_back(lambda file, author: import_ledger(file, kept.ledger, author=author))
+
+    @routes.post("/programme/import")
+    def bring_back_programme() -> flask.Response:
+        return _taken_back(
+            lambda file, author: import_programme(file, kept.programme, kept.results, author=author)
+        )
 
     return routes
 
 
-def _exported(kept: Kept, lang: Lang) -> flask.Response:
-    results, person = kept.results, current()
-    entries = [each for each in kept.ledger.entries() if person.may("see", each.pairing_id)]
+def _sent(name: str, write: Callable[[Path], None]) -> flask.Response:
+    """Return a workbook, written whole before any of it is sent."""
     folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
     try:
-        file = folder / "bordergap-ledger.xlsx"
-        write_ledger(explained(results, results.gaps), entries, file, results, lang)
+        file = folder / name
+        write(file)
         return sent_and_removed(file, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-def _receive(file: Path) -> None:
-    """Write what the browser sends to `file`; 413 where it is too large, however long it says it is."""
-    size = 0
-    with file.open("wb") as target:
-        while chunk := request.stream.read(CHUNK):
-            size += len(chunk)
-            if size > LARGEST_SHEET:
-                refuse(413, "size", f"Send a workbook of at most {LARGEST_SHEET:,} bytes.")
-            target.write(chunk)
-
-
-def _imported(kept: Kept, file: Path, author: str, lang: Lang) -> flask.Response:
+def _taken_back(take: Callable[[Path, str], list[RowReport]]) -> flask.Response:
+    """Return what became of each row of the workbook that the browser sends."""
+    lang, person = asked_language(), current()
+    if person.holds is not None:
+        refuse(403, "rights", "Your account may change some of the pairings; this file holds rows of all.")
+    folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
     try:
-        reports = import_ledger(file, kept.ledger, author=author)
+        file = folder / "sheet.xlsx"  # named by us, whatever the browser calls it
+        _receive(file)
+        return kept_or_told(lambda: _imported(file, person.name, lang, take))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _receive(file: Path) -> None:
+    """Write what the browser sends to `file`; 413 where it is too large, 408 where it comes too slowly."""
+    size = 0
+    try:
+        with file.open("wb") as target:
+            for piece in pieces():
+                size += len(piece)
+                if size > LARGEST_SHEET:
+                    refuse(413, "size", f"Send a workbook of at most {LARGEST_SHEET:,} bytes.")
+                target.write(piece)
+    except TooSlowError:
+        refuse(408, "slow", "The workbook came too slowly; send it again.")
+
+
+def _imported(
+    file: Path, author: str, lang: Lang, take: Callable[[Path, str], list[RowReport]]
+) -> flask.Response:
+    try:
+        reports = take(file, author)
     except SourceError as error:
         refuse(400, "sheet", str(error))
     return answered({"rows": [_told(each, lang) for each in reports]})
@@ -90,9 +121,9 @@ def _imported(kept: Kept, file: Path, author: str, lang: Lang) -> flask.Response
 
 def _told(report: RowReport, lang: Lang) -> dict[str, Any]:
     return {
-        "sheet": "" if report.sheet == SHEET else report.sheet,
+        "sheet": "" if report.sheet == SHEET else report.sheet,  # that file has no other
         "row": report.row,
-        "gap_id": report.gap_id,
+        "id": report.id,
         "result": report.result.split(" ", maxsplit=1)[0],
         "reason": " ".join(problem_text(each, lang) for each in report.problems) or (report.changed_by or ""),
     }

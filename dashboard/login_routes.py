@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     import flask
 
     from dashboard.people import People
-    from geodata.accounts import Account
+    from geodata.account import Account
     from layers.wording import Lang
 
 PAGE = Path(__file__).parent / "login_page"
-FAILURES = ("oidc_refused", "oidc_failed", "oidc_role")
+FAILURES = ("oidc_refused", "oidc_failed", "oidc_role", "ended")
 LONGEST_NEXT = 4000
 
 
@@ -69,6 +69,8 @@ def login_routes(people: People, workspace: str) -> Blueprint:
             people.audit.note("", "login.wrong", "", address)  # a name that is wrong may be a password
             refuse(401, "login", "Name or password is wrong.")
         people.attempts.succeeded(name, address)
+        if account.once:
+            _choose(people, account, password, asked.get("new"))
         answer = jsonify({"next": safe_next(asked.get("next"))})
         entered(people, answer, account)
         return answer
@@ -120,6 +122,19 @@ def access_routes(people: People) -> Blueprint:
         return jsonify({})
 
     return routes
+
+
+def _choose(people: People, account: Account, once: str, new: object) -> None:
+    """Put a password of the person's own in place of the one for once; 403 until one is given."""
+    if not isinstance(new, str):
+        refuse(403, "fresh", "Choose a password of your own.")
+    if new == once:
+        refuse(400, "weak", "Choose another password than the one you were given.")
+    try:
+        people.accounts.set_password(account.name, new)
+    except UsageError as error:
+        refuse(400, "weak", str(error))
+    people.audit.note(account.name, "access.password", "", request.remote_addr or "")
 
 
 def entered(people: People, answer: flask.Response, account: Account) -> None:

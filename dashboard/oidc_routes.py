@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from dashboard.people import People
     from geodata.access_settings import OpenId
-    from geodata.accounts import Role
+    from geodata.account import Role
 
 LOG = logging.getLogger(__name__)
 NAME = "office"
@@ -97,6 +97,8 @@ def oidc_routes(server: flask.Flask, people: People, root: Path) -> Blueprint:
         account = people.accounts.of_subject(
             settings.issuer, str(claims["sub"]), str(name), role, regions_of(claims, settings)
         )
+        if account.closed is not None:
+            return _failed(people, "oidc_role")
         answer: Any = redirect(asked)
         entered(people, answer, account)
         return answer  # type: ignore[no-any-return]

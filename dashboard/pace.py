@@ -28,6 +28,11 @@ KINDS = {
     "downloads.gaps": "file",
     "downloads.quarantine": "file",
     "share.embed": "file",
+    "sheets.export": "file",
+    "sheets.programme": "file",
+    "office.record_file": "file",
+    "office.password": "file",
+    "office.add": "file",
 }
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from dashboard.access_table import Action
     from dashboard.results import Results
-    from geodata.accounts import Account
+    from geodata.account import Account
     from geodata.database import Database
     from geodata.logins import Session
 

@@ -110,8 +110,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no ty
         self._options = {
             "bind": f"fd://{listening.detach()}",  # gunicorn keeps and closes it
             "workers": workers,
-            "worker_class": "gthread",
+            "worker_class": "dashboard.patient.PatientWorker",
             "threads": THREADS,
+            "sendfile": False,  # it would wait for the reader, in a thread
             "preload_app": True,
             "timeout": TIMEOUT_S,
             "loglevel": "warning",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
-from geodata.accounts import Role
+from geodata.account import Role
 from geodata.errors import SettingsError
 from geodata.setting_values import ValueChecker
 

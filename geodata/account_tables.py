@@ -22,6 +22,8 @@ ACCOUNTS = sa.Table(
     sa.Column("issuer", sa.Text),  # of OpenID Connect, with the subject
     sa.Column("subject", sa.Text),
     sa.Column("created", sa.Text, nullable=False),  # UTC, ISO
+    sa.Column("once_until", sa.BigInteger),  # seconds since 1970: until then the password serves once
+    sa.Column("closed", sa.Text),  # UTC, ISO; null: in use
 )
 SESSIONS = sa.Table(
     "sessions",

@@ -2,56 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
-import uuid
-from dataclasses import dataclass
+import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
 from geodata import passwords
+from geodata.account import (
+    LONGEST_NAME,
+    AccountError,
+    account_of,
+    account_row,
+    name_key,
+    once_until,
+    regions_text,
+    require_name,
+)
 from geodata.account_tables import ACCOUNTS, SESSIONS
-from geodata.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from geodata.account import Account, Role, Sees
     from geodata.database import Database
-
-Role = Literal["viewer", "editor", "administrator"]
-Sees = Literal["all", "own"]
-ROLES: tuple[Role, ...] = get_args(Role)
-LONGEST_NAME = 64
-_NAME = re.compile(r"[\w.@+-]+(?: [\w.@+-]+)*")
-
-
-@dataclass(frozen=True)
-class Account:
-    """One account.
-
-    Parameters
-    ----------
-    id, name
-        `name` is what a person types; capitals make no difference.
-    role
-        What it may do: see; change ledger and programme, too; everything.
-    regions
-        Ids of districts and pairings where the role holds; None for everywhere.
-    sees
-        Whether all pairings may be seen, or its own alone.
-    has_password
-        Whether it logs in here; else by OpenID Connect, or not yet.
-    """
-
-    id: str
-    name: str
-    role: Role
-    regions: tuple[str, ...] | None = None
-    sees: Sees = "all"
-    has_password: bool = True
 
 
 class Accounts:
@@ -86,7 +61,9 @@ class Accounts:
         for account in self.all():
             if name_key(account.name) == name_key(name):
                 return account
-        raise UsageError(f"no account {name!r}; list them with: bordergap account WORKSPACE list")
+        raise AccountError(
+            "unknown", f"no account {name!r}; list them with: bordergap account WORKSPACE list"
+        )
 
     def add(
         self,
@@ -94,23 +71,27 @@ class Accounts:
         role: Role,
         *,
         password: str | None,
+        once: bool = False,
         regions: Sequence[str] | None = None,
         sees: Sees = "all",
     ) -> Account:
-        """Make an account and return it.
+        """Make an account and return it; with `once` its password is replaced at the first login.
 
         Raises
         ------
+        AccountError
+            If the name is taken or cannot be.
         UsageError
-            If the name is taken or cannot be, or the password is too easy to guess.
+            If the password is too easy to guess.
         """
-        _require_name(name)
+        require_name(name)
         if password is not None:
             passwords.require_good(password, name)
-        row = _row(name, role, regions, sees, None if password is None else passwords.hashed(password))
+        row = account_row(name, role, regions, sees, None if password is None else passwords.hashed(password))
+        row["once_until"] = once_until(once=once)
         with self._database.writing() as connection:
             if _id_of(connection, name) is not None:
-                raise UsageError(f"there is an account {name!r} already; take another name")
+                raise AccountError("taken", f"there is an account {name!r} already; take another name")
             connection.execute(sa.insert(ACCOUNTS), [row])
         return account_of(row)
 
@@ -126,7 +107,7 @@ class Accounts:
         account = self.named(name)
         values: dict[str, Any] = {} if role is None else {"role": role}
         if regions != "as before":
-            values["regions"] = _regions(regions)
+            values["regions"] = regions_text(regions)
         if sees is not None:
             values["sees"] = sees
         with self._database.writing() as connection:
@@ -148,13 +129,33 @@ class Accounts:
             connection.execute(sa.delete(ACCOUNTS).where(ACCOUNTS.c.id == account.id))
         return account
 
-    def set_password(self, name: str, password: str, *, keep: str | None = None) -> None:
-        """Give an account another password, and end its sessions, but for the one with the digest `keep`."""
+    def close(self, name: str) -> Account:
+        """Take an account out of use, and end its sessions; all else of it stays, and it can be reopened."""
+        account = self.named(name)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._database.writing() as connection:
+            _require_other_administrator(connection, account.id)
+            connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == account.id).values(closed=now))
+            connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.account_id == account.id))
+        return self.named(name)
+
+    def reopen(self, name: str) -> Account:
+        """Let an account that was closed be used again."""
+        account = self.named(name)
+        with self._database.writing() as connection:
+            connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == account.id).values(closed=None))
+        return self.named(name)
+
+    def set_password(self, name: str, password: str, *, once: bool = False, keep: str | None = None) -> None:
+        """Give an account another password, and end its sessions, but for the one with the digest `keep`.
+
+        With `once` it only serves to choose one of its own at the next login.
+        """
         account = self.named(name)
         passwords.require_good(password, account.name)
-        kept = passwords.hashed(password)
+        values = {"password": passwords.hashed(password), "once_until": once_until(once=once)}
         with self._database.writing() as connection:
-            connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == account.id).values(password=kept))
+            connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == account.id).values(values))
             others = SESSIONS.c.digest != (keep or "")
             connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.account_id == account.id, others))
 
@@ -167,7 +168,9 @@ class Accounts:
                 .first()
             )
         kept = None if row is None else row["password"]
-        if not passwords.is_right(kept, password) or row is None:
+        if not passwords.is_right(kept, password) or row is None or row["closed"] is not None:
+            return None
+        if row["once_until"] is not None and row["once_until"] <= time.time():
             return None
         if passwords.is_outdated(str(kept)):
             again = passwords.hashed(password)
@@ -185,42 +188,24 @@ class Accounts:
         """
         values: dict[str, Any] = {"role": role}
         if regions is not None:
-            values |= {"regions": _regions(regions), "sees": "own"}
+            values |= {"regions": regions_text(regions), "sees": "own"}
         with self._database.writing() as connection:
             same = sa.and_(ACCOUNTS.c.issuer == issuer, ACCOUNTS.c.subject == subject)
             if connection.scalar(sa.select(ACCOUNTS.c.id).where(same)) is None:
                 own = _free_name(connection, name)
-                row = _row(own, role, None, "all", None)
+                row = account_row(own, role, None, "all", None)
                 connection.execute(sa.insert(ACCOUNTS), [{**row, "issuer": issuer, "subject": subject}])
             connection.execute(sa.update(ACCOUNTS).where(same).values(values))
             return account_of(connection.execute(sa.select(ACCOUNTS).where(same)).mappings().one())
 
 
-def account_of(row: Mapping[Any, Any]) -> Account:
-    """Return a row of the table as an account, without its password."""
-    regions = None if row["regions"] is None else tuple(json.loads(row["regions"]))
-    return Account(row["id"], row["name"], row["role"], regions, row["sees"], row["password"] is not None)
-
-
-def name_key(name: str) -> str:
-    """Return a name as names are compared."""
-    return unicodedata.normalize("NFKC", name).casefold().strip()
-
-
-def _require_name(name: str) -> None:
-    if len(name) > LONGEST_NAME or _NAME.fullmatch(name) is None:
-        raise UsageError(
-            f"{name[:LONGEST_NAME]!r} is no name; take up to {LONGEST_NAME} letters, digits and . @ + - _"
-        )
-
-
 def _require_other_administrator(connection: sa.Connection, account_id: str) -> None:
     """Raise UsageError where nobody but this account could let others in."""
-    is_other = sa.and_(ACCOUNTS.c.role == "administrator", ACCOUNTS.c.id != account_id)
-    is_own = sa.and_(ACCOUNTS.c.role == "administrator", ACCOUNTS.c.id == account_id)
-    found = sa.select(ACCOUNTS.c.id)
+    lets_in = sa.and_(ACCOUNTS.c.role == "administrator", ACCOUNTS.c.closed.is_(None))
+    found = sa.select(ACCOUNTS.c.id).where(lets_in)
+    is_own, is_other = ACCOUNTS.c.id == account_id, ACCOUNTS.c.id != account_id
     if connection.scalar(found.where(is_own)) and connection.scalar(found.where(is_other)) is None:
-        raise UsageError("this is the last administrator; make another account administrator first")
+        raise AccountError("last", "this is the last administrator; make another account administrator first")
 
 
 def _id_of(connection: sa.Connection, name: str) -> str | None:
@@ -237,24 +222,3 @@ def _free_name(connection: sa.Connection, name: str) -> str:
     while _id_of(connection, own) is not None:
         own, number = f"{told} {number}", number + 1
     return own
-
-
-def _regions(regions: Sequence[str] | str | None) -> str | None:
-    return None if regions is None else json.dumps(list(dict.fromkeys(regions)), ensure_ascii=False)
-
-
-def _row(
-    name: str, role: Role, regions: Sequence[str] | None, sees: Sees, password: str | None
-) -> dict[str, Any]:
-    return {
-        "id": uuid.uuid4().hex,
-        "name": name,
-        "name_key": name_key(name),
-        "role": role,
-        "regions": _regions(regions),
-        "sees": sees,
-        "password": password,
-        "issuer": None,
-        "subject": None,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-    }

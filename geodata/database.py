@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FILE = "ledger.sqlite"
 ADDRESS = "BORDERGAP_DATABASE"  # environment variable; it has a password, and no file of ours holds one
 ID_FILE = "ledger.json"  # whose ledger this is, in a database that several workspaces share
-REVISION = "0002"  # of the last of geodata/migrations
+REVISION = "0003"  # of the last of geodata/migrations
 BUSY_MS = 10_000  # to wait for another writer
 POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")
 _ID = re.compile("[0-9a-f]{32}")

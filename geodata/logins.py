@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from geodata.account import account_of, name_key
 from geodata.account_tables import ACCOUNTS, ATTEMPTS, AUDIT, SESSIONS
-from geodata.accounts import account_of, name_key
 
 if TYPE_CHECKING:
-    from geodata.accounts import Account
+    from geodata.account import Account
     from geodata.database import Database
 
 SESSION_BYTES = 32
@@ -59,7 +59,7 @@ class Sessions:
         asked = (
             sa.select(ACCOUNTS, SESSIONS.c.seen)
             .join(SESSIONS, SESSIONS.c.account_id == ACCOUNTS.c.id)
-            .where(SESSIONS.c.digest == digest, self._holds(now))
+            .where(SESSIONS.c.digest == digest, ACCOUNTS.c.closed.is_(None), self._holds(now))
         )
         with self._database.reading() as connection:
             row = connection.execute(asked).mappings().first()
@@ -141,13 +141,40 @@ class Audit:
             connection.execute(sa.delete(AUDIT).where(AUDIT.c.at < oldest))
             connection.execute(sa.insert(AUDIT), [row])
 
-    def entries(self, limit: int = 200) -> list[dict[str, Any]]:
-        """Return the last entries, newest first."""
+    def entries(
+        self, limit: int = 200, *, who: str = "", what: str = "", before: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the last entries, newest first.
+
+        Parameters
+        ----------
+        who, what
+            Only what this one did, only this; empty for all.
+        before
+            Only entries with a smaller number than this.
+        """
         if not self._database.exists:
             return []
         asked = sa.select(AUDIT).order_by(AUDIT.c.number.desc()).limit(limit)
+        if who:
+            asked = asked.where(AUDIT.c.who == who)
+        if what:
+            asked = asked.where(AUDIT.c.what == what)
+        if before is not None:
+            asked = asked.where(AUDIT.c.number < before)
         with self._database.reading() as connection:
             return [dict(row) for row in connection.execute(asked).mappings()]
+
+    def choices(self) -> tuple[list[str], list[str]]:
+        """Return whom and what the record tells of, each once."""
+        if not self._database.exists:
+            return [], []
+        with self._database.reading() as connection:
+            who, what = (
+                [str(each) for each in connection.scalars(sa.select(column).distinct().order_by(column))]
+                for column in (AUDIT.c.who, AUDIT.c.what)
+            )
+        return [each for each in who if each], what
 
 
 def digest_of(secret: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from functools import cache
 
@@ -14,6 +15,8 @@ SHORTEST, LONGEST = 12, 256  # letters
 FEWEST_LETTERS = 5  # different ones
 AT_ONCE = 2  # comparisons of a process at a time: each takes 64 MB and a core (RFC 9106)
 HASHER = PasswordHasher()
+_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another one
+_GROUPS, _GROUP = 4, 4  # 79 bits
 _TURNS = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -26,6 +29,15 @@ def require_good(password: str, name: str) -> None:
         raise UsageError(f"a password has {SHORTEST} to {LONGEST} letters; take a few words")
     if len(set(password)) < FEWEST_LETTERS or name.casefold() in password.casefold():
         raise UsageError("the password is too easy to guess; take several words that do not hold the name")
+
+
+def for_once(name: str) -> str:
+    """Return a password, random and legible, that the account `name` may be given for its next login."""
+    while True:
+        groups = ("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+        made = "-".join(groups)
+        if len(set(made)) >= FEWEST_LETTERS and name.casefold() not in made:
+            return made
 
 
 def hashed(password: str) -> str:

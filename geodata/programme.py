@@ -84,6 +84,10 @@ class Programme:
         """Change several items at once, each wholly or not at all; see `Records.change`."""
         return self._records.change(asks, author=author, key=key, cause=cause)
 
+    def values_at(self, versions: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+        """Return what items said in an earlier version, by id; see `Records.fields_at`."""
+        return self._records.fields_at(versions)
+
     def _fresh(self, ids: Collection[str]) -> dict[str, Record]:
         known = self._fresh_fields(ids)
         return {

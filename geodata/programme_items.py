@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from geodata.database import Database
-    from geodata.records import Change, Fields
+    from geodata.records import Ask, Cause, Change, Conflict, Fields
 
 _ID = re.compile(r"[\w.:+-]{1,200}")
 PLACE, PROVENANCE = "place", "provenance"  # fields that an imported row brings, and nobody changes
@@ -129,6 +129,18 @@ class ProgrammeItems:
             If the database cannot be written.
         """
         return item_of(self._programme.change(item_id, changes, version=version, author=author, key=key))
+
+    def change_many(
+        self, asks: Sequence[Ask], *, author: str, key: str | None = None, cause: Cause = "person"
+    ) -> list[Item | Conflict | Refused]:
+        """Change several items at once, each wholly or not at all; see `Records.change`."""
+        outcomes = self._programme.change_many(asks, author=author, key=key, cause=cause)
+        return [item_of(each) if isinstance(each, Record) else each for each in outcomes]
+
+    def values_at(self, versions: Mapping[str, int]) -> dict[str, Mapping[str, Any]]:
+        """Return what items said in an earlier version, by id; what there never was is left out."""
+        found = self._programme.values_at(versions)
+        return {item_id: fields for item_id, fields in found.items() if "kind" in fields}
 
     def _check(self, record: Record, changes: Mapping[str, Any]) -> Fields:
         """Return the values to keep; kind and pairing stay as they were when the item began."""

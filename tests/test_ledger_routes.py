@@ -236,7 +236,7 @@ def test_the_workbook_of_a_report_comes_back_on_the_page(desk: Desk, gaps: list[
     changed = io.BytesIO()
     book.save(changed)
 
-    told = {each["gap_id"]: each for each in bring(desk, changed.getvalue()).get_json()["rows"]}
+    told = {each["id"]: each for each in bring(desk, changed.getvalue()).get_json()["rows"]}
 
     assert {gap_id for gap_id, each in told.items() if each["result"] == "taken"} == {gaps[0]}
     assert (told[gaps[0]]["sheet"], told[gaps[0]]["row"]) == (sheet.title, row[0].row)
@@ -256,7 +256,7 @@ def test_a_workbook_comes_back_row_by_row(desk: Desk, gaps: list[str]) -> None:
     changed = io.BytesIO()
     book.save(changed)
 
-    told = {each["gap_id"]: each["result"] for each in bring(desk, changed.getvalue()).get_json()["rows"]}
+    told = {each["id"]: each["result"] for each in bring(desk, changed.getvalue()).get_json()["rows"]}
 
     assert told == {gaps[1]: "conflict"} | dict.fromkeys({*gaps} - {gaps[1]}, "taken")
     assert desk.entries()[gaps[0]]["lead"] == "Roads"

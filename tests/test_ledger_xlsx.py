@@ -161,8 +161,8 @@ def test_the_workbook_of_a_report_comes_back_from_all_its_sheets(workspace: Work
     assert stands[one][0] != stands[two][0]
     assert set(stands) == set(gaps["gap_id"])
     told = import_ledger(path, workspace.ledger, author="李")
-    assert {each.gap_id for each in told if each.result == "taken over"} == {one, two}
-    assert {(each.gap_id, (each.sheet, each.row)) for each in told} == set(stands.items())
+    assert {each.id for each in told if each.result == "taken over"} == {one, two}
+    assert {(each.id, (each.sheet, each.row)) for each in told} == set(stands.items())
     first, second = (workspace.ledger.entry(gap_id) for gap_id in (one, two))
     assert first is not None
     assert second is not None

@@ -43,11 +43,13 @@
     const { person } = await bordergap.me();
     if (!person || person.id === "local" || !calls.boot) return;
     const summary = make("summary", { className: "plain", title: words("account.title") }, make("span", { textContent: person.name }));
+    const office = make("button", { className: "plain account-office", textContent: words("office.title") });
+    office.addEventListener("click", () => { menu.open = false; bordergap.go({ page: "accounts", who: "", what: "" }, true); });
     const out = make("button", { className: "plain", textContent: words("account.leave") });
     out.addEventListener("click", leave);
     menu.replaceChildren(summary, make("div", { className: "views-body account-body" },
       make("p", {}, make("b", { textContent: person.name }), make("span", { className: "about", textContent: ` · ${words(`account.${person.role}`)}` })),
-      person.password ? passwordForm() : null, out));
+      person.role === "administer" ? office : null, person.password ? passwordForm() : null, out));
     menu.hidden = false;
   }
 

@@ -17,12 +17,13 @@
   let etag = "";
   let asked = 0;
 
-  /* Get the entries, unless they are here; `again`: what others have done since. */
-  function load(again) {
+  /* Get the entries, unless they are here; `again`: what others have done since;
+     `quiet`: nobody asked for it. */
+  function load(again, quiet) {
     if (loading && !again) return loading;
     asked = Date.now();
     const mine = (async () => {
-      const response = await fetch(`${bordergap.root()}ledger/entries?lang=${calls.boot.lang}`, { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store" });
+      const response = await fetch(`${bordergap.root()}ledger/entries?lang=${calls.boot.lang}`, { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store", quiet });
       if (response.status === 304) return false;
       if (!response.ok) throw new Error(String(response.status));
       const body = await response.json();
@@ -45,7 +46,7 @@
     if (document.hidden || !loading || Date.now() - asked < FRESH_MS) return;
     if (!["ledger", "pairing"].includes(bordergap.now().page)) return;
     try {
-      if (await load(true)) bordergap.entriesChanged();
+      if (await load(true, true)) bordergap.entriesChanged();
     } catch (error) {
       return; // the next look may succeed; what is on the page stays
     }

@@ -25,8 +25,8 @@
     return (spec ? spec.fields : []).map((field) => Object.assign({}, field, { members, items: wholes, type: field.type, lines: 2 }));
   }
 
-  /* A new item: everything is filled in first, then added in one piece. */
-  function openNew(kind, pairing) {
+  /* A new item: everything is filled in first, then added in one piece. `begun` is what an ended login broke off. */
+  function openNew(kind, pairing, begun) {
     const { model, pairings } = bordergap.programmeNow();
     const allowed = pairings.filter(([id]) => bordergap.mayEditItems(id));
     const id = `i-${bordergap.newKey()}`;
@@ -44,13 +44,15 @@
     kindBox.addEventListener("change", draw);
     pairingBox.addEventListener("change", draw);
     draw();
+    const filled = () => Object.fromEntries(controls.map((control) => [control.field.name, control.read()]).filter(([, value]) => value !== null && !(Array.isArray(value) && !value.length)));
+    controls.forEach((control) => begun && control.field.name in begun && control.write(begun[control.field.name]));
     const problem = el("p", { className: "field-problem", role: "alert" });
     const form = el("form", {}, el("div", { className: "item-fields" }, kindField, pairingField), place, problem,
       el("div", { className: "sheet-foot" }, button("item.cancel", () => sheet.close()), el("button", { className: "plain primary" }, words("item.add"))));
     let key = bordergap.newKey();
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const values = Object.fromEntries(controls.map((control) => [control.field.name, control.read()]).filter(([, value]) => value !== null && !(Array.isArray(value) && !value.length)));
+      const values = filled();
       controls.forEach((control) => control.say(""));
       problem.textContent = "";
       let answer;
@@ -72,9 +74,16 @@
       const first = form.querySelector('[aria-invalid="true"]');
       if (first) first.focus();
     });
-    open(words("item.new"), form);
+    open(words("item.new"), form).addEventListener("close", () => bordergap.typing("item", null));
+    bordergap.typing("item", () => ({ kind: kindBox.value, pairing: pairingBox.value, values: filled() }));
     const first = place.querySelector("input");
     if (first) first.focus();
+  }
+
+  /* Go on with the new item that an ended login broke off. */
+  async function resumeNew() {
+    const begun = await bordergap.typed("item");
+    if (begun) openNew(begun.kind, begun.pairing, begun.values);
   }
 
   function open(title, ...children) {
@@ -189,5 +198,5 @@
     "item-open": (button_) => bordergap.go({ entry: button_.dataset.id }, true),
     "item-new": (button_) => openNew(button_.dataset.kind || bordergap.now().item, button_.dataset.pairing || bordergap.now().pairing),
   });
-  Object.assign(bordergap, { items, showItem });
+  Object.assign(bordergap, { items, showItem, resumeItem: resumeNew });
 })();

@@ -42,11 +42,11 @@
     drawBulk();
   }
 
-  function drawBulk() {
+  function drawBulk(begun) {
     const place = document.getElementById("ledger-bulk");
     if (!place) return;
     place.hidden = !ticked.size;
-    if (!ticked.size) { drawn = ""; return place.replaceChildren(); }
+    if (!ticked.size) { drawn = ""; bordergap.typing("bulk", null); return place.replaceChildren(); }
     const count = words("bulk.count", { count: bordergap.sayNumber(ticked.size) });
     if (drawn === calls.boot.lang && place.firstChild) { place.querySelector(".bulk-count").textContent = count; return; }
     drawn = calls.boot.lang;
@@ -64,6 +64,17 @@
       preview(which.value, control.read(), fields[which.value]);
     });
     place.replaceChildren(form);
+    if (begun) { which.value = begun.field; show(); control.write(begun.value); }
+    bordergap.typing("bulk", () => ({ ids: [...ticked], field: which.value, value: control.read() }));
+  }
+
+  /* Go on with what an ended login broke off, once the rows are there. */
+  async function resume() {
+    const begun = await bordergap.typed("bulk");
+    if (!begun) return;
+    begun.ids.filter((id) => bordergap.ledgerRow(id)).forEach((id) => ticked.add(id));
+    syncGrid();
+    drawBulk(begun);
   }
 
   function button(key, act, className) {
@@ -136,5 +147,5 @@
     bordergap.tellText(conflicts.length ? words("bulk.done_but", { count: of("saved").length, conflicts: conflicts.length }) : words("bulk.done", { count: of("saved").length }));
   }
 
-  Object.assign(bordergap, { isTicked, tick, drawBulk, dialog, tickedGaps: () => [...ticked], dialogButton: button });
+  Object.assign(bordergap, { isTicked, tick, drawBulk, resumeBulk: resume, syncTicks: syncGrid, dialog, tickedGaps: () => [...ticked], dialogButton: button });
 })();

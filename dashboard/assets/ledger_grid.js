@@ -43,14 +43,17 @@
 
   async function drawList(rows, state, changed) {
     const api = await bordergap.fitGrid("ledger-grid", HIDDEN);
+    const isFirst = grid === null;
     if (api !== grid) {
       grid = api;
       grid.setGridOption("isExternalFilterPresent", () => true);
       grid.setGridOption("doesExternalFilterPass", (node) => passing.has(node.data.id));
+      grid.addEventListener("rowDataUpdated", bordergap.syncTicks); // rows that come anew are not ticked
       document.querySelector(".ledger-filters").open = !bordergap.isNarrow() && state.view !== "wall";
     }
     if (changed) grid.applyTransaction({ update: changed });
     grid.onFilterChanged();
+    if (isFirst) bordergap.resumeBulk();
   }
 
   /* Draw what passes, as the view that is asked for; the entry that is chosen beside it. */

@@ -85,7 +85,7 @@
     calls.pageShown = state.page;
     bordergap.renewed(boot);
     if (!isNew) return [none(), none()];
-    return [state.page, ["data", "method"].includes(state.page) ? state.page : none()];
+    return [state.page, ["data", "method", "accounts"].includes(state.page) ? state.page : none()];
   };
 
   calls.overview = async function (boot) {

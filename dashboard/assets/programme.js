@@ -99,6 +99,7 @@
       : say(boot, "programme.count_of", { count: rows.length, all: body.items.length });
     listed = rows;
     bordergap.showItem(state);
+    bordergap.resumeItem();
     return [!body.items.length, rows, said, pairings, bordergap.give("programme-pairing", state.pairing || null), body.kinds, bordergap.give("programme-item", state.item || null)];
   };
   calls.pickProgrammeRow = function (clicked) {

@@ -3,14 +3,14 @@
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
 
-  const PAGES = ["overview", "pairing", "compare", "ledger", "programme", "data", "method"];
+  const PAGES = ["overview", "pairing", "compare", "ledger", "programme", "data", "method", "accounts"];
   const LISTS = ["domain", "kind", "side", "provenance", "layers", "hidden", "opacity"];
   const OF_ENTRIES = ["status", "presence"]; // lists of the ledger alone
   const OF_MAP = ["layers", "hidden", "opacity"]; // switched on, switched off, and opacities such as roads-40
   /* What the address of a page without a map says. */
   const OF_PAGES = {
     compare: ["pairing", "cell", "one", "other"], ledger: ["view", "pairing", "severity", "words", "who", "due", "month", "by", "gap"],
-    programme: ["pairing", "item", "entry"], data: [], method: [],
+    programme: ["pairing", "item", "entry"], data: [], method: [], accounts: ["who", "what"],
   };
   const FILTERS = ["domain", "kind", "side", "provenance"];
   const VIEWS = ["list", "board", "wall", "calendar", "authorities"];
@@ -49,6 +49,7 @@
     state.words = (asked.get("words") || "").slice(0, 200);
     state.view = VIEWS.includes(asked.get("view")) ? asked.get("view") : VIEWS[0];
     state.who = (asked.get("who") || "").slice(0, 300);
+    state.what = /^[a-z_.]{1,60}$/.test(asked.get("what") || "") ? asked.get("what") : ""; // of the record
     state.due = DUES.includes(asked.get("due")) ? asked.get("due") : "";
     state.month = /^[12]\d{3}-(0[1-9]|1[0-2])$/.test(asked.get("month") || "") ? asked.get("month") : "";
     state.by = asked.get("by") === "owner" ? "owner" : "lead"; // whom the view by authority groups by

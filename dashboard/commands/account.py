@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from dashboard.commands.terminal import WORKSPACE, say, table, write_json
+from dashboard.office import Office, rights
 from geodata.access_settings import HOUR_S, read_access
-from geodata.accounts import Accounts, Role, Sees
+from geodata.account import ONCE_S, Role, Sees
+from geodata.accounts import Accounts
 from geodata.database import Database
 from geodata.errors import UsageError
 from geodata.logins import Audit, Sessions
@@ -18,15 +20,17 @@ from geodata.signing_keys import rotate_keys
 from geodata.workspace import Workspace
 
 if TYPE_CHECKING:
-    from geodata.accounts import Account
+    from geodata.account import Account
 
 EPILOG = """\b
 Examples:
   bordergap account atlas add lin --role administrator
   bordergap account atlas add wang --role editor --region 500112 --region 500113
+  bordergap account atlas add zhao --once            prints a password for the first login
   bordergap account atlas list
   bordergap account atlas set wang --role viewer --sees all
   bordergap account atlas password wang
+  bordergap account atlas close wang
   bordergap account atlas remove wang
   bordergap account atlas audit
 
@@ -47,28 +51,16 @@ SEES = click.option(
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 NAME = click.argument("name")
+ONCE = click.option("--once", is_flag=True, help="Make a password that serves for one login, and print it.")
 
 
 @dataclasses.dataclass(frozen=True)
-class Office:
+class Desk:
     """What the commands work on."""
 
     workspace: Workspace
-    accounts: Accounts
-    sessions: Sessions
+    office: Office
     audit: Audit
-
-    def note(self, what: str, about: str) -> None:
-        """Note what was done at the terminal."""
-        self.audit.note("(terminal)", what, about)
-
-    def require_known(self, regions: tuple[str, ...]) -> None:
-        """Raise UsageError for a region that is no district and no pairing of the workspace."""
-        districts = self.workspace.read_layer("districts", columns=["district_id"])
-        known = set() if districts is None else set(districts["district_id"].astype(str))
-        known |= set(self.workspace.read_table("pairing_summary")["pairing_id"].astype(str))
-        if unknown := [region for region in regions if region not in known]:
-            raise UsageError(f"{unknown[0]!r} is no district and no pairing of {self.workspace.name}")
 
 
 @click.group("account", epilog=EPILOG)
@@ -78,14 +70,17 @@ def command(context: click.Context, workspace: str) -> None:
     """Make, change and remove accounts of WORKSPACE, and read who did what."""
     opened = Workspace.open(workspace)
     settings, database = read_access(opened.path), Database(opened.path)
-    context.obj = Office(
-        opened,
-        Accounts(database),
-        Sessions(
-            database, idle_s=int(settings.idle_hours * HOUR_S), longest_s=int(settings.longest_hours * HOUR_S)
-        ),
-        Audit(database, days=int(settings.audit_days)),
+    sessions = Sessions(
+        database, idle_s=int(settings.idle_hours * HOUR_S), longest_s=int(settings.longest_hours * HOUR_S)
     )
+    audit = Audit(database, days=int(settings.audit_days))
+    office = Office(
+        Accounts(database),
+        sessions,
+        lambda: _known(opened),
+        lambda what, about: audit.note("(terminal)", what, about),
+    )
+    context.obj = Desk(opened, office, audit)
 
 
 @command.command("add")
@@ -94,27 +89,29 @@ def command(context: click.Context, workspace: str) -> None:
 @REGION
 @SEES
 @click.option("--no-password", is_flag=True, help="It will be given one later.")
+@ONCE
 @click.pass_obj
 def add(
-    office: Office,
+    desk: Desk,
     name: str,
     role: Role | None,
     regions: tuple[str, ...],
     sees: Sees | None,
     *,
     no_password: bool,
+    once: bool,
 ) -> None:
     """Make the account NAME; its password is asked for, or read from standard input."""
-    first = not office.accounts.any()
-    role = role or ("administrator" if first else "viewer")
-    if first and role != "administrator":
-        raise UsageError("the first account is an administrator; add --role administrator")
-    _require_fit(office, role, regions)
-    password = None if no_password else _password()
-    own = sees or ("own" if regions else "all")
-    account = office.accounts.add(name, role, password=password, regions=regions or None, sees=own)
-    office.note("account.add", f"{account.name} {_rights(account)}")
-    say(f"{account.name} may log in: {_rights(account)}")
+    if once and no_password:
+        raise UsageError("say --once or --no-password, not both")
+    first = not desk.office.accounts.any()
+    if once:
+        account, made = desk.office.invite(name, role, regions=regions, sees=sees)
+        _hand_out(account, made)
+    else:
+        password = None if no_password else _password()
+        account = desk.office.add(name, role, password=password, regions=regions, sees=sees)
+    say(f"{account.name} may log in: {rights(account)}")
     if first:
         say("From now on everybody logs in. Others reach the dashboard with: bordergap serve --host 0.0.0.0")
 
@@ -122,9 +119,9 @@ def add(
 @command.command("list")
 @AS_JSON
 @click.pass_obj
-def list_(office: Office, *, as_json: bool) -> None:
+def list_(desk: Desk, *, as_json: bool) -> None:
     """List the accounts."""
-    accounts = office.accounts.all()
+    accounts = desk.office.accounts.all()
     if as_json:
         write_json([dataclasses.asdict(account) for account in accounts])
     elif not accounts:
@@ -145,7 +142,7 @@ def list_(office: Office, *, as_json: bool) -> None:
 @click.option("--everywhere", is_flag=True, help="The role holds everywhere.")
 @click.pass_obj
 def set_(
-    office: Office,
+    desk: Desk,
     name: str,
     role: Role | None,
     regions: tuple[str, ...],
@@ -156,56 +153,69 @@ def set_(
     """Change what the account NAME may do."""
     if everywhere and regions:
         raise UsageError("say --everywhere or --region, not both")
-    _require_fit(office, role or office.accounts.named(name).role, regions)
-    if role == "administrator":
-        everywhere = True
     changed = regions or (None if everywhere else "as before")
-    account = office.accounts.change(name, role=role, regions=changed, sees="all" if everywhere else sees)
-    office.note("account.set", f"{account.name} {_rights(account)}")
-    say(f"{account.name}: {_rights(account)}")
+    account = desk.office.change(name, role=role, regions=changed, sees=sees)
+    say(f"{account.name}: {rights(account)}")
 
 
 @command.command("password")
 @NAME
+@ONCE
 @click.pass_obj
-def password(office: Office, name: str) -> None:
+def password(desk: Desk, name: str, *, once: bool) -> None:
     """Give the account NAME another password; its logins end."""
-    account = office.accounts.named(name)
-    office.accounts.set_password(account.name, _password())
-    office.note("account.password", account.name)
+    if once:
+        account, made = desk.office.reset_password(name)
+        _hand_out(account, made)
+    else:
+        account = desk.office.set_password(desk.office.accounts.named(name).name, _password())
     say(f"{account.name} has another password; its logins have ended")
 
 
 @command.command("logout")
 @NAME
 @click.pass_obj
-def logout(office: Office, name: str) -> None:
+def logout(desk: Desk, name: str) -> None:
     """End all logins of the account NAME."""
-    account = office.accounts.named(name)
-    ended = office.sessions.end_of(account)
-    office.note("account.logout", account.name)
-    say(f"{ended:,} logins of {account.name} have ended")
+    ended = desk.office.end_logins(name)
+    say(f"{ended:,} logins of {name} have ended")
+
+
+@command.command("close")
+@NAME
+@click.pass_obj
+def close(desk: Desk, name: str) -> None:
+    """Take the account NAME out of use, until it is opened again; its logins end."""
+    say(f"{desk.office.close(name).name} is out of use; let it in again with: open")
+
+
+@command.command("open")
+@NAME
+@click.pass_obj
+def open_(desk: Desk, name: str) -> None:
+    """Let the account NAME be used again."""
+    say(f"{desk.office.reopen(name).name} may log in again")
 
 
 @command.command("remove")
 @NAME
 @click.pass_obj
-def remove(office: Office, name: str) -> None:
+def remove(desk: Desk, name: str) -> None:
     """Remove the account NAME; what it changed stays in the history under its name."""
-    account = office.accounts.remove(name)
-    office.note("account.remove", account.name)
-    say(f"{account.name} is removed")
-    if not office.accounts.any():
+    say(f"{desk.office.remove(name).name} is removed")
+    if not desk.office.accounts.any():
         say("No account is left: once started anew, the dashboard answers on this machine alone")
 
 
 @command.command("audit")
 @click.option("--last", default=50, show_default=True, type=click.IntRange(1, 100_000), metavar="N")
+@click.option("--who", default="", metavar="NAME", help="Only what this account did.")
+@click.option("--what", default="", metavar="KIND", help="Only this, as the column says it: login.")
 @AS_JSON
 @click.pass_obj
-def audit(office: Office, last: int, *, as_json: bool) -> None:
+def audit(desk: Desk, last: int, who: str, what: str, *, as_json: bool) -> None:
     """Say who did what, newest first; addresses are shortened to their network."""
-    entries = office.audit.entries(last)
+    entries = desk.audit.entries(last, who=who, what=what)
     if as_json:
         write_json(entries)
         return
@@ -215,17 +225,25 @@ def audit(office: Office, last: int, *, as_json: bool) -> None:
 
 @command.command("rotate")
 @click.pass_obj
-def rotate(office: Office) -> None:
+def rotate(desk: Desk) -> None:
     """Sign logins by OpenID Connect with a new key; those under way still come back."""
-    rotate_keys(office.workspace.path)
-    office.note("account.rotate", "")
+    rotate_keys(desk.workspace.path)
+    desk.office.note("account.rotate", "")
     say("New logins are signed with a new key")
 
 
-def _require_fit(office: Office, role: Role, regions: tuple[str, ...]) -> None:
-    if regions and role == "administrator":
-        raise UsageError("an administrator is one everywhere; leave --region away, or take --role editor")
-    office.require_known(regions)
+def _known(workspace: Workspace) -> set[str]:
+    """Return the ids of districts and pairings."""
+    districts = workspace.read_layer("districts", columns=["district_id"])
+    known = set() if districts is None else set(districts["district_id"].astype(str))
+    return known | set(workspace.read_table("pairing_summary")["pairing_id"].astype(str))
+
+
+def _hand_out(account: Account, password: str) -> None:
+    """Print a password for once, and say what it is for."""
+    click.echo(password)
+    days = ONCE_S // 86_400
+    say(f"{account.name} logs in with it once, within {days} days, and then chooses another password")
 
 
 def _password() -> str:
@@ -235,10 +253,11 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _rights(account: Account) -> str:
-    where = "everywhere" if account.regions is None else ", ".join(account.regions)
-    return f"{account.role}, {where}" + (", sees nothing else" if account.sees == "own" else "")
-
-
 def _way(account: Account) -> str:
-    return "password" if account.has_password else "OpenID Connect or not yet"
+    if account.closed is not None:
+        return "nothing: out of use"
+    if account.is_elsewhere:
+        return "OpenID Connect"
+    if not account.has_password:
+        return "nothing yet"
+    return "password for once" if account.once else "password"

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dashboard.commands.sheets import said_value, tell_rows, workbook_whole
 from dashboard.commands.terminal import language, printable, say, table, write_json
 from dashboard.results import ResultsCache
-from geodata.errors import SourceError, UsageError
+from geodata.errors import UsageError
 from geodata.ledger_fields import FIELDS, STATUSES
-from geodata.ledger_sheet import SHEET
 from geodata.workspace import Workspace
 from layers.follow_up import hold_ledger
 from layers.wording import KIND_WORDS, LANGS, Lang, is_missing, thing, word
@@ -156,8 +156,8 @@ def history(workspace: Workspace, gap_id: str, *, as_json: bool) -> None:
             each.author,
             each.cause,
             each.field,
-            _said(each.old),
-            _said(each.new),
+            said_value(each.old),
+            said_value(each.new),
         )
         for each in changes
     ]
@@ -177,18 +177,13 @@ def export(workspace: Workspace, *, output: Path, pairing: str | None, lang: Lan
     """Write all gaps with their follow-up to an XLSX file, to be filled in and imported again."""
     from dashboard.commands.gaps import explained  # noqa: PLC0415 - takes its time to load
     from dashboard.export.ledger_xlsx import write_ledger  # noqa: PLC0415
-    from dashboard.export.whole import written_whole  # noqa: PLC0415
 
-    if output.suffix.lower() != ".xlsx":
-        raise UsageError(f"{output} must end with .xlsx")
     hold_ledger(workspace)
     results = ResultsCache(workspace.path).current()
     gaps = explained(results, pairing)
     about = None if pairing is None else {pairing, *results.inner_pairings(pairing)}
-    with written_whole(output) as beside:
-        rows = write_ledger(
-            gaps, workspace.ledger.entries(pairings=about), beside, results, lang or language()
-        )
+    with workbook_whole(output) as path:
+        rows = write_ledger(gaps, workspace.ledger.entries(pairings=about), path, results, lang or language())
     say(
         f"{rows:,} rows written to {output}; fill in the white columns, then: bordergap ledger "
         f"{workspace.path} import {output}"
@@ -205,25 +200,10 @@ def import_file(workspace: Workspace, source: Path, *, author: str, as_json: boo
 
     FILE is an export of the ledger, or the workbook of a report (bordergap report ... -o list.xlsx).
     """
-    from dashboard.ledger_import import counts, import_ledger  # noqa: PLC0415 - takes its time to load
+    from dashboard.ledger_import import import_ledger  # noqa: PLC0415 - takes its time to load
 
     reports = import_ledger(source, workspace.ledger, author=author)
-    if as_json:
-        write_json([asdict(report) for report in reports])
-    else:
-        for report in reports:
-            place = f"row {report.row}" if report.sheet == SHEET else f"{report.sheet}, row {report.row}"
-            if report.result == "refused":
-                for problem in report.problems:
-                    say(f"{place}, {report.gap_id}: refused; {problem.field}: {problem.text}")
-            elif report.result == "conflict":
-                say(
-                    f"{place}, {report.gap_id}: {report.changed_by} changed it meanwhile; "
-                    f"there now: {_pairs(report.current)}; in the file: {_pairs(report.wanted)}"
-                )
-        say(", ".join(f"{count:,} {result}" for result, count in counts(reports).items()))
-    if any(report.result in {"refused", "conflict"} for report in reports):
-        raise SourceError(source.name, ["rows were left out, as told above; the others are taken over"])
+    tell_rows(reports, source.name, key="gap_id", as_json=as_json)
 
 
 @command.command("backup")
@@ -283,7 +263,7 @@ def _show(entry: Entry, *, as_json: bool) -> None:
     about |= {"presence": entry.presence, "version": str(entry.version)}
     if entry.changed:
         about["changed"] = f"{entry.changed[:19]} UTC, {entry.changed_by}"
-    said = {name: _said(value) for name, value in fields_of(entry).items() if value not in (None, [])}
+    said = {name: said_value(value) for name, value in fields_of(entry).items() if value not in (None, [])}
     for name, value in (about | said).items():
         click.echo(printable(f"{name:<13} {value}"))
 
@@ -308,15 +288,3 @@ def _kind(entry: Entry) -> str:
 
 def _what(entry: Entry) -> str:
     return "" if is_missing(entry.gap.get("what")) else thing(entry.gap["what"], language())
-
-
-def _pairs(values: Any) -> str:
-    return ", ".join(f"{name}={_said(value)}" for name, value in (values or {}).items())
-
-
-def _said(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return ", ".join(str(each.get("url", each)) for each in value)
-    return f"{value:,.2f}".removesuffix(".00") if isinstance(value, float) else str(value)

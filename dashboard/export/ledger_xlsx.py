@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
-
-from dashboard.export.ledger_columns import (
-    FIRST_ROW,
-    HEAD_ROW,
-    follow_up_cells,
-    name_columns,
-    take_only_what_fits,
-)
-from dashboard.export.xlsx import PLAIN, write
+from dashboard.export.ledger_columns import IDENTITY, follow_up_cells, ledger_column
+from dashboard.export.record_xlsx import fill_sheet, workbook
 from dashboard.gap_rows import gap_sentence
 from dashboard.i18n import Text, plain
 from dashboard.payloads import member_names, pairing_name
-from geodata.errors import BordergapError
 from geodata.ledger_fields import FIELDS
-from geodata.ledger_sheet import SHEET
 from layers import wording
 from layers.wording import Lang, is_missing
 
@@ -34,14 +22,10 @@ if TYPE_CHECKING:
     from dashboard.results import Results
     from geodata.ledger import Entry
 
-HIDDEN = ("gap_id", "version")
+SHEET = "ledger"
 ABOUT = ("pairing", "kind", "what", "side", "severity", "sentence", "presence")
 AFTER = ("changed", "changed_by")
-COLUMNS = (*HIDDEN, *ABOUT, *FIELDS, *AFTER)
-WIDTHS = {"sentence": 56, "todo": 36, "notes": 36, "links": 36, "pairing": 22, "severity": 9, "due": 12}
-WIDTH, LONG_WIDTH = 16, 28
-HEAD_HEIGHT = 32
-DATE, MONEY = "yyyy-mm-dd", "#,##0.00"
+COLUMNS = (*IDENTITY, *ABOUT, *FIELDS, *AFTER)
 
 
 def write_ledger(
@@ -69,48 +53,11 @@ def write_ledger(
     for entry in kept.values():
         gap = {**entry.gap, f"sentence_{lang}": _sentence(entry, results, names, lang)}
         rows.append(_row(gap, entry, results, lang))
-    try:
-        with xlsxwriter.Workbook(path, PLAIN) as book:
-            _fill(book, rows, Text(lang))
-    except (XlsxWriterException, OSError) as error:
-        raise BordergapError(f"the workbook was not written: {error}; check the free space") from error
+    text = Text(lang)
+    columns = [ledger_column(name, text(f"ledger_file.{name}"), text) for name in COLUMNS]
+    with workbook(path) as book:
+        fill_sheet(book, SHEET, columns, rows, text)
     return len(rows)
-
-
-def _fill(book: Any, rows: list[dict[str, Any]], text: Text) -> None:
-    sheet = book.add_worksheet(SHEET)
-    top = {"valign": "top", "text_wrap": True}
-    grey = {**top, "bg_color": "#EEF1F0", "font_color": "#444444"}
-    styles = {
-        "about": book.add_format({**grey, "num_format": "@"}),
-        "severity": book.add_format({**grey, "num_format": "0.0"}),
-        "text": book.add_format({**top, "num_format": "@", "quote_prefix": True}),
-        "due": book.add_format({**top, "num_format": DATE}),
-        "cost_cny": book.add_format({**top, "num_format": MONEY}),
-        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"}),
-    }
-    style_of = {name: styles.get(name) or styles["text" if name in FIELDS else "about"] for name in COLUMNS}
-    for place, name in enumerate(COLUMNS):
-        long = FIELDS[name].type == "long" if name in FIELDS else False
-        width = WIDTHS.get(name, LONG_WIDTH if long else WIDTH)
-        sheet.set_column(place, place, width, style_of[name], {"hidden": name in HIDDEN})
-        sheet.write_string(HEAD_ROW, place, text(f"ledger_file.{name}"), styles["head"])
-        for number, row in enumerate(rows, start=FIRST_ROW):  # a cell has no vectorised way in
-            value = row[name]
-            if isinstance(value, date):
-                sheet.write_datetime(number, place, value, style_of[name])
-            else:
-                write(sheet, number, place, value, style_of[name])
-    name_columns(sheet, COLUMNS)
-    sheet.set_row(HEAD_ROW, HEAD_HEIGHT)
-    last = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
-    take_only_what_fits(sheet, COLUMNS, last, text)
-    sheet.freeze_panes(FIRST_ROW, len(HIDDEN) + 2)
-    sheet.autofilter(HEAD_ROW, 0, last, len(COLUMNS) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(8)  # A3
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(HEAD_ROW)
 
 
 def _row(gap: Mapping[str, Any], entry: Entry | None, results: Results, lang: Lang) -> dict[str, Any]:

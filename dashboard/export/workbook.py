@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
-
 from dashboard.export.gis import with_sentences
-from dashboard.export.ledger_columns import FIRST_ROW, HEAD_ROW, name_columns, take_only_what_fits
+from dashboard.export.ledger_columns import ledger_column
 from dashboard.export.office import LATIN
+from dashboard.export.record_xlsx import FIRST_ROW, HEAD_ROW, name_columns, take_only_what_fits, workbook
 from dashboard.export.workbook_rows import COLUMNS, FOLLOWED, SAID, list_rows
 from dashboard.export.workbook_sheets import Look, cover, facts_sheet, table_sheet, write
 from dashboard.export.xlsx import PLAIN, lines
@@ -57,13 +54,8 @@ def write_xlsx(report: Report, results: Results, path: Path, progress: Progress 
     rows = list_rows(with_sentences(gaps, names), results, report.lang)
     if len(rows) != len(ids):
         raise BordergapError(f"{path.name}: {len(rows)} rows for {len(ids)} gaps; analyse again")
-    made = io.BytesIO()  # a disk that is full is told of once, by the file itself
-    try:
-        with xlsxwriter.Workbook(made, OPTIONS) as book:
-            _fill(book, report, rows, progress)
-        path.write_bytes(made.getvalue())
-    except (XlsxWriterException, OSError) as error:
-        raise BordergapError(f"the workbook was not written: {error}; check the free space") from error
+    with workbook(path, OPTIONS) as book:
+        _fill(book, report, rows, progress)
 
 
 def _fill(book: Any, report: Report, rows: list[dict[str, Any]], progress: Progress | None) -> None:
@@ -113,11 +105,12 @@ def _list(sheet: Any, rows: list[dict[str, Any]], report: Report, look: Look) ->
     sheet.conditional_format(
         FIRST_ROW, 1, last, 1, {"type": "data_bar", "min_value": 0, "max_value": 100, **bar}
     )
-    name_columns(sheet, keys)
+    columns = [ledger_column(column.key, column.head(text), text) for column in COLUMNS]
+    name_columns(sheet, columns)
     sheet.set_row(HEAD_ROW, look.head_height)
     sheet.freeze_panes(FIRST_ROW, FROZEN)
     sheet.autofilter(HEAD_ROW, 0, last, len(COLUMNS) - 1)
-    take_only_what_fits(sheet, keys, last, text)
+    take_only_what_fits(sheet, columns, last, text)
     _on_paper(sheet, last, report)
 
 

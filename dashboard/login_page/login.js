@@ -15,12 +15,20 @@
 
   async function enter(form) {
     const { root, next } = form.dataset;
+    const { name, password, new: own } = form.elements;
     const known = await fetch(`${root}/access/me`, { cache: "no-store" }).then((answer) => answer.json());
     return fetch(form.action, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Bordergap-Token": known.token },
-      body: JSON.stringify({ name: form.elements.name.value, password: form.elements.password.value, next }),
+      body: JSON.stringify({ name: name.value, password: password.value, next, ...(own.required ? { new: own.value } : {}) }),
     });
+  }
+
+  /* The password was for once: another one of the person's own comes along with it. */
+  function askNew(form) {
+    document.getElementById("fresh").hidden = false;
+    form.elements.new.required = true;
+    form.elements.new.focus();
   }
 
   function connect() {
@@ -37,13 +45,19 @@
           window.location.assign((await answer.json()).next);
           return;
         }
-        wrong.textContent = { 401: form.dataset.wrong, 429: form.dataset.wait }[answer.status] || form.dataset.failed;
+        const told = await answer.json().catch(() => ({}));
+        if (told.error === "fresh") {
+          askNew(form);
+          button.disabled = false;
+          return;
+        }
+        wrong.textContent = told.error === "weak" ? form.dataset.weak : { 401: form.dataset.wrong, 429: form.dataset.wait }[answer.status] || form.dataset.failed;
       } catch {
         wrong.textContent = form.dataset.failed;
       }
       wrong.hidden = false;
       button.disabled = false;
-      form.elements.password.select();
+      (form.elements.new.required ? form.elements.new : form.elements.password).select();
     });
   }
 

@@ -1,9 +1,10 @@
-"""Pages that are read: what data the workspace holds, and what is measured how."""
+"""Pages drawn by the server: what data the workspace holds, what is measured how, a place for accounts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashboard.pages.accounts import accounts_page
 from dashboard.pages.data import data_page
 from dashboard.pages.method import method_page
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from dashboard.i18n import Text
     from dashboard.results import Results
 
-PAGES = {"data": data_page, "method": method_page}
+PAGES = {"data": data_page, "method": method_page, "accounts": accounts_page}
 
 
 def page(name: str | None, results: Results, text: Text) -> list[Component]:

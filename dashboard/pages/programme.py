@@ -21,7 +21,7 @@ def layout(text: Text) -> html.Main:
                 [
                     html.H1(text("programme.heading")),
                     html.Span(id="programme-add"),
-                    html.Button(text("programme.csv"), className="plain", **dashed(data_act="programme-csv")),
+                    _files(text),
                 ],
                 className="programme-top",
             ),
@@ -62,6 +62,34 @@ def layout(text: Text) -> html.Main:
         ],
         id="programme",
         className="document wide",
+    )
+
+
+def _files(text: Text) -> html.Details:
+    """Return the menu of files: the items to take away, and a sheet with them to bring back."""
+    return html.Details(
+        [
+            html.Summary(
+                [text("ledger.files"), html.Span(" ▾", **dashed(aria_hidden="true"))], className="plain"
+            ),
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            html.A(text("programme.xlsx"), id="programme-file-xlsx", download=""),
+                            html.Button(
+                                text("programme.csv"), className="plain", **dashed(data_act="programme-csv")
+                            ),
+                        ],
+                        className="files-row",
+                    ),
+                    html.Div(id="programme-import"),
+                ],
+                className="files-body",
+            ),
+        ],
+        id="programme-files",
+        className="files",
     )
 
 

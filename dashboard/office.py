@@ -1,0 +1,148 @@
+"""What administrators do with accounts, at the terminal and on their page alike: one set of rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from geodata.account import ROLES, AccountError
+from geodata.passwords import for_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from geodata.account import Account, Role, Sees
+    from geodata.accounts import Accounts
+    from geodata.logins import Sessions
+
+EVERYWHERE, NOTHING_ELSE = "everywhere", ", sees nothing else"
+# How `rights` stands in the record, after a name.
+RIGHTS = re.compile(rf"(.+) ({'|'.join(ROLES)}), (.+?)({NOTHING_ELSE})?")
+
+
+@dataclass(frozen=True)
+class Office:
+    """The accounts of a workspace, and whoever works on them.
+
+    Parameters
+    ----------
+    known
+        Returns the ids that can be regions: of districts and pairings.
+    note
+        Notes what was done, and about what.
+
+    Raises
+    ------
+    AccountError
+        By every method, for what cannot be; nothing was changed then.
+    """
+
+    accounts: Accounts
+    sessions: Sessions
+    known: Callable[[], Collection[str]]
+    note: Callable[[str, str], None]
+
+    def add(
+        self,
+        name: str,
+        role: Role | None,
+        *,
+        password: str | None,
+        once: bool = False,
+        regions: Sequence[str] = (),
+        sees: Sees | None = None,
+    ) -> Account:
+        """Make an account; the first one is an administrator, others are viewers unless a role is given."""
+        first = not self.accounts.any()
+        role = role or ("administrator" if first else "viewer")
+        if first and role != "administrator":
+            raise AccountError("first", "the first account is an administrator; add --role administrator")
+        self._require_fit(role, regions)
+        own = sees or ("own" if regions else "all")
+        account = self.accounts.add(
+            name, role, password=password, once=once, regions=regions or None, sees=own
+        )
+        self.note("account.add", f"{account.name} {rights(account)}")
+        return account
+
+    def invite(
+        self, name: str, role: Role | None, *, regions: Sequence[str] = (), sees: Sees | None = None
+    ) -> tuple[Account, str]:
+        """Make an account; return it, and the password that serves for its first login alone."""
+        password = for_once(name)
+        return self.add(name, role, password=password, once=True, regions=regions, sees=sees), password
+
+    def change(
+        self,
+        name: str,
+        *,
+        role: Role | None = None,
+        regions: Sequence[str] | Literal["as before"] | None = "as before",
+        sees: Sees | None = None,
+    ) -> Account:
+        """Change what an account may do, and where; an administrator is one everywhere."""
+        before = self.accounts.named(name)
+        self._require_fit(role or before.role, () if regions in (None, "as before") else regions)
+        if role == "administrator":
+            regions = None
+        everywhere = regions is None
+        account = self.accounts.change(name, role=role, regions=regions, sees="all" if everywhere else sees)
+        self.note("account.set", f"{account.name} {rights(account)}")
+        return account
+
+    def set_password(self, name: str, password: str) -> Account:
+        """Give an account another password; its logins end."""
+        account = self.accounts.named(name)
+        self.accounts.set_password(account.name, password)
+        self.note("account.password", account.name)
+        return account
+
+    def reset_password(self, name: str) -> tuple[Account, str]:
+        """Give an account a password that serves for one login alone, and return it; its logins end."""
+        account = self.accounts.named(name)
+        password = for_once(account.name)
+        self.accounts.set_password(account.name, password, once=True)
+        self.note("account.password", f"{account.name} once")
+        return account, password
+
+    def end_logins(self, name: str) -> int:
+        """End all logins of an account; return how many there were."""
+        account = self.accounts.named(name)
+        ended = self.sessions.end_of(account)
+        self.note("account.logout", account.name)
+        return ended
+
+    def close(self, name: str) -> Account:
+        """Take an account out of use; its logins end."""
+        account = self.accounts.close(name)
+        self.note("account.close", account.name)
+        return account
+
+    def reopen(self, name: str) -> Account:
+        """Let a closed account be used again."""
+        account = self.accounts.reopen(name)
+        self.note("account.open", account.name)
+        return account
+
+    def remove(self, name: str) -> Account:
+        """Remove an account; what it changed stays in the history under its name."""
+        account = self.accounts.remove(name)
+        self.note("account.remove", account.name)
+        return account
+
+    def _require_fit(self, role: Role, regions: Sequence[str]) -> None:
+        if regions and role == "administrator":
+            raise AccountError(
+                "everywhere",
+                "an administrator is one everywhere; leave --region away, or take --role editor",
+            )
+        known = self.known() if regions else ()
+        if unknown := [region for region in regions if region not in known]:
+            raise AccountError("region", f"{unknown[0]!r} is no district and no pairing of this workspace")
+
+
+def rights(account: Account) -> str:
+    """Return what an account may do and where, as the record says it."""
+    where = EVERYWHERE if account.regions is None else ", ".join(account.regions)
+    return f"{account.role}, {where}" + (NOTHING_ELSE if account.sees == "own" else "")

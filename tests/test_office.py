@@ -1,0 +1,239 @@
+"""The administrator's page: accounts, links given out, and the record, as its addresses answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import argon2
+import pytest
+import shown_world
+from asking import with_token
+
+from dashboard.app import create_app
+from dashboard.embed import new_embed
+from dashboard.results import ResultsCache
+from geodata import passwords
+from geodata.account import ONCE_S
+from geodata.accounts import Accounts
+from geodata.database import Database
+
+if TYPE_CHECKING:
+    import flask
+    from flask.testing import FlaskClient
+
+PASSWORD = "three words and more"  # noqa: S105  # of a test
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash as weakly as can be."""
+    monkeypatch.setattr(passwords, "HASHER", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords._nobodys.cache_clear()  # noqa: SLF001
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shown_world.make(tmp_path_factory.mktemp("office") / "world").path
+
+
+@pytest.fixture
+def world(tmp_path: Path, drawn: Path) -> Path:
+    made = Path(shutil.copytree(drawn, tmp_path / "world"))
+    Accounts(Database(made)).add("lin", "administrator", password=PASSWORD)
+    return made
+
+
+@pytest.fixture
+def server(world: Path) -> flask.Flask:
+    return create_app(world).server
+
+
+@pytest.fixture
+def client(server: flask.Flask) -> FlaskClient:
+    return entered(server, "lin", PASSWORD)
+
+
+def entered(server: flask.Flask, name: str, password: str, **more: str) -> FlaskClient:
+    client = server.test_client()
+    answer = client.post(
+        "/login", json={"name": name, "password": password, **more}, headers=with_token(client)
+    )
+    assert answer.status_code == 200, answer.text
+    return client
+
+
+def send(client: FlaskClient, method: str, path: str, json: Any = None) -> Any:
+    return client.open(f"/office/{path}", method=method, json=json, headers=with_token(client))
+
+
+def accounts_of(client: FlaskClient) -> dict[str, dict[str, Any]]:
+    return {each["name"]: each for each in client.get("/office/accounts?lang=en").get_json()["accounts"]}
+
+
+def new(client: FlaskClient, name: str, role: str = "editor", **more: Any) -> tuple[str, str]:
+    """Add an account; return its id and the password for its first login."""
+    told = send(client, "POST", "accounts", {"name": name, "role": role, **more})
+    assert told.status_code == 200, told.text
+    return told.get_json()["account"]["id"], told.get_json()["password"]
+
+
+def test_a_password_for_once_opens_the_way_to_ones_own_and_nothing_else(
+    server: flask.Flask, client: FlaskClient
+) -> None:
+    _, once = new(client, "wang", regions=["A"], sees="own")
+    assert accounts_of(client)["wang"]["way"] == "once"
+
+    guest = server.test_client()
+    asked = {"name": "wang", "password": once}
+    first = guest.post("/login", json=asked, headers=with_token(guest))
+    assert (first.status_code, first.get_json()["error"]) == (403, "fresh")
+    assert guest.get("/ledger/entries").status_code == 401
+    for weak in (once, "short", "my name is wang"):
+        told = guest.post("/login", json={**asked, "new": weak}, headers=with_token(guest))
+        assert (told.status_code, told.get_json()["error"]) == (400, "weak")
+    own = entered(server, "wang", once, new="words of my own")
+
+    assert own.get("/access/me").get_json()["person"]["role"] == "edit"
+    again = guest.post("/login", json=asked, headers=with_token(guest))
+    assert again.status_code == 401
+    assert accounts_of(client)["wang"] | {"id": ""} == {
+        "id": "",
+        "name": "wang",
+        "role": "editor",
+        "regions": ["A"],
+        "sees": "own",
+        "way": "password",
+        "closed": None,
+        "own": False,
+    }
+
+
+def test_a_password_for_once_ends_after_a_week(
+    client: FlaskClient, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, once = new(client, "wang")
+    accounts = Accounts(Database(world))
+    assert accounts.checked("wang", once)
+
+    later = time.time() + ONCE_S + 1
+    monkeypatch.setattr("time.time", lambda: later)
+    assert accounts.checked("wang", once) is None
+
+
+def test_who_is_closed_is_out_at_once_and_comes_back_as_before(
+    server: flask.Flask, client: FlaskClient
+) -> None:
+    id_, once = new(client, "wang")
+    own = entered(server, "wang", once, new="words of my own")
+    assert own.get("/ledger/entries").status_code == 200
+
+    assert send(client, "PATCH", f"accounts/{id_}", {"closed": True}).status_code == 200
+    assert own.get("/ledger/entries").status_code == 401
+    guest = server.test_client()
+    told = guest.post(
+        "/login", json={"name": "wang", "password": "words of my own"}, headers=with_token(guest)
+    )
+    assert told.status_code == 401
+    assert send(client, "PATCH", f"accounts/{id_}", {"closed": False}).status_code == 200
+    entered(server, "wang", "words of my own")
+
+
+def test_a_reset_ends_the_old_password_and_all_logins(server: flask.Flask, client: FlaskClient) -> None:
+    id_, once = new(client, "wang")
+    own = entered(server, "wang", once, new="words of my own")
+
+    reset = send(client, "POST", f"accounts/{id_}/password").get_json()["password"]
+
+    assert own.get("/ledger/entries").status_code == 401
+    again = entered(server, "wang", reset, new="other words of mine")
+    assert again.get("/ledger/entries").status_code == 200
+    assert send(client, "POST", f"accounts/{id_}/logout").get_json() == {"ended": 1}
+    assert again.get("/ledger/entries").status_code == 401
+
+
+def test_nobody_takes_the_administration_from_everybody(server: flask.Flask, client: FlaskClient) -> None:
+    own = accounts_of(client)["lin"]["id"]
+    for asked in ({"closed": True}, {"role": "viewer"}):
+        told = send(client, "PATCH", f"accounts/{own}", asked)
+        assert (told.status_code, told.get_json()["error"]) == (400, "own")
+    assert send(client, "POST", f"accounts/{own}/password").status_code == 400
+    id_, once = new(client, "wang", "administrator")
+    other = entered(server, "wang", once, new="words of my own")
+
+    assert send(other, "PATCH", f"accounts/{own}", {"closed": True}).status_code == 200
+    assert send(client, "PATCH", f"accounts/{id_}", {"closed": True}).status_code == 401  # he is out already
+    with pytest.raises(Exception, match="last administrator"):
+        Accounts(Database(server.extensions["bordergap-people"].accounts._database.root)).close("wang")  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        ({"name": "LIN", "role": "viewer"}, "taken"),
+        ({"name": "<b>", "role": "viewer"}, "name"),
+        ({"name": "wang", "role": "viewer", "regions": ["nowhere"]}, "region"),
+        ({"name": "wang", "role": "administrator", "regions": ["A"]}, "everywhere"),
+        ({"name": "wang", "role": "king"}, "request"),
+        ({"name": "wang", "role": "viewer", "regions": "A"}, "request"),
+        ({"name": "wang"}, "request"),
+    ],
+)
+def test_what_cannot_be_is_told_and_nothing_is_made(
+    client: FlaskClient, asked: dict[str, Any], error: str
+) -> None:
+    told = send(client, "POST", "accounts", asked)
+
+    assert (told.status_code, told.get_json()["error"]) == (400, error)
+    assert list(accounts_of(client)) == ["lin"]
+
+
+def test_links_are_listed_without_their_tokens_and_taken_back(world: Path, client: FlaskClient) -> None:
+    link, token = new_embed(ResultsCache(world).current(), shown_world.PAIRING, lang="en", lasts_s=86_400)
+    address = f"/embed/{shown_world.PAIRING}?token={token}"
+    assert client.get(address).status_code == 200
+
+    told = client.get("/office/links?lang=en")
+    assert [each["id"] for each in told.get_json()["links"]] == [link.id]
+    assert token not in told.text
+    assert send(client, "DELETE", f"links/{link.id}").status_code == 200
+
+    assert client.get(address).status_code == 403
+    assert client.get("/office/links").get_json()["links"] == []
+    assert send(client, "DELETE", f"links/{link.id}").status_code == 404
+
+
+def test_the_record_is_read_by_who_and_what_and_taken_away(client: FlaskClient) -> None:
+    new(client, "wang", regions=["A"], sees="own")
+    people = client.application.extensions["bordergap-people"]
+    people.audit.note("=1+1", "login", "=cmd()", "203.0.113.77")
+
+    told = client.get("/office/record?lang=zh").get_json()
+    assert [(row["who"], row["what"]) for row in told["rows"]] == [
+        ("=1+1", "login"),
+        ("lin", "account.add"),
+        ("lin", "login"),
+    ]
+    assert told["rows"][1]["about"] == "wang · 编辑者 · A · 看不到其他结对"
+    assert (told["who"], told["what"]) == (["=1+1", "lin"], ["account.add", "login"])
+    of_lin = client.get("/office/record?who=lin&what=login").get_json()["rows"]
+    assert len(of_lin) == 1
+    older = client.get(f"/office/record?before={of_lin[0]['number'] + 1}").get_json()["rows"]
+    assert [row["number"] for row in older] == [of_lin[0]["number"]]
+    file = client.get("/office/record.csv?lang=en&who=%3D1%2B1")
+    head, row = csv.reader(io.StringIO(file.data.decode("utf-8-sig")))
+    assert head == ["Time", "Who", "What", "About", "Network"]
+    assert row[1:] == ["'=1+1", "Logged in", "'=cmd()", "203.0.113.0/24"]
+    assert PASSWORD not in client.get("/office/record.csv").text
+
+
+def test_the_first_account_is_made_at_the_terminal(drawn: Path) -> None:
+    client = create_app(drawn).server.test_client()
+
+    told = send(client, "POST", "accounts", {"name": "lin", "role": "administrator"})
+
+    assert (told.status_code, told.get_json()["error"]) == (409, "first")
