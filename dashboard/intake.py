@@ -11,16 +11,18 @@ import shapely
 from dashboard.commands.proposal import as_dict
 from dashboard.import_words import imported
 from dashboard.layer_changes import changes_body, drawn
+from geodata.datum import DATUMS
 from geodata.errors import SourceError, told_as
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.formats import OSM
-from geodata.ingest.normalise import REASON, ROW, normalise
+from geodata.ingest.normalise import AXES, DATUM, REASON, ROW, SWAPPED, normalise
 from geodata.ingest.recognise import propose
 from geodata.intake_store import IntakeStore
 from geodata.layer_file import LayerFile
 from geodata.model import LAYERS
 
 if TYPE_CHECKING:
+    from geodata.ingest.look import TableLook
     from geodata.ingest.mapping import Mapping
     from geodata.intake import IntakeRecord
     from geodata.model import Layer
@@ -41,7 +43,7 @@ def proposals_body(workspace: Workspace, number: str, layer: str | None, lang: L
     proposals = [
         {
             **as_dict(propose(look, name=upload.called, layer=layer, districts=districts, words=words)),
-            "brings_back": {ROW, REASON} <= set(look.sample.rows.columns),
+            **_brought_back(look),
             "source": look.source.replace(upload.path.name, upload.called),
         }
         for look in looks
@@ -62,6 +64,16 @@ def proposals_body(workspace: Workspace, number: str, layer: str | None, lang: L
         "choices": {name: choices(name, words) for name in chosen},
         "present": workspace.layer_names(),
     }
+
+
+def _brought_back(look: TableLook) -> dict[str, Any]:
+    """Return whether a table brings rows back that were set aside, and what it says of their coordinates."""
+    rows = look.sample.rows
+    back = {ROW, REASON} <= set(rows.columns)
+    said = {name: set(rows[name].dropna()) if name in rows else set() for name in (DATUM, AXES)}
+    datum = next((one for one in DATUMS if said[DATUM] == {one}), None)
+    before = {"datum": datum, "swapped": said[AXES] == {SWAPPED}}
+    return {"brings_back": back, "before": before if back and look.crs is not None else None}
 
 
 def choices(layer: str, words: Any) -> dict[str, list[str]]:

@@ -135,16 +135,17 @@
       const proposal = await get(path(`/proposal?lang=${calls.boot.lang}${layer ? `&layer=${layer}` : ""}`));
       const number = place < proposal.tables.length ? place : 0;
       const table = proposal.tables[number];
+      if (table.before) table.coordinates = []; // rows that come back say themselves how they were understood
       const best = table.coordinates[0];
       const mapping = { layer: table.layer, table: table.table, encoding: flow.said.encoding, fields: Object.fromEntries(table.fields.map((each) => [each.field, each.column])), values: {} };
-      go("asking", { proposal, place: number, mapping: { ...mapping, ...placed(best) }, chosen: best ? 0 : table.crs ? "" : "other", preview: null, on: "all", add: table.brings_back });
+      go("asking", { proposal, place: number, mapping: { ...mapping, ...placed(best || table.before) }, chosen: best ? 0 : table.crs ? "" : "other", preview: null, on: "all", add: table.brings_back });
       preview();
     } catch (error) {
       fail(error.message);
     }
   }
 
-  const placed = (best) => (best ? { crs: best.crs, datum: best.datum, swap_axes: best.swapped } : { crs: null, datum: null, swap_axes: false });
+  const placed = (best) => (best ? { crs: best.crs || null, datum: best.datum, swap_axes: best.swapped } : { crs: null, datum: null, swap_axes: false });
 
   let waiting = null;
   function preview() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from typing import TYPE_CHECKING
 
 import departments
@@ -13,6 +14,7 @@ from playwright.sync_api import expect
 from dashboard.i18n import Text, catalogue
 from geodata.ingest import import_source
 from geodata.workspace import Workspace
+from layers.wording import LAYER_WORDS, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,6 +144,59 @@ def test_what_an_import_changed_is_seen_and_undone(
     rows = Workspace.open(workspace).read_layer("facilities")
     assert rows is not None
     assert sorted(rows["feature_id"]) == ["a", "b"]
+
+
+def test_a_delivery_of_several_layers_one_after_the_other(
+    screen: Screen, workspace: Path, tmp_path: Path
+) -> None:
+    text, page = Text("zh"), screen.page
+    delivery = tmp_path / "交付.zip"
+    with zipfile.ZipFile(delivery, "w") as archive:
+        archive.writestr("设施/facilities.csv", "id,kind,lon,lat\na,clinic,106.51,29.51\n")
+        archive.writestr("人口.csv", "name,people,lon,lat\n甲,120,106.52,29.52\n")
+        archive.writestr("说明.docx", "text")
+
+    sent(screen, delivery)
+
+    expect(page.locator(".intake-left li")).to_have_text(["说明.docx 未使用：不是可读取的格式"])
+    page.locator("#intake-import").click()
+    rest = page.locator(".intake-rest button")
+    expect(rest).to_have_text([text("intake.table_rows", name="人口.csv", rows=1)])
+    rest.click()
+    page.locator("#intake-preview svg").wait_for()
+    page.locator("#intake-import").click()
+    expect(page.locator(".intake-result")).to_contain_text(word(LAYER_WORDS, "population", "zh"))
+    expect(rest).to_have_count(0)
+    assert Workspace.open(workspace).layer_names() == ["districts", "facilities", "population"]
+
+
+def test_rows_set_aside_are_corrected_and_brought_back(
+    screen: Screen, workspace: Path, tmp_path: Path
+) -> None:
+    page = screen.page
+    file = tmp_path / "facilities.csv"
+    file.write_text("kind,name,lon,lat\nclinic,甲,106.51,29.51\nclinic,乙,?,29.51\n", encoding="utf-8")
+    import_source(Workspace.open(workspace), file, datum="gcj02")
+    page.goto(f"{screen.base}/data")
+    page.locator("details.quarantine summary").click()
+    with page.expect_download() as given:
+        page.locator("details.quarantine a").click()
+    fixed = tmp_path / given.value.suggested_filename
+    given.value.save_as(fixed)
+    fixed.write_text(fixed.read_text(encoding="utf-8-sig").replace("?", "106.52"), encoding="gb18030")
+
+    sent(screen, fixed)
+
+    expect(page.locator(".intake-add input")).to_be_checked()
+    shift = page.locator("#intake").get_by_label(Text("zh")("intake.datum"), exact=True)
+    expect(shift).to_have_value("gcj02")
+    page.locator("#intake-import").click()
+    page.locator(".intake-result").wait_for()
+    expect(page.locator("details.quarantine")).to_have_count(0)
+    rows = Workspace.open(workspace).read_layer("facilities")
+    assert rows is not None
+    assert rows["feature_id"].tolist() == ["facilities-1", "facilities-2"]
+    assert rows.geometry[1].x - rows.geometry[0].x == pytest.approx(0.01, abs=1e-4)  # type: ignore[union-attr]
 
 
 def test_a_file_that_cannot_be_read_is_told(screen: Screen, workspace: Path, tmp_path: Path) -> None:
