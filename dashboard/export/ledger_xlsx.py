@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
 from dashboard.export.ledger_columns import (
@@ -15,7 +14,7 @@ from dashboard.export.ledger_columns import (
     name_columns,
     take_only_what_fits,
 )
-from dashboard.export.xlsx import PLAIN, write
+from dashboard.export.xlsx import new_workbook, write
 from dashboard.gap_rows import gap_sentence
 from dashboard.i18n import Text, plain
 from dashboard.payloads import member_names, pairing_name
@@ -70,7 +69,7 @@ def write_ledger(
         gap = {**entry.gap, f"sentence_{lang}": _sentence(entry, results, names, lang)}
         rows.append(_row(gap, entry, results, lang))
     try:
-        with xlsxwriter.Workbook(path, PLAIN) as book:
+        with new_workbook(path) as book:
             _fill(book, rows, Text(lang))
     except (XlsxWriterException, OSError) as error:
         raise BordergapError(f"the workbook was not written: {error}; check the free space") from error

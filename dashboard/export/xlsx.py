@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -19,6 +21,7 @@ from layers import wording
 from layers.wording import Lang, is_missing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -75,6 +78,21 @@ COLUMNS = (
 SENTENCE = [column.key for column in COLUMNS].index("sentence")
 
 
+@contextmanager
+def new_workbook(path: Path, options: Mapping[str, Any] | None = None) -> Iterator[Any]:
+    """Give a workbook, written to `path` at the end and at once: a disk that is full is told of once.
+
+    Parameters
+    ----------
+    options
+        Further ones of XlsxWriter.
+    """
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {**PLAIN, **(options or {})}) as book:
+        yield book
+    path.write_bytes(made.getvalue())
+
+
 def write_workbook(gaps: gpd.GeoDataFrame, path: Path, results: Results | None, lang: Lang) -> None:
     """Write `gaps` (EPSG:4326) as a workbook.
 
@@ -86,7 +104,7 @@ def write_workbook(gaps: gpd.GeoDataFrame, path: Path, results: Results | None, 
     gaps
         As `dashboard.export.gis.with_sentences` returns them.
     """
-    with xlsxwriter.Workbook(path, PLAIN) as book:
+    with new_workbook(path) as book:
         writer = _Writer(book)
         about = book.add_worksheet(Text(lang)("xlsx.about")) if results is not None else None
         writer.table(book.add_worksheet(SHEET), gaps)
