@@ -13,7 +13,7 @@ import shown_world
 from matplotlib.ft2font import FT2Font
 
 from dashboard.export import pdf, typesetting
-from dashboard.export.cartography.lettering import FAMILIES, UNKNOWN
+from dashboard.export.cartography.lettering import FAMILIES, UNKNOWN, drawable
 from dashboard.export.report import report_of
 from dashboard.export.report_files import render, write_report
 from dashboard.export.report_pictures import pictures_of
@@ -58,11 +58,12 @@ def blank_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 def pages(data: bytes) -> list[str]:
     """Return the text of each page, without spaces and breaks, which depend on where lines end."""
     document = pypdfium2.PdfDocument(data)
-    return [dense(page.get_textpage().get_text_range()) for page in document]
+    return [NEVER_SEEN.sub("", page.get_textpage().get_text_range()) for page in document]
 
 
 def dense(text: str) -> str:
-    return NEVER_SEEN.sub("", text)
+    """Return what is to be found in `pages`: one mark stands for letters without type."""
+    return NEVER_SEEN.sub("", drawable(text))
 
 
 def test_everything_listed_is_printed_with_its_maps(results: Results) -> None:
