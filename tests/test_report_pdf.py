@@ -12,8 +12,8 @@ import reported_world
 import shown_world
 from matplotlib.ft2font import FT2Font
 
-from dashboard.export import pdf
-from dashboard.export.cartography.lettering import FAMILIES, UNKNOWN
+from dashboard.export import pdf, typesetting
+from dashboard.export.cartography.lettering import FAMILIES, UNKNOWN, drawable
 from dashboard.export.report import report_of
 from dashboard.export.report_files import render, write_report
 from dashboard.export.report_pictures import pictures_of
@@ -25,10 +25,11 @@ from layers.run import analyse
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dashboard.export.report_model import Picture
+    from dashboard.export.report_model import Picture, Report
 
 PAIRING = "A--B"
 MARGIN_PT = 18 / 25.4 * 72
+FOOT_PT = 20 / 25.4 * 72  # below it stands what every page has
 BLANK = b'<svg xmlns="http://www.w3.org/2000/svg" width="10mm" height="6mm"><path d="M0 0H9V5z"/></svg>'
 NEVER_SEEN = re.compile("[\\s\u200b\ufffe\u202e]+")
 
@@ -57,11 +58,12 @@ def blank_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 def pages(data: bytes) -> list[str]:
     """Return the text of each page, without spaces and breaks, which depend on where lines end."""
     document = pypdfium2.PdfDocument(data)
-    return [dense(page.get_textpage().get_text_range()) for page in document]
+    return [NEVER_SEEN.sub("", page.get_textpage().get_text_range()) for page in document]
 
 
 def dense(text: str) -> str:
-    return NEVER_SEEN.sub("", text)
+    """Return what is to be found in `pages`: one mark stands for letters without type."""
+    return NEVER_SEEN.sub("", drawable(text))
 
 
 def test_everything_listed_is_printed_with_its_maps(results: Results) -> None:
@@ -99,6 +101,43 @@ def test_names_stay_text_and_inside_the_page(world: Path, results: Results) -> N
     letters = set(reported_world.HOSTILE["C"])
     assert letters - {" "} <= set(text)  # read from the right: the order of the letters is the reader's
     require_inside(data)
+
+
+@pytest.mark.usefixtures("blank_pictures")
+def test_the_last_page_holds_more_than_a_few_lines(
+    results: Results, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    report = report_of(results, [PAIRING], lang="zh")
+    with monkeypatch.context() as loose:
+        loose.setattr(typesetting, "LEAST_MM", 0.0)
+        # Settings are what a report can have any number of: as many more as make the last page begin.
+        for more in range(80):
+            longer = with_settings(report, more)
+            path = tmp_path / f"{more}.pdf"
+            write_report(longer, results, path)
+            before = end_of(path)
+            if before[1] < 60:
+                break
+    write_report(longer, results, tmp_path / "fitted.pdf")
+
+    assert before[1] < 60
+    assert end_of(tmp_path / "fitted.pdf")[0] == before[0] - 1
+
+
+def with_settings(report: Report, more: int) -> Report:
+    settings = report.appendix.settings
+    longer = (*settings, *settings[:1] * more)
+    return dataclasses.replace(report, appendix=dataclasses.replace(report.appendix, settings=longer))
+
+
+def end_of(path: Path) -> tuple[int, float]:
+    """Return how many pages there are, and how far down the last one text goes, millimetres."""
+    document = pypdfium2.PdfDocument(path)
+    page = document[len(document) - 1]
+    shown, height = page.get_textpage(), page.get_size()[1]
+    bottoms = (shown.get_rect(rect)[1] for rect in range(shown.count_rects()))
+    used = max(height - bottom for bottom in bottoms if bottom > FOOT_PT)
+    return len(document), used / 72 * 25.4
 
 
 @pytest.mark.usefixtures("blank_pictures")
@@ -196,9 +235,8 @@ def test_the_contents_of_an_atlas_name_the_pages(results: Results) -> None:
         row = rf"{number}{re.escape(dense(chapter.title))}.{{0,30}}?{page}({number + 1}\D|Appendix)"
         assert re.search(row, contents)
     outline = [mark.get_title() for mark in pypdfium2.PdfDocument(data).get_toc()]
-    assert [title for title in outline if title in {chapter.title for chapter in report.chapters}] == [
-        chapter.title for chapter in report.chapters
-    ]
+    titles = [drawable(chapter.title) for chapter in report.chapters]
+    assert [title for title in outline if title in titles] == titles
 
 
 @pytest.mark.usefixtures("blank_pictures")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dashboard.export.ledger_columns import IDENTITY, follow_up_cells, ledger_column
-from dashboard.export.record_xlsx import fill_sheet, workbook
+from dashboard.export.record_xlsx import fill_sheet
+from dashboard.export.xlsx import new_workbook
 from dashboard.gap_rows import gap_sentence
 from dashboard.i18n import Text, plain
 from dashboard.payloads import member_names, pairing_name
@@ -55,7 +56,7 @@ def write_ledger(
         rows.append(_row(gap, entry, results, lang))
     text = Text(lang)
     columns = [ledger_column(name, text(f"ledger_file.{name}"), text) for name in COLUMNS]
-    with workbook(path) as book:
+    with new_workbook(path) as book:
         fill_sheet(book, SHEET, columns, rows, text)
     return len(rows)
 

@@ -65,7 +65,7 @@ def _set(report: Report, files: Mapping[Picture, str], folder: Path, path: Path,
     data = orjson.dumps(page_data(report, files, _code(report, folder))).decode()
     made = 0 if report.made is None else int(report.made.timestamp())
     if not report.atlas:
-        set_pages(data, folder / MAIN, path, timestamp=made, **options)
+        set_pages(data, folder / MAIN, path, timestamp=made, fitted=True, **options)
         return
     with team(None, engine="processes", workers=1) as submit:
         submit(set_apart, data, folder / MAIN, path, made).result()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dashboard.export.record_xlsx import DAYS, SheetColumn, fill_sheet, workbook
-from dashboard.export.xlsx import MAX_CELL
+from dashboard.export.record_xlsx import DAYS, SheetColumn, fill_sheet
+from dashboard.export.xlsx import MAX_CELL, new_workbook
 from dashboard.i18n import Text, plain
 from dashboard.payloads import member_names, pairing_name
 from geodata.ledger_fields import MOST_CNY
@@ -106,7 +106,7 @@ def write_programme(items: Sequence[Item], path: Path, results: Results, lang: L
         If it cannot be written.
     """
     words, count = words_of(results, items, lang), 0
-    with workbook(path) as book:
+    with new_workbook(path) as book:
         for kind in KINDS:
             rows = [_row(item, words) for item in items if item.kind == kind]
             fill_sheet(book, sheet_title(kind, lang), _columns(kind, words), rows, Text(lang), spare=SPARE)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
-
-from dashboard.export.xlsx import PLAIN, write
-from geodata.errors import BordergapError
+from dashboard.export.xlsx import write
 from geodata.ledger_fields import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from dashboard.i18n import Text
 
@@ -69,24 +62,6 @@ class SheetColumn:
     hidden: bool = False
     rule: Mapping[str, Any] | None = None
     told: str = ""
-
-
-@contextmanager
-def workbook(path: Path, options: Mapping[str, Any] = PLAIN) -> Iterator[Any]:
-    """Give a workbook to fill, which is at `path` once all is in it.
-
-    Raises
-    ------
-    BordergapError
-        If it cannot be written.
-    """
-    made = io.BytesIO()  # a disk that is full is told of once, by the file itself
-    try:
-        with xlsxwriter.Workbook(made, dict(options)) as book:
-            yield book
-        path.write_bytes(made.getvalue())
-    except (XlsxWriterException, OSError) as error:
-        raise BordergapError(f"the workbook was not written: {error}; check the free space") from error
 
 
 def fill_sheet(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,12 @@ from geodata.errors import BordergapError
 _FONT_PACKAGES = {"pylopdf_fonts_zh_cn": "", "matplotlib": "mpl-data/fonts/ttf"}
 
 
-def set_pages(data: str, main: Path, path: Path, *, timestamp: int, **options: Any) -> None:
+LEAST_MM = 80.0  # from the upper edge: where less of the last page is used, it is nearly empty
+
+
+def set_pages(
+    data: str, main: Path, path: Path, *, timestamp: int, fitted: bool = False, **options: Any
+) -> None:
     """Write the pages of the template `main` to `path` as PDF.
 
     Parameters
@@ -25,6 +31,8 @@ def set_pages(data: str, main: Path, path: Path, *, timestamp: int, **options: A
         The template, in a folder with the pictures it shows.
     timestamp
         Seconds since 1970 that the file says it was made: the same data make the same bytes.
+    fitted
+        Set the pages closer where the last one would hold a few lines alone: they are laid out twice.
     options
         Further ones of `typst.compile`, such as `pdf_standards`.
 
@@ -33,14 +41,21 @@ def set_pages(data: str, main: Path, path: Path, *, timestamp: int, **options: A
     BordergapError
         If the pages cannot be set or written.
     """
+    world: dict[str, Any] = {
+        "root": main.parent,
+        "font_paths": font_folders(),
+        "ignore_system_fonts": True,
+        "sys_inputs": {"report": data},
+    }
     try:
+        if fitted:
+            end = json.loads(typst.query(main, "<end>", field="value", one=True, **world))
+            if end["page"] > 1 and end["y_mm"] < LEAST_MM:
+                world["sys_inputs"]["tight"] = "yes"
         typst.compile(
             main,
             output=path,
-            root=main.parent,
-            font_paths=font_folders(),
-            ignore_system_fonts=True,
-            sys_inputs={"report": data},
+            **world,
             format="pdf",
             timestamp=timestamp,
             **options,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from dashboard.export.gis import with_sentences
 from dashboard.export.ledger_columns import ledger_column
 from dashboard.export.office import LATIN
-from dashboard.export.record_xlsx import FIRST_ROW, HEAD_ROW, name_columns, take_only_what_fits, workbook
+from dashboard.export.record_xlsx import FIRST_ROW, HEAD_ROW, name_columns, take_only_what_fits
 from dashboard.export.workbook_rows import COLUMNS, FOLLOWED, SAID, list_rows
 from dashboard.export.workbook_sheets import Look, cover, facts_sheet, table_sheet, write
-from dashboard.export.xlsx import PLAIN, lines
+from dashboard.export.xlsx import lines, new_workbook
 from dashboard.i18n import Text
 from dashboard.maps.palette import SEVERITY
 from geodata.errors import BordergapError
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
     from dashboard.export.report_model import Report
     from dashboard.results import Results
 
-OPTIONS = {
-    **PLAIN,
-    "default_format_properties": {"font_name": LATIN, "font_size": 10},
-}
+OPTIONS = {"default_format_properties": {"font_name": LATIN, "font_size": 10}}
 BAR = SEVERITY["light"][1]  # light enough for the number over it
 PRINTED = 63  # per cent: what was found on one sheet of paper, what is done about it on the next
 FROZEN = 3  # columns: number, severity, kind
@@ -54,7 +51,7 @@ def write_xlsx(report: Report, results: Results, path: Path, progress: Progress 
     rows = list_rows(with_sentences(gaps, names), results, report.lang)
     if len(rows) != len(ids):
         raise BordergapError(f"{path.name}: {len(rows)} rows for {len(ids)} gaps; analyse again")
-    with workbook(path, OPTIONS) as book:
+    with new_workbook(path, OPTIONS) as book:
         _fill(book, report, rows, progress)
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 
 from dashboard.approval import review_note
 from dashboard.i18n import Text, plain
 from dashboard.maps.palette import PAPER, SEVERITY
 from dashboard.payloads import member_names, pairing_name
+from geodata.errors import BordergapError
 from geodata.model import DOMAINS
 from layers import wording
 from layers.wording import Lang, is_missing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -75,6 +80,29 @@ COLUMNS = (
 SENTENCE = [column.key for column in COLUMNS].index("sentence")
 
 
+@contextmanager
+def new_workbook(path: Path, options: Mapping[str, Any] | None = None) -> Iterator[Any]:
+    """Give a workbook, written to `path` at the end and at once: a disk that is full is told of once.
+
+    Parameters
+    ----------
+    options
+        Further ones of XlsxWriter.
+
+    Raises
+    ------
+    BordergapError
+        If it cannot be written.
+    """
+    made = io.BytesIO()
+    try:
+        with xlsxwriter.Workbook(made, {**PLAIN, **(options or {})}) as book:
+            yield book
+        path.write_bytes(made.getvalue())
+    except (XlsxWriterException, OSError) as error:
+        raise BordergapError(f"the workbook was not written: {error}; check the free space") from error
+
+
 def write_workbook(gaps: gpd.GeoDataFrame, path: Path, results: Results | None, lang: Lang) -> None:
     """Write `gaps` (EPSG:4326) as a workbook.
 
@@ -86,7 +114,7 @@ def write_workbook(gaps: gpd.GeoDataFrame, path: Path, results: Results | None, 
     gaps
         As `dashboard.export.gis.with_sentences` returns them.
     """
-    with xlsxwriter.Workbook(path, PLAIN) as book:
+    with new_workbook(path) as book:
         writer = _Writer(book)
         about = book.add_worksheet(Text(lang)("xlsx.about")) if results is not None else None
         writer.table(book.add_worksheet(SHEET), gaps)

@@ -117,6 +117,23 @@ def test_share_gives_a_report_and_a_link_that_opens(screen: Screen) -> None:
     expect(page.locator("#share-body")).to_be_hidden()
 
 
+def test_the_ledger_hands_on_what_filters_it(screen: Screen) -> None:
+    page = screen.page
+    page.goto(f"{screen.base}/ledger?id={PAIRING}&severity=10&status=assigned,found&who=x&lang=en")
+    page.locator("#share > summary").click()
+
+    expect(page.locator("#share-body")).to_contain_text("Files do not filter by who is responsible")
+    rows = page.locator(".share-files")
+    for row, part in ((rows.first, "/report/A--B.pdf?"), (rows.last, "/gaps.xlsx?")):
+        page.route("**/*.*?lang=en&*", lambda route: route.abort())
+        with page.expect_request(lambda request, part=part: part in request.url) as asked:
+            row.get_by_role("button").first.click()
+        assert "severity=10&" in asked.value.url
+        assert asked.value.url.endswith("status=assigned,found")
+    page.unroute_all(behavior="ignoreErrors")
+    screen.wrong.clear()  # what was asked for never came
+
+
 def test_a_file_that_is_being_made_can_be_called_off(screen: Screen) -> None:
     page = screen.page
     screen.open(f"/pairing?id={PAIRING}")
