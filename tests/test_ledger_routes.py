@@ -237,7 +237,7 @@ def test_a_workbook_comes_back_row_by_row(desk: Desk, gaps: list[str]) -> None:
     changed = io.BytesIO()
     book.save(changed)
 
-    told = {each["gap_id"]: each["result"] for each in bring(desk, changed.getvalue()).get_json()["rows"]}
+    told = {each["id"]: each["result"] for each in bring(desk, changed.getvalue()).get_json()["rows"]}
 
     assert told == {gaps[1]: "conflict"} | dict.fromkeys({*gaps} - {gaps[1]}, "taken")
     assert desk.entries()[gaps[0]]["lead"] == "Roads"
