@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from contextlib import contextmanager
@@ -76,6 +77,8 @@ def told_of_database(name: str) -> Iterator[None]:
             raise  # a mistake of ours, no state of the world
         # The driver's error is left out of the chain: a trace of it could show the address.
         raise DatabaseError(f"{name} {_reason(error.orig, lost=error.connection_invalidated)}") from None
+    except (UnicodeDecodeError, json.JSONDecodeError):  # what is kept is text, and values as JSON
+        raise DatabaseError(f"{name} {_DAMAGED}") from None
     except sqlite3.Error as error:  # while a connection is prepared
         raise DatabaseError(f"{name} {_reason(error)}") from None
 
@@ -85,6 +88,8 @@ def _reason(cause: BaseException | None, *, lost: bool = False) -> str:
     if sqlite is not None:
         family = "_".join(sqlite.split("_")[:2])
         return _SQLITE.get(family, f"cannot be used ({cause}); nothing was changed")
+    if isinstance(cause, sqlite3.OperationalError):
+        return _DAMAGED  # "Could not decode to UTF-8": told without the name of a result
     state = getattr(cause, "sqlstate", None)
     if state in _POSTGRES:
         return _POSTGRES[state]

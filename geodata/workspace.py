@@ -290,7 +290,7 @@ class Workspace:
         WorkspaceError
             If the workspace is locked or cannot be written.
         """
-        with self.transaction(), self.scratch() as scratch:
+        with self.transaction(), self.scratch() as scratch, told_of_refusal(self.name):
             file = LayerFile(LAYERS[name], scratch)
             file.add(frame)
             aside = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import re
 import tomllib
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from dashboard.cli import COMMANDS
 
@@ -54,6 +56,24 @@ def test_constraints_fit_what_the_project_asks_for() -> None:
         version = versions.get(requirement.name.lower().replace("_", "-"))
         assert version is not None, f"{requirement.name} has no version in constraints.txt"
         assert requirement.specifier.contains(version, prereleases=True), f"{requirement} and {version}"
+
+
+def test_every_library_that_comes_along_is_pinned() -> None:
+    """What a pinned library brings is pinned, too: nothing unseen is installed."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {canonicalize_name(line.partition("==")[0]) for line in lines if not line.startswith("#")}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    left, seen = [Requirement(each) for each in project["dependencies"]], set()
+    while left:
+        requirement = left.pop()
+        name = canonicalize_name(requirement.name)
+        if name in seen or not (requirement.marker is None or requirement.marker.evaluate({"extra": ""})):
+            continue
+        seen.add(name)
+        left += map(Requirement, importlib.metadata.requires(name) or ())
+
+    assert len(seen) > len(project["dependencies"])
+    assert sorted(seen - pinned - {"setuptools"}) == []  # pip freeze leaves out what pip itself brings
 
 
 def test_the_readme_names_commands_that_exist() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pandas as pd
 import shapely
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataSourceError, FeatureError
 from xlsxwriter.exceptions import XlsxWriterException
 
 from dashboard.export.geopackage import write_geopackage
@@ -96,7 +96,7 @@ def write_gaps(
     try:
         with written_whole(path) as beside:
             writer(gaps, beside, context)
-    except (DataSourceError, XlsxWriterException) as error:
+    except (DataSourceError, FeatureError, XlsxWriterException) as error:
         raise BordergapError(
             f"{path} was not written: {error}; check its folder and the free space"
         ) from error

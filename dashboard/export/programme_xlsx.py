@@ -109,7 +109,10 @@ def write_programme(items: Sequence[Item], path: Path, results: Results, lang: L
     with new_workbook(path) as book:
         for kind in KINDS:
             rows = [_row(item, words) for item in items if item.kind == kind]
-            fill_sheet(book, sheet_title(kind, lang), _columns(kind, words), rows, Text(lang), spare=SPARE)
+            columns = _columns(kind, words)
+            sheet = fill_sheet(book, sheet_title(kind, lang), columns, rows, Text(lang), spare=SPARE)
+            if rows and not count:
+                sheet.activate()  # the book opens where there is something
             count += len(rows)
     return count
 

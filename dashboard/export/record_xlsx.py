@@ -72,8 +72,8 @@ def fill_sheet(
     text: Text,
     *,
     spare: int = 0,
-) -> None:
-    """Add a sheet with `rows` (values by the names of columns); no cell is a formula.
+) -> Any:
+    """Add a sheet with `rows` (values by the names of columns) and return it; no cell is a formula.
 
     `spare` rows below them are checked as they are, for what people add.
     """
@@ -100,6 +100,7 @@ def fill_sheet(
     sheet.set_paper(8)  # A3
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEAD_ROW)
+    return sheet
 
 
 def _styles(book: Any) -> dict[str, Any]:
