@@ -12,6 +12,7 @@ from geodata.datum import from_wgs84
 from geodata.errors import SourceError
 from geodata.ingest.coordinates import clear_one, proposals
 from geodata.ingest.shapes import in_degrees
+from geodata.ingest.whereabouts import meeting
 
 DISTRICTS = gpd.GeoDataFrame(
     {"district_id": ["1", "2"]},
@@ -42,6 +43,19 @@ def test_a_system_is_told_by_the_districts(code: int, said: str, *, swapped: boo
     assert (best.crs, best.swapped, best.datum) == (said, swapped, None)
     assert (best.lon, best.lat) == pytest.approx((106.5, 29.5), abs=0.05)
     assert best.inside == 1
+
+
+def test_codes_with_two_names_are_told_and_rows_of_one_name_are_not() -> None:
+    parts = gpd.GeoDataFrame(
+        {"district_id": ["1", "1", "2", "2"], "name": ["江北", "江北", "渝北", "巴南"]},
+        geometry=[box(0, 0, 1, 1), box(1, 0, 2, 1), box(2, 0, 3, 1), box(3, 0, 4, 1)],
+        crs=4326,
+    )
+
+    (note,) = [each for each in meeting(parts) if "names" in each]
+
+    assert note.startswith("1 codes stand for rows of different names")
+    assert "2 (渝北, 巴南)" in note
 
 
 def test_without_districts_a_strip_without_number_stays_open() -> None:

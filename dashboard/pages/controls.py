@@ -86,7 +86,7 @@ def grid(
                 "headerHeight": 32,
                 "animateRows": False,
                 "suppressCellFocus": False,
-                "localeText": {"noRowsToShow": empty, "ariaLabelGrid": label},
+                "localeText": {"noRowsToShow": empty, "noMatchingRows": empty, "ariaLabelGrid": label},
                 "overlayNoRowsTemplate": None,
                 "enableBrowserTooltips": True,
             },

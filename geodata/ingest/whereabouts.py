@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 ENOUGH = 3  # places that must speak for a shift
+SHOWN = 3  # examples in a note
 SAMPLE = 20_000  # places looked at
 _HALF = 0.5
 _AT_HOME = ("facilities", "population", "parks")  # outside all districts they count for nobody
@@ -56,11 +57,11 @@ def doubts(layers: Mapping[str, Floats], districts: gpd.GeoDataFrame, fresh: str
 
 
 def meeting(districts: gpd.GeoDataFrame) -> list[str]:
-    """Return what is doubtful of how districts (EPSG:4326) meet: overlaps, gaps, none that share a border."""
+    """Return what is doubtful of districts (EPSG:4326): overlaps, gaps, no border, codes of two names."""
     settings = Settings()
     coverage = clean_districts(districts, settings)
     wider = f"wider than {settings.boundary_tolerance_m:.0f} m"
-    notes = []
+    notes = _of_several_names(districts)
     if len(coverage.overlaps):
         notes.append(
             f"{len(coverage.overlaps)} overlaps {wider}, where one district lies within another's outline: "
@@ -76,6 +77,18 @@ def meeting(districts: gpd.GeoDataFrame) -> list[str]:
     ):
         notes.append("no two districts share a border: they lie apart, or their outlines do not meet")
     return notes
+
+
+def _of_several_names(districts: gpd.GeoDataFrame) -> list[str]:
+    """Return a note where rows of one code have different names: they become one district all the same."""
+    named = districts[["district_id", "name"]].dropna().astype(str).drop_duplicates()
+    names = named.groupby("district_id")["name"].agg(list)
+    several = names[names.str.len() > 1]
+    if several.empty:
+        return []
+    shown = "; ".join(f"{code} ({', '.join(each)})" for code, each in several.head(SHOWN).items())
+    note = f"{len(several)} codes stand for rows of different names, each is taken as one district: {shown}"
+    return [f"{note}; give them codes of their own if they are several"]
 
 
 def _outside(tree: shapely.STRtree, places: Floats) -> NDArray[np.bool_]:
