@@ -22,11 +22,13 @@
   /* The ticks of the grid follow those of other views. */
   function syncGrid() {
     const grid = bordergap.gridOfLedger();
+    bordergap.give("ledger-rows", [...ticked]);
     if (grid) grid.forEachNode((node) => node.isSelected() !== ticked.has(node.data.id) && node.setSelected(ticked.has(node.data.id), false, "api"));
   }
 
   calls.pickLedgerRows = function (selected) {
     if (bordergap.now().page !== "ledger" || !Array.isArray(selected) || bordergap.now().view !== "list") return none();
+    if (!bordergap.isPressedSince("ledger-rows")) return none(); // rows that came anew, or our own ticks, told of late
     ticked.clear();
     selected.forEach((row) => ticked.add(row.id));
     drawBulk();

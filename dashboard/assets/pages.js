@@ -23,11 +23,12 @@
     lately[`${id} ${handed[id]}`] = given[id] = performance.now();
     return value;
   }
+  const isPressedSince = (id) => touched > (given[id] ?? -Infinity);
   function isChosen(id, value) {
     const text = JSON.stringify(value);
     if (text === handed[id]) return false;
     const isLate = performance.now() - (lately[`${id} ${text}`] ?? -Infinity) < MOMENT_MS;
-    return !isLate || touched > given[id];
+    return !isLate || isPressedSince(id);
   }
   const say = (boot, key, values) =>
     Object.entries(values || {}).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), boot.words[key]);
@@ -113,6 +114,6 @@
     return none();
   };
 
-  Object.assign(bordergap, { component: h, body, prepare, say, markOf, tell, tellText, give, isChosen });
+  Object.assign(bordergap, { component: h, body, prepare, say, markOf, tell, tellText, give, isChosen, isPressedSince });
   window.dash_clientside = Object.assign({}, window.dash_clientside, { bordergap: calls });
 })();

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 EVERY_S = 5.0
 FLOOD_S = 30.0
 FLOODERS = 8
+TILES_S, AGAIN_S = 600.0, 0.5
 TIMEOUT_S = 30.0
 WARM_UP = 0.25  # of the time: memory is compared from then on
 ZOOMS = (8, 9, 10, 11, 12)
@@ -79,6 +80,19 @@ class Told:
         return [took for rows in self.seconds.values() for at, took in rows if since <= at < until]
 
 
+def _prepared(address: str) -> list[dict[str, Any]]:
+    """Return the layers of a server once all their tiles are made."""
+    until = time.monotonic() + TILES_S
+    while True:
+        layers = requests.get(f"{address}layers.en.json", timeout=TIMEOUT_S).json()["layers"]
+        waiting = [layer for layer in layers if layer.get("state") == "preparing"]
+        if not waiting:
+            return list(layers)
+        if time.monotonic() > until:
+            raise SystemExit(f"the tiles were not made in {TILES_S:.0f} s")
+        time.sleep(AGAIN_S)
+
+
 @dataclass(frozen=True)
 class Site:
     """Where things are on the server, as a page finds them out."""
@@ -99,7 +113,7 @@ class Site:
             raise SystemExit("the page names no frame")
         text = requests.get(address + frame[0], timeout=TIMEOUT_S).text.replace("\\u002f", "/")
         bodies = dict(re.findall(r'"(\w+)":\s*"((?:geo|export)/\w+/[\w.]+)"', text))
-        layers = requests.get(f"{address}layers.en.json", timeout=TIMEOUT_S).json()["layers"]
+        layers = _prepared(address)
         tiles = [
             one
             for layer in layers
@@ -140,7 +154,11 @@ class Visitor:
         self._token = self._http.get(f"{site.address}access/me", timeout=TIMEOUT_S).json()["token"]
 
     def stay(self, until: float) -> None:
-        """Do something every 5 s until then."""
+        """Do something every 5 s until then, and go."""
+        with self._http:
+            self._act(until)
+
+    def _act(self, until: float) -> None:
         time.sleep(self._chance.uniform(0, EVERY_S))
         while time.monotonic() < until:
             began = time.monotonic()
@@ -251,6 +269,7 @@ class Flood:
                 status = NO_ANSWER
             with self._lock:
                 self.answers[status] += 1
+        connection.close()
 
 
 class Memory:
