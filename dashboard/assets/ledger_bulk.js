@@ -28,7 +28,10 @@
 
   calls.pickLedgerRows = function (selected) {
     if (bordergap.now().page !== "ledger" || !Array.isArray(selected) || bordergap.now().view !== "list") return none();
-    if (!bordergap.isPressedSince("ledger-rows")) return none(); // rows that came anew, or our own ticks, told of late
+    if (!bordergap.isPressedSince("ledger-rows")) { // rows that came anew are not ticked, whatever was before
+      if (selected.length !== ticked.size || selected.some((row) => !ticked.has(row.id))) syncGrid();
+      return none();
+    }
     ticked.clear();
     selected.forEach((row) => ticked.add(row.id));
     drawBulk();
@@ -44,11 +47,11 @@
     drawBulk();
   }
 
-  function drawBulk(begun) {
+  function drawBulk() {
     const place = document.getElementById("ledger-bulk");
     if (!place) return;
     place.hidden = !ticked.size;
-    if (!ticked.size) { drawn = ""; bordergap.typing("bulk", null); return place.replaceChildren(); }
+    if (!ticked.size) { drawn = ""; return place.replaceChildren(); }
     const count = words("bulk.count", { count: bordergap.sayNumber(ticked.size) });
     if (drawn === calls.boot.lang && place.firstChild) { place.querySelector(".bulk-count").textContent = count; return; }
     drawn = calls.boot.lang;
@@ -66,17 +69,6 @@
       preview(which.value, control.read(), fields[which.value]);
     });
     place.replaceChildren(form);
-    if (begun) { which.value = begun.field; show(); control.write(begun.value); }
-    bordergap.typing("bulk", () => ({ ids: [...ticked], field: which.value, value: control.read() }));
-  }
-
-  /* Go on with what an ended login broke off, once the rows are there. */
-  async function resume() {
-    const begun = await bordergap.typed("bulk");
-    if (!begun) return;
-    begun.ids.filter((id) => bordergap.ledgerRow(id)).forEach((id) => ticked.add(id));
-    syncGrid();
-    drawBulk(begun);
   }
 
   function button(key, act, className) {
@@ -149,5 +141,5 @@
     bordergap.tellText(conflicts.length ? words("bulk.done_but", { count: of("saved").length, conflicts: conflicts.length }) : words("bulk.done", { count: of("saved").length }));
   }
 
-  Object.assign(bordergap, { isTicked, tick, drawBulk, resumeBulk: resume, syncTicks: syncGrid, dialog, tickedGaps: () => [...ticked], dialogButton: button });
+  Object.assign(bordergap, { isTicked, tick, drawBulk, syncTicks: syncGrid, dialog, tickedGaps: () => [...ticked], dialogButton: button });
 })();

@@ -43,7 +43,6 @@
 
   async function drawList(rows, state, changed) {
     const api = await bordergap.fitGrid("ledger-grid", HIDDEN);
-    const isFirst = grid === null;
     if (api !== grid) {
       grid = api;
       grid.setGridOption("isExternalFilterPresent", () => true);
@@ -53,7 +52,6 @@
     }
     if (changed) grid.applyTransaction({ update: changed });
     grid.onFilterChanged();
-    if (isFirst) bordergap.resumeBulk();
   }
 
   /* Draw what passes, as the view that is asked for; the entry that is chosen beside it. */
