@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
@@ -41,8 +42,11 @@ class Pace:
 
     def __init__(self) -> None:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        # Two hits at once may start the storage's clean-up twice, which raises RuntimeError.
+        self._lock = threading.Lock()
 
     def allows(self, endpoint: str, client: str) -> bool:
         """Return whether `client` may ask for one more, and count it."""
         kind = KINDS.get(endpoint, "other")
-        return self._limiter.hit(PACES[kind], kind, client)
+        with self._lock:
+            return self._limiter.hit(PACES[kind], kind, client)

@@ -6,6 +6,10 @@ import json
 import logging
 import os
 import shutil
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +19,15 @@ from limits import RateLimitItemPerMinute
 
 from dashboard.app import create_app
 from dashboard.embed import new_embed
-from dashboard.pace import PACES
+from dashboard.pace import PACES, Pace
 from dashboard.results import ResultsCache
 from dashboard.watching import FOLDER, REQUESTS, TOKEN, counting_together, log_to
 from geodata.accounts import Accounts
 from geodata.database import Database
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import flask
 
 COLLECTOR = "x" * 40
@@ -69,6 +75,32 @@ def test_a_server_that_has_ended_leaves_no_folder_to_count_in(
         assert before is not None or Path(os.environ[FOLDER]).is_dir()
 
     assert os.environ.get(FOLDER) == before
+
+
+@pytest.mark.usefixtures("often_switched")
+def test_many_who_ask_at_the_same_moment_are_counted_without_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PACES, "other", RateLimitItemPerMinute(500))
+    pace, together, allowed = Pace(), threading.Barrier(8), list[bool]()
+
+    def ask() -> None:
+        for _ in range(100):
+            time.sleep(0.012)  # the clean-up after the last ones has ended, and each would begin another
+            together.wait()
+            allowed.append(pace.allows("watching.health", "same"))
+
+    with ThreadPoolExecutor(8) as threads:
+        for each in [threads.submit(ask) for _ in range(8)]:
+            each.result()
+
+    assert (len(allowed), sum(allowed)) == (800, 500)
+
+
+@pytest.fixture
+def often_switched() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 def test_figures_are_for_collectors_alone(server: flask.Flask, monkeypatch: pytest.MonkeyPatch) -> None:
