@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.cells import cut_by_cells, polygons_only, segment_cells
 from layers.findings import worst_provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -30,9 +31,7 @@ ON_LINE_M = 0.1  # METHOD 1: within this of the border is on the line
 LENGTH_DECIMALS = 2  # METHOD 1: lengths are compared after rounding to 0.01 m
 QUAD_SEGS = 16  # arcs of zones: area within 0.2 % of the circle's
 BELT = (2.0, 5.0)  # METHOD 1: interior belt, in zone depths
-CELL_GRID_M = 0.001  # to which cells are merged where they are no proper coverage
 CHAIN_EDGES = 16  # of a border, looked up together
-CELL_POINTS_M = 50.0  # spacing of the points whose Voronoi cells approximate those of a segment
 
 
 @dataclass(frozen=True)
@@ -292,61 +291,3 @@ def _chains(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np
     vertex = np.insert(start, last + 1, start[last] + 1)
     made = shapely.linestrings(xy[vertex], indices=np.insert(chain, last + 1, chain[last]))
     return np.asarray(made, dtype=object), line[part[start[begins]]].astype(np.intp)
-
-
-def polygons_only(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return `geometries` without the points and lines an overlay leaves, empty where none is left."""
-    kinds = shapely.get_type_id(geometries)
-    mixed = ~np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
-    if not mixed.any():
-        return geometries
-    result = geometries.copy()
-    parts, owner = shapely.get_parts(geometries[mixed], return_index=True)
-    areal = np.isin(
-        shapely.get_type_id(parts), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
-    )
-    parts, owner = parts[areal], owner[areal]
-    result[mixed] = [shapely.union_all(parts[owner == k]) for k in range(int(mixed.sum()))]
-    return result
-
-
-def cut_by_cells(
-    polygons: NDArray[np.object_], cells: NDArray[np.object_], pair: NDArray[np.intp]
-) -> NDArray[np.object_]:
-    """Return for each cell the part of the polygon of its `pair` that lies in it."""
-    return polygons_only(shapely.intersection(polygons[pair], cells))
-
-
-def segment_cells(lines: Sequence[shapely.LineString], reach_m: float) -> NDArray[np.object_]:
-    """Return for each line the ground nearer to it than to any other, within `reach_m` of them all.
-
-    Cells are those of points set along the lines, symmetric about the joints, so that the seam between two
-    lines that meet runs through their joint as the true bisector does.
-    """
-    array = np.asarray(lines, dtype=object)
-    west, south, east, north = shapely.total_bounds(array)
-    extent = shapely.box(west - reach_m, south - reach_m, east + reach_m, north + reach_m)
-    if len(array) == 1:
-        return np.array([extent], dtype=object)
-    count = np.maximum(np.ceil(shapely.length(array) / CELL_POINTS_M).astype(int), 2)
-    owner = np.repeat(np.arange(len(array)), count)
-    step = np.concatenate([(np.arange(n) + 0.5) / n for n in count])
-    points = shapely.line_interpolate_point(array[owner], step, normalized=True)
-    xy, first = np.unique(np.round(shapely.get_coordinates(points), 3), axis=0, return_index=True)
-    owner = owner[first]
-    diagram = shapely.voronoi_polygons(shapely.multipoints(xy), extend_to=extent, ordered=True)
-    cells = shapely.get_parts(diagram)
-    merged = [_merged(cells[owner == k]) for k in range(len(array))]
-    return np.asarray(shapely.intersection(np.array(merged, dtype=object), extent))
-
-
-def _merged(cells: NDArray[np.object_]) -> shapely.Geometry:
-    """Return Voronoi cells as one polygon.
-
-    They are a coverage, whose union is fast, but where the symmetry of a border (a square exclave) has GEOS
-    clip a cell just along the edge of the extent: that leaves a line, or a corner that its neighbour lacks.
-    """
-    try:
-        return shapely.coverage_union_all(cells)
-    except shapely.errors.GEOSException:
-        return shapely.union_all(polygons_only(cells), grid_size=CELL_GRID_M)

@@ -14,8 +14,9 @@ import pandas as pd
 import shapely
 
 from geodata.model import PAVED, ROAD_CLASSES, UNPAVED
+from layers.cells import cut_by_cells
 from layers.cutting import POLYGONS, SIDES, cut, geometry_of, parts_by_side, stretches_on_line
-from layers.frame import BELT, LENGTH_DECIMALS, ON_LINE_M, BorderFrame, Side, cut_by_cells
+from layers.frame import BELT, LENGTH_DECIMALS, ON_LINE_M, BorderFrame, Side
 from layers.roads import base_classes
 
 if TYPE_CHECKING:
