@@ -50,6 +50,7 @@ ENDPOINTS: dict[str, Need] = {
     "layers.tile": "see",
     "layers.unknown": "see",
     # Files to take away.
+    "atlas.written": "see",
     "downloads.gaps": "see",
     "downloads.quarantine": "see",
     "pictures.picture": "see",

@@ -12,6 +12,7 @@ from flask import request
 from werkzeug.exceptions import NotFound
 
 from dashboard.access import guard
+from dashboard.atlas_routes import atlas_routes
 from dashboard.compression import compress
 from dashboard.data_routes import data_routes
 from dashboard.downloads import download_routes
@@ -95,6 +96,7 @@ def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.
         library_routes(app),
         embed_routes(cache, lambda: _may_frame(cache)),
         share_routes(cache),
+        atlas_routes(cache),
         ledger_routes(kept),
         sheet_routes(kept),
         programme_routes(kept),

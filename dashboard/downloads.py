@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
+from math import nan
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
@@ -118,7 +119,10 @@ def asked_filters() -> dict[str, Any]:
     for name, values in lists.items():
         if unknown := sorted(set(values) - set(VALUES[name])):
             abort(400, f"{name}: {unknown[0]!r} is none of {', '.join(VALUES[name])}")
-    severity = request.args.get("severity", default=0.0, type=float)
+    try:
+        severity = float(request.args.get("severity") or 0.0)
+    except ValueError:
+        severity = nan
     if not 0 <= severity <= 100:  # noqa: PLR2004, severity goes from 0 to 100; refuses what is no number too
         abort(400, "severity: give a number from 0 to 100")
     stretch = request.args.get("km", "")

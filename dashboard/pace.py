@@ -26,6 +26,7 @@ KINDS = {
     "embed.picture": "picture",
     "embed.page": "picture",
     "share.report": "file",
+    "atlas.written": "file",
     "downloads.gaps": "file",
     "downloads.quarantine": "file",
     "share.embed": "file",

@@ -34,7 +34,7 @@ PATIENCE_S = 30.0
 LARGEST_REQUEST = 20_000  # bytes
 _TURNS = BoundedSemaphore(AT_ONCE)
 _PLACES = BoundedSemaphore(AT_ONCE + WAITING)
-_BUSY = "Other reports are being written; try again in a moment."
+BUSY = "Other reports are being written; try again in a moment."
 
 
 def share_routes(cache: ResultsCache) -> Blueprint:
@@ -98,10 +98,10 @@ def share_routes(cache: ResultsCache) -> Blueprint:
 def _turn() -> Iterator[None]:
     """Be one of the few that write a report now; 503 where too many wait, or for too long."""
     if not _PLACES.acquire(blocking=False):
-        abort(503, _BUSY)
+        abort(503, BUSY)
     try:
         if not _TURNS.acquire(timeout=PATIENCE_S):
-            abort(503, _BUSY)
+            abort(503, BUSY)
         try:
             yield
         finally:

@@ -215,6 +215,7 @@ def test_who_may_see_some_pairings_sees_nothing_of_others(callers: dict[str, Cal
         f"/geo/{own}/borders.json",
         f"/export/{own}/gaps.csv",
         "/map/overview.svg",
+        "/atlas.html?lang=en",
     ):
         with elsewhere.get(address) as answer:
             assert answer.status_code == 200, address

@@ -68,6 +68,7 @@ def test_secrets_stand_nowhere_but_where_they_are_given_out(
         "/healthz",
         f"/nowhere?token={token}",
         f"/report/{shown_world.PAIRING}.html",
+        "/atlas.html",
     ):
         _, told = ask("GET", path)
         said.append(told if not path.startswith("/embed") else told.replace(token, ""))

@@ -82,6 +82,7 @@ def test_a_report_that_fails_leaves_nothing(
     [
         ("/report/none.pdf", 404),
         ("/report/A--B.pdf?severity=101", 400),
+        ("/report/A--B.pdf?severity=much", 400),
         ("/report/A--B.pdf?kind=ghosts", 400),
         ("/report/A--B.pdf?km=3-1", 400),
         ("/report/A--B.pdf?status=gone", 400),

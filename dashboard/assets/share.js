@@ -4,6 +4,7 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
   const DAY_S = 86400;
+  const NEWLINE = 10;
   const DAYS = [1, 7, 30, 90, 365];
   const USUAL_DAYS = 30;
   const FILTERS = ["domain", "kind", "side", "provenance"];
@@ -35,25 +36,30 @@
     return found ? decodeURIComponent(found[1]) : otherwise;
   };
 
+  const running = new Map(); // address -> the button of a file that is being made, whatever the menu shows meanwhile
+
   /* A button that gets a file. While it is being made, the same button says so and calls it off. */
-  function fileButton(label, path, name) {
+  function fileButton(label, path, name, get = whole) {
+    if (running.has(path)) return running.get(path);
     const button = make("button", { className: "plain file", textContent: label });
-    let running = null;
+    let calling = null;
     button.addEventListener("click", async () => {
-      if (running) return running.abort();
-      running = new AbortController();
+      if (calling) return calling.abort();
+      calling = new AbortController();
+      running.set(path, button);
       button.classList.add("busy");
       button.textContent = words("share.cancel");
       button.title = words("share.making");
       button.setAttribute("aria-busy", "true");
       try {
-        const response = await fetch(path, { signal: running.signal });
+        const response = await fetch(path, { signal: calling.signal });
         if (!response.ok) throw new Error(String(response.status));
-        saved(await response.blob(), named(response, name));
+        saved(...await get(response, name, (said) => (button.textContent = said)));
       } catch (error) {
         if (error.name !== "AbortError") tellFailure(error.message);
       } finally {
-        running = null;
+        calling = null;
+        running.delete(path);
         button.classList.remove("busy");
         button.textContent = label;
         button.title = "";
@@ -61,6 +67,37 @@
       }
     });
     return button;
+  }
+
+  const whole = async (response, name) => [await response.blob(), named(response, name)];
+
+  /* A file that takes minutes: lines say how far it is, the last its name and size, and then it comes (dashboard/atlas.py). */
+  async function told(response, _name, tell) {
+    const reader = response.body.getReader();
+    const decoder = new TextDecoder();
+    const parts = [];
+    let rest = new Uint8Array(0);
+    let file = null;
+    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+      if (file) {
+        parts.push(value);
+        continue;
+      }
+      const joined = new Uint8Array(rest.length + value.length);
+      joined.set(rest);
+      joined.set(value, rest.length);
+      rest = joined;
+      for (let end = rest.indexOf(NEWLINE); end >= 0 && !file; end = rest.indexOf(NEWLINE)) {
+        const said = end ? JSON.parse(decoder.decode(rest.subarray(0, end))) : {};
+        rest = rest.slice(end + 1);
+        if (said.name) file = said;
+        else if (said.total) tell(words("share.so_far", { percent: Math.floor((100 * said.done) / said.total) }));
+      }
+      if (file) parts.push(rest);
+    }
+    const blob = new Blob(parts);
+    if (!file || blob.size !== file.bytes) throw new Error("broken off");
+    return [blob, file.name];
   }
 
   function tellFailure(status) {
@@ -87,6 +124,8 @@
     const asked = passing(state);
     const reports = isPairing ? menu.dataset.reports.split(" ").map((ending) =>
       fileButton(ending.toUpperCase(), address(`report/${place}.${ending}`, { lang, ...asked }), `bordergap.${ending}`)) : [];
+    const atlas = state.page === "overview" ? menu.dataset.reports.split(" ").map((ending) =>
+      fileButton(ending.toUpperCase(), address(`atlas.${ending}`, { lang, district: state.district }), "", told)) : [];
     const maps = (gap) => ["png", "svg"].map((ending) =>
       fileButton(ending.toUpperCase(), address(`map/${place}.${ending}`, { lang, gap, w: 2000, h: 1334, ...(gap ? {} : asked) }), `bordergap-map.${ending}`));
     const tables = menu.dataset.tables.split(" ").map((ending) =>
@@ -97,6 +136,7 @@
       make("h3", { textContent: words(isFiltered ? "share.files_filtered" : "share.files") }),
       isLeftOut ? make("p", { className: "about", textContent: words("share.left_out") }) : null,
       reports.length ? files(words("share.report"), ...reports) : null,
+      atlas.length ? files(words(state.district ? "share.atlas_of" : "share.atlas", { name: bordergap.nameOfDistrict(state.district) }), ...atlas) : null,
       files(words("share.map"), ...maps("")),
       isPairing && state.gap ? files(words("share.gap_map"), ...maps(state.gap)) : null,
       files(words("share.gaps"), ...tables),

@@ -148,6 +148,34 @@ def test_a_file_that_is_being_made_can_be_called_off(screen: Screen) -> None:
     page.unroute_all(behavior="ignoreErrors")
 
 
+def test_the_overview_gives_an_atlas_and_tells_how_far_it_is(screen: Screen) -> None:
+    page = screen.page
+    screen.open("/?district=B")
+    share = page.locator("#share > summary")
+    share.click()
+    button = page.locator(".share-files").first.get_by_role("button", name="HTML")
+    with page.expect_download() as download:
+        button.click()
+        share.click()  # what is being made is made, and there again when the menu is
+        share.click()
+        expect(page.locator(".share-files .busy")).to_have_text(re.compile("取消$"))
+    expect(button).to_be_visible()
+    assert download.value.suggested_filename == "bordergap-atlas.html"
+    found = download.value.path().read_text(encoding="utf-8")
+    assert PAIRING in found
+    assert "A--C" not in found
+
+
+def test_an_atlas_can_be_called_off(screen: Screen) -> None:
+    page = screen.page
+    screen.open("/")
+    page.locator("#share > summary").click()
+    row = page.locator(".share-files").first
+    row.get_by_role("button", name="PDF").click()
+    row.locator(".busy").click()
+    expect(row.get_by_role("button", name="PDF")).to_be_visible()
+
+
 @pytest.mark.usefixtures("size")
 def test_briefing_goes_from_gap_to_gap(screen: Screen) -> None:
     page = screen.page
