@@ -184,6 +184,57 @@ def test_each_row_is_told_of_and_nothing_is_overwritten_unseen(kept: Kept, tmp_p
     }
 
 
+@pytest.mark.parametrize("copied", [4, 3], ids=["original first", "copy first"])
+def test_a_row_copied_with_its_id_does_not_overwrite_the_original(
+    kept: Kept, tmp_path: Path, copied: int
+) -> None:
+    add(kept, "bridge")
+    path = exported(kept, tmp_path / "programme.xlsx")
+    same = {"item_id": "bridge", "version": 1, "pairing": PAIRING, "title": "bridge"}
+    fill_in(path, "project", 4, **same)
+    assert results_of(kept, path) == ["unchanged", "unchanged"]
+    fill_in(path, "project", copied, title="tunnel")
+
+    reports = import_programme(path, kept.programme, kept.results, author="李")
+
+    assert {row.row: row.result for row in reports} == {7 - copied: "unchanged", copied: "refused"}
+    (refused,) = (problem for row in reports for problem in row.problems)
+    assert "clear the hidden id" in refused.text
+    assert [item.values["title"] for item in kept.programme.items()] == ["bridge"]
+
+
+def test_an_item_keeps_its_pairing(kept: Kept, tmp_path: Path) -> None:
+    for name in ("bridge", "road", "tunnel"):
+        add(kept, name)
+    path = exported(kept, tmp_path / "programme.xlsx")
+    fill_in(path, "project", 3, pairing="A--C")
+    fill_in(path, "project", 4, pairing=None, notes="mine")
+    fill_in(path, "project", 5, pairing=PAIRING)  # the same, written as its id
+
+    rows = import_programme(path, kept.programme, kept.results, author="李")
+
+    assert [row.result for row in rows] == ["refused", "refused", "unchanged"]
+    told = {(each.field, each.code) for row in rows for each in row.problems}
+    assert told == {("pairing_id", "fixed_pairing")}
+    assert {item.pairing_id for item in kept.programme.items()} == {PAIRING}
+
+
+def test_what_was_removed_does_not_come_back_unseen(kept: Kept, tmp_path: Path) -> None:
+    add(kept, "bridge")
+    path = exported(kept, tmp_path / "programme.xlsx")
+    fill_in(path, "project", 3, notes="mine")
+    fill_in(path, "project", 4, pairing=PAIRING, title="tunnel")
+    assert results_of(kept, path) == ["taken over", "taken over"]
+    for item in kept.programme.items():
+        kept.programme.change(item.item_id, {"removed": True}, version=item.version, author="王")
+
+    for author in ("李", "张"):  # his answer is remembered, theirs is not
+        rows = import_programme(path, kept.programme, kept.results, author=author)
+        assert [row.result for row in rows] == ["refused", "refused"]
+        assert {each.code for row in rows for each in row.problems} == {"removed"}
+    assert kept.programme.items() == []
+
+
 def run(world: Path, *arguments: str, code: int = 0) -> Result:
     result = CliRunner().invoke(main, ["programme", str(world), *arguments])
     assert result.exit_code == code, result.output

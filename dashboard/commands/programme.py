@@ -24,7 +24,8 @@ Examples:
   bordergap programme atlas export -o programme.xlsx
   bordergap programme atlas import programme.xlsx
 
-A row that is added to a sheet of the file becomes a new item of its kind."""
+A row that is added to a sheet of the file becomes a new item of its kind; of one that was
+copied clear the hidden id, in column A."""
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 

@@ -67,6 +67,10 @@ class Words:
             "programme.status" if field.name == "status" else f"item.{field.name}", value
         )
 
+    def pairing(self, pairing_id: str) -> str:
+        """Return the name of a pairing; the id of one that is not there."""
+        return self.pairings.get(pairing_id, plain(pairing_id))
+
     def share_of(self, member_id: str, pairing_id: str) -> str:
         """Return a member as shares name it."""
         name = self.members.get(pairing_id, {}).get(member_id)
@@ -123,7 +127,7 @@ def _row(item: Item, words: Words) -> dict[str, Any]:
         "item_id": item.item_id,
         "version": item.version,
         "kind": item.kind,
-        "pairing": words.pairings.get(item.pairing_id, plain(item.pairing_id)),
+        "pairing": words.pairing(item.pairing_id),
         **{name: words.cell(field, item.values.get(name), item.pairing_id) for name, field in fields.items()},
         "changed": None if item.changed is None else item.changed[:16].replace("T", " "),
         "changed_by": item.changed_by,
