@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from dashboard.export.letters import is_in_cell
 from dashboard.export.programme_xlsx import IDENTITY, sheet_title, words_of
 from dashboard.sheet_import import RowAsk, take_over
 from geodata.programme_items import Item
@@ -148,7 +149,7 @@ def _same(cell: Any, before: Any) -> bool:
         return isinstance(cell, int | float) and float(cell) == before
     if isinstance(before, date):
         return isinstance(cell, date) and date(cell.year, cell.month, cell.day) == before
-    return str(cell_text(cell)).strip() == str(before).strip()
+    return is_in_cell(cell_text(cell), before)
 
 
 def _said(field: Field, cell: Any, pairing_id: str, words: Sequence[Words]) -> Any:

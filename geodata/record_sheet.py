@@ -125,5 +125,5 @@ def version_of(row: SheetRow) -> int | None:
 def cell_text(cell: Any) -> Any:
     """Return what stands in a cell of text: a number that a spreadsheet made of it as it was typed."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return f"{cell:g}" if isinstance(cell, float) and not cell.is_integer() else str(int(cell))
+        return repr(cell) if isinstance(cell, float) and not cell.is_integer() else str(int(cell))
     return cell

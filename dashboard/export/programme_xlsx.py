@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Cell = Callable[["Words", Field, Any, str], Any]
 
 IDENTITY = ("item_id", "version", "kind")  # hidden columns, by which rows find their items
-ABOUT = ("pairing",)
 AFTER = ("changed", "changed_by")
 SPARE = 200  # rows below the last that are checked as they are typed, for new items
 WIDTH, LONG_WIDTH, TITLE_WIDTH, PAIRING_WIDTH = 16, 36, 34, 24
