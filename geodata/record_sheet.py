@@ -79,7 +79,7 @@ def read_sheets(
     finally:
         book.close()
     if all(rows is None for rows in found):
-        missing = " and ".join(identity)
+        missing = ", ".join(identity)
         raise SourceError(name, [f"no sheet has a row that names the columns {missing}; {remedy}"])
     rows = [row for each in found if each is not None for row in each]
     if len(rows) > MOST_ROWS:

@@ -315,7 +315,7 @@ def test_what_cannot_be_taken_back_is_told_in_the_readers_language(
         return str(answer.get_json()["message"])
 
     other = _other_book(tmp_path).read_bytes()
-    assert "没有工作表含有列出列名" in told("ledger", other, "zh")
+    assert "缺少含 gap_id, version 的列名行" in told("ledger", other, "zh")
     assert "请使用合作事项导出的文件" in told("programme", other, "zh")
     assert "take a file made by programme export" in told("programme", other, "en")
     monkeypatch.setattr(ledger_sheets, "LARGEST_SHEET", 1000)
