@@ -14,7 +14,7 @@ from flask import Blueprint, abort, request, send_file
 
 from dashboard.export.gis import write_gaps
 from dashboard.export.quarantine import has_shapes, write_quarantine
-from dashboard.gap_filters import read_stretch
+from dashboard.gap_filters import Filters, read_stretch
 from dashboard.import_words import imported
 from dashboard.ledger_rows import chosen_gaps, explained
 from dashboard.page_routes import results_of
@@ -54,7 +54,7 @@ def download_routes(cache: ResultsCache) -> Blueprint:
         if asked["pairing"] and asked["pairing"] not in results.summary.index:
             abort(404, "There is no such pairing in this workspace.")
         lang: Lang = "en" if request.args.get("lang") == "en" else "zh"
-        rows = explained(results, chosen_gaps(results, lang, asked))
+        rows = explained(results, chosen_gaps(results, lang, Filters.of(asked), asked["pairing"]))
         folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
         try:
             if not _TURNS.acquire(timeout=PATIENCE_S):
@@ -114,7 +114,7 @@ def sent_and_removed(file: Path, folder: Path) -> flask.Response:
 
 
 def asked_filters() -> dict[str, Any]:
-    """Return the filters of the request, as `chosen_gaps` takes them; 400 for values that mean nothing."""
+    """Return pairing and filters of the request, as `Filters.of` takes them; 400 for what means nothing."""
     lists = {name: [value for value in request.args.get(name, "").split(",") if value] for name in VALUES}
     for name, values in lists.items():
         if unknown := sorted(set(values) - set(VALUES[name])):
@@ -135,6 +135,6 @@ def asked_filters() -> dict[str, Any]:
         "new": request.args.get("new") == "1",
         "km": stretch_km,
         "severity": severity,
-        "words": request.args.get("words", "")[:200],
+        **{name: request.args.get(name, "")[:200] for name in ("find", "words")},
         **lists,
     }

@@ -150,7 +150,7 @@ def _page(results: Results, link: EmbedLink) -> str:
     """Return the page of an embed."""
     lang = _lang(link)
     text = Text(lang)
-    chapter = chapter_of(results, link.pairing, lang=lang, filters=Filters())
+    chapter = chapter_of(results, link.pairing, lang=lang, filters=Filters(), entries={})
     findings = [one for one in chapter.findings if link.gap in (None, one.gap_id)]
     if link.gap is not None and not findings:
         abort(404, "This gap is no more in the workspace.")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard.gap_rows import gap_row
+from dashboard.gap_rows import gap_texts
 from dashboard.i18n import Text, plain
-from geodata.ledger_fields import FIELDS, STATUSES
+from dashboard.payloads import pairing_name
+from geodata.ledger_fields import FIELDS, RESPONSIBLE, STATUSES
 from layers import wording
 from layers.wording import is_missing
 
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dashboard.results import Results
+    from geodata.ledger import Entry
     from layers.wording import Lang
 
 KM_M = 1000.0
 KM_DECIMALS = 3  # of the ends of segments, as the browser has them
+SEARCHED = ("todo", "notes", *RESPONSIBLE)  # fields of the follow-up, as assets/ledger.js has them
 _STRETCH = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)-(\d{1,6}(?:\.\d{1,3})?)")
 
 
@@ -43,8 +46,10 @@ class Filters:
     stretch_km
         From and to, along the border: gaps that lie there at least in part. Such as concern the border as a
         whole do not.
+    find
+        Words of the page of a pairing: each must stand in what is said of the gap, in capitals or not.
     words
-        Each must stand in kind, subject, sentence, place or id, in capitals or not.
+        Words of the ledger: each must stand there or in its follow-up.
     statuses
         Where the follow-up stands, as the ledger says when it is asked; "found" is what nobody took up.
     """
@@ -56,6 +61,7 @@ class Filters:
     provenances: tuple[str, ...] = ()
     only_new: bool = False
     stretch_km: tuple[float, float] | None = None
+    find: str = ""
     words: str = ""
     statuses: tuple[str, ...] = ()
 
@@ -70,11 +76,20 @@ class Filters:
             tuple(asked["provenance"]),
             only_new=asked["new"],
             stretch_km=asked["km"],
+            find=asked["find"],
             words=asked["words"],
             statuses=tuple(asked["status"]),
         )
 
-    def keep(self, gaps: Any, results: Results, lang: Lang) -> NDArray[np.bool_]:
+    def entries(self, results: Results) -> dict[str, Entry]:
+        """Return the follow-up by id of gap, if these filters ask for it; read once, for each `keep`."""
+        if not (self.statuses or self.words.strip()):
+            return {}
+        return {entry.gap_id: entry for entry in results.workspace.ledger.entries()}
+
+    def keep(
+        self, gaps: Any, results: Results, lang: Lang, entries: Mapping[str, Entry]
+    ) -> NDArray[np.bool_]:
         """Return for each row of `gaps` (of `Results.gaps`) whether it passes, as the screen has it."""
         kept = gaps["severity"].to_numpy(float) >= self.min_severity
         for column, values in self.columns().items():
@@ -85,13 +100,29 @@ class Filters:
         if self.stretch_km is not None:
             kept &= _within(gaps, self.stretch_km, results)
         if self.statuses:
-            kept &= _statuses(gaps, results).isin(self.statuses).to_numpy(bool)
-        if words := self.words.lower().split():
-            names = results.names(lang)
-            # Each finding is told in words of its own kind: one call a row.
-            rows = [gap_row(gap, lang, names) for gap in gaps.drop(columns="geometry").to_dict("records")]
-            kept &= np.array([_mentions(row, words) for row in rows], dtype=bool)
+            stands = gaps["gap_id"].isin([key for key, one in entries.items() if one.status in self.statuses])
+            if FIELDS["status"].default in self.statuses:
+                stands |= ~gaps["gap_id"].isin(entries)  # nobody took it up
+            kept &= stands.to_numpy(bool)
+        if self.find.strip() or self.words.strip():
+            left = np.flatnonzero(kept)
+            kept[left] = self._mentioned(gaps.iloc[left], results, lang, entries)
         return np.asarray(kept, dtype=bool)
+
+    def _mentioned(self, gaps: Any, results: Results, lang: Lang, entries: Mapping[str, Entry]) -> list[bool]:
+        """Return of which gaps every word is said."""
+        found, sought = self.find.lower().split(), self.words.lower().split()
+        texts = searched_texts(gaps, results, lang)
+        followed = [
+            " ".join(filter(None, (entries[gap_id].values[name] for name in SEARCHED))).lower()
+            if gap_id in entries
+            else ""
+            for gap_id in gaps["gap_id"]
+        ]
+        return [
+            all(word in text for word in found) and all(word in text or word in more for word in sought)
+            for text, more in zip(texts, followed, strict=True)
+        ]
 
     def columns(self) -> dict[str, tuple[str, ...]]:
         """Return column -> values that pass."""
@@ -120,20 +151,22 @@ class Filters:
         if self.stretch_km is not None:
             start, end = (f"{km:.10g}" for km in self.stretch_km)
             parts.append(text("stretch.said", **{"from": start, "to": end}))
-        if self.words.strip():
-            parts.append(text("report.words", words=plain(self.words.strip())))
+        if sought := self.all_words():
+            parts.append(text("report.words", words=plain(sought)))
         return text("report.filter_joint").join(parts)
 
-    def query(self) -> dict[str, str]:
-        """Return the filters as the address of a view says them (assets/state.js).
+    def all_words(self) -> str:
+        """Return the words of either page."""
+        return " ".join(filter(None, (self.find.strip(), self.words.strip())))
 
-        Statuses are those of the ledger's page, whose words have another name.
-        """
+    def query(self) -> dict[str, str]:
+        """Return the filters as the address of a view says them (assets/state.js)."""
         asked = {name: ",".join(values) for name, values in self.columns().items()}
         asked["severity"] = f"{round(self.min_severity)}" if self.min_severity else ""
         asked["new"] = "1" if self.only_new else ""
         asked["km"] = "-".join(f"{km:.10g}" for km in self.stretch_km or ())
-        asked["words" if self.statuses else "find"] = self.words.strip()
+        asked["find"] = self.find.strip()
+        asked["words"] = self.words.strip()
         asked["status"] = ",".join(self.statuses)
         return {name: value for name, value in asked.items() if value}
 
@@ -152,12 +185,15 @@ def read_stretch(said: str) -> tuple[float, float]:
     return float(found[1]), float(found[2])
 
 
-def _statuses(gaps: Any, results: Results) -> Any:
-    """Return where the follow-up of each gap stands."""
-    entries = results.workspace.ledger.entries(pairings=set(gaps["pairing_id"]))
-    said = {entry.gap_id: entry.status for entry in entries}
-    untouched = FIELDS["status"].default
-    return gaps["gap_id"].map(lambda gap_id: said.get(gap_id, untouched))
+def searched_texts(gaps: Any, results: Results, lang: Lang) -> list[str]:
+    """Return what words are looked for in, a text a gap, in small letters, as `saidOf` of assets/state.js."""
+    names = results.names(lang)
+    pairings = {key: pairing_name(results, key, lang) for key in gaps["pairing_id"].unique()}
+    # Each finding is told in words of its own kind: one call a row.
+    return [
+        " ".join((*gap_texts(gap, lang, names).values(), pairings[gap["pairing_id"]], gap["gap_id"])).lower()
+        for gap in gaps.drop(columns="geometry").to_dict("records")
+    ]
 
 
 def _within(gaps: Any, stretch: tuple[float, float], results: Results) -> NDArray[np.bool_]:
@@ -187,9 +223,3 @@ def _place(row: tuple[Any, ...], starts: dict[Any, float], stops: dict[Any, floa
     if first == last and (is_missing(length_m) or not length_m):
         return at, at
     return min(starts[from_key], at), stops[to_key]
-
-
-def _mentions(row: dict[str, Any], words: list[str]) -> bool:
-    """Return whether every word stands in what is said of a gap, as `mentions` of assets/state.js."""
-    said = " ".join((row["kind_text"], row["what_text"], row["sentence"], row["place"], row["id"])).lower()
-    return all(word in said for word in words)

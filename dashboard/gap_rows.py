@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 def gap_row(gap: Mapping[str, Any], lang: Lang, names: Mapping[str, str]) -> dict[str, Any]:
     """Return one gap as the grid and the detail show it."""
-    what = None if is_missing(gap["what"]) else str(gap["what"])
     facts = {
         "people": people_text(gap["people"], lang),
         "length": wording.distance(gap["length_m"], lang),
@@ -47,11 +46,8 @@ def gap_row(gap: Mapping[str, Any], lang: Lang, names: Mapping[str, str]) -> dic
         "from": number(gap["segment_from"]),
         "to": number(gap["segment_to"]),
         "chainage": number(gap["chainage_m"]),
-        "kind_text": wording.word(wording.KIND_WORDS, gap["kind"], lang),
-        "what": what or "",
-        "what_text": wording.thing(what, lang) if what else "",
-        "sentence": gap_sentence(gap, lang, names),
-        "place": _place(gap, facts, Text(lang)),
+        "what": "" if is_missing(gap["what"]) else str(gap["what"]),
+        **gap_texts(gap, lang, names),
         "people_short": amount_text(gap["people"], lang),
         "a": _value("a", gap, lang),
         "b": _value("b", gap, lang),
@@ -62,15 +58,26 @@ def gap_row(gap: Mapping[str, Any], lang: Lang, names: Mapping[str, str]) -> dic
     }
 
 
-def _place(gap: Mapping[str, Any], facts: Mapping[str, str], text: Text) -> str:
+def gap_texts(gap: Mapping[str, Any], lang: Lang, names: Mapping[str, str]) -> dict[str, str]:
+    """Return what is said of a gap: its kind, what it is about, the sentence, its place."""
+    return {
+        "kind_text": wording.word(wording.KIND_WORDS, gap["kind"], lang),
+        "what_text": "" if is_missing(gap["what"]) else wording.thing(str(gap["what"]), lang),
+        "sentence": gap_sentence(gap, lang, names),
+        "place": _place(gap, Text(lang)),
+    }
+
+
+def _place(gap: Mapping[str, Any], text: Text) -> str:
     """Return where on the border a gap lies, and how long it is."""
     if gap["border_wide"]:
         return text("place.whole")
     if is_missing(gap["chainage_m"]):
         return text("place.nowhere")
+    chainage = wording.distance(gap["chainage_m"], text.lang)
     if is_missing(gap["length_m"]) or gap["length_m"] == 0:
-        return text("place.at", chainage=facts["chainage"])
-    return text("place.along", chainage=facts["chainage"], length=facts["length"])
+        return text("place.at", chainage=chainage)
+    return text("place.along", chainage=chainage, length=wording.distance(gap["length_m"], text.lang))
 
 
 def stability_text(gap: Mapping[str, Any], text: Text) -> str:

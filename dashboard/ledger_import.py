@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dashboard.export.ledger_columns import IDENTITY, links_text
+from dashboard.export.letters import is_in_cell
 from dashboard.i18n import Text
 from dashboard.sheet_import import RowAsk, take_over
 from geodata.ledger import Entry
@@ -86,10 +87,13 @@ def _said(name: str, cell: Any, base: Mapping[str, Any]) -> Any:
     if name == "status":
         return base[name] if cell is None else _STATUS_OF.get(str(cell).strip().casefold(), cell)
     if name == "links":
-        if cell is None or str(cell).strip() == links_text(base[name]):
+        if cell is None or is_in_cell(cell, links_text(base[name])):
             return base[name] if cell is not None else None
         return [_link(line) for line in str(cell).splitlines() if line.strip()]
-    return cell_text(cell) if FIELDS[name].type in {"text", "long"} else cell
+    if cell is None or FIELDS[name].type not in {"text", "long"}:
+        return cell
+    said = cell_text(cell)
+    return base[name] if is_in_cell(said, base[name] or "") else said
 
 
 def _link(line: str) -> dict[str, str]:

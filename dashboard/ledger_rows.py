@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from dashboard.export.gis import with_sentences
-from dashboard.gap_filters import Filters
-from dashboard.gap_rows import amount_text, gap_sentence, number
+from dashboard.gap_rows import amount_text, gap_texts, number
 from dashboard.i18n import plain
 from dashboard.maps.shapes import mark_points
 from dashboard.payloads import member_names, pairing_name
 from layers import wording
-from layers.wording import LANGS, Lang, is_missing
+from layers.wording import LANGS, Lang
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     import geopandas as gpd
 
+    from dashboard.gap_filters import Filters
     from dashboard.results import Results
 
 CODED = ("kind", "domain", "side", "provenance", "what")  # columns of few values: sent once, then by place
@@ -38,7 +35,9 @@ def ledger_body(results: Results, lang: Lang) -> dict[str, Any]:
         name and places in `pairings` of what a group consists of. `codes`: column -> its values. `columns`:
         column -> one entry a gap; of those in `codes` the place of the value there.
     """
-    gaps, texts = results.gaps, ledger_texts(results, lang)
+    gaps, names = results.gaps, results.names(lang)
+    # Each finding is told in words of its own kind: one call a row.
+    texts = [gap_texts(gap, lang, names) for gap in gaps.drop(columns="geometry").to_dict("records")]
     keys = list(dict.fromkeys(gaps["pairing_id"]))
     place = {key: number_ for number_, key in enumerate(keys)}
     codes = {name: [str(value) for value in gaps[name].dropna().unique()] for name in CODED}
@@ -54,7 +53,7 @@ def ledger_body(results: Results, lang: Lang) -> dict[str, Any]:
         "chainage_text": [wording.distance(value, lang) for value in gaps["chainage_m"]],
         **places_of(gaps),
         "new": gaps["new"].tolist() if "new" in gaps else [],
-        "sentence": texts,
+        **{name: [told[name] for told in texts] for name in ("sentence", "place")},
     }
     return {
         "pairings": [
@@ -90,63 +89,18 @@ def known_members(results: Results, pairing_id: str, lang: Lang) -> tuple[str, s
     return pairing_name(results, pairing_id, lang), a, b
 
 
-@lru_cache(maxsize=4)
-def ledger_texts(results: Results, lang: Lang) -> list[str]:
-    """Return the sentence of each gap, in the order of `results.gaps`; made once a run."""
-    names = results.names(lang)
-    # Each finding is told in words of its own kind: one call a row.
-    records: list[Any] = results.gaps.drop(columns="geometry").to_dict("records")
-    return [gap_sentence(gap, lang, names) for gap in records]
-
-
-def chosen_gaps(results: Results, lang: Lang, asked: Mapping[str, Any]) -> gpd.GeoDataFrame:
-    """Return the gaps that pass the filters of a ledger, as the browser would list them.
+def chosen_gaps(results: Results, lang: Lang, filters: Filters, pairing: str = "") -> gpd.GeoDataFrame:
+    """Return the gaps that pass the filters of a page, as the browser would list them.
 
     Parameters
     ----------
-    asked
-        `pairing` (of a group: its inner borders), `severity` (the least), `words` (each must stand in
-        kind, subject, pairing or sentence, in either case), `new` (only such), `km` (a stretch), `status`
-        (of the follow-up), and lists of values for any of `FACETS`. What is empty or left out filters
-        nothing.
+    pairing
+        Only its gaps, of a group those of its inner borders; of all unless given.
     """
     gaps = results.gaps
-    keep = gaps["severity"] >= float(asked.get("severity") or 0)
-    if pairing := asked.get("pairing"):
-        keep &= gaps["pairing_id"].isin({pairing, *results.inner_pairings(pairing)})
-    for name in FACETS:
-        if values := asked.get(name):
-            keep &= gaps[name].isin(values)
-    picked = Filters(
-        only_new=bool(asked.get("new")),
-        stretch_km=asked.get("km"),
-        statuses=tuple(asked.get("status") or ()),
-    )
-    keep &= picked.keep(gaps, results, lang)
-    words = str(asked.get("words") or "").lower().split()
-    if words:
-        heard = [all(word in text for word in words) for text in searched_texts(results, lang)]
-        keep &= np.array(heard, dtype=bool)
-    return gaps[keep]
-
-
-def searched_texts(results: Results, lang: Lang) -> Sequence[str]:
-    """Return what words are looked for in, a text a gap, in small letters; the browser has the same."""
-    names = {key: pairing_name(results, key, lang) for key in results.gaps["pairing_id"].unique()}
-    kinds, whats = results.gaps["kind"].tolist(), results.gaps["what"].tolist()
-    return [
-        " ".join(
-            (
-                wording.word(wording.KIND_WORDS, kind, lang),
-                "" if is_missing(what) else wording.thing(what, lang),
-                names[key],
-                sentence,
-            )
-        ).lower()
-        for kind, what, key, sentence in zip(
-            kinds, whats, results.gaps["pairing_id"], ledger_texts(results, lang), strict=True
-        )
-    ]
+    if pairing:
+        gaps = gaps[gaps["pairing_id"].isin({pairing, *results.inner_pairings(pairing)})]
+    return gaps[filters.keep(gaps, results, lang, filters.entries(results))]
 
 
 def explained(results: Results, gaps: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import Blueprint
 
@@ -13,6 +13,7 @@ from dashboard.access import current, refuse
 from dashboard.downloads import sent_and_removed
 from dashboard.export.ledger_xlsx import SHEET, write_ledger
 from dashboard.export.programme_xlsx import write_programme
+from dashboard.import_words import told
 from dashboard.ledger_import import import_ledger
 from dashboard.ledger_rows import explained
 from dashboard.programme_import import import_programme
@@ -85,7 +86,7 @@ def _taken_back(take: Callable[[Path, str], list[RowReport]]) -> flask.Response:
     """Return what became of each row of the workbook that the browser sends."""
     lang, person = asked_language(), current()
     if person.holds is not None:
-        refuse(403, "rights", "Your account may change some of the pairings; this file holds rows of all.")
+        _refuse(403, "rights", "Your account may change some of the pairings; this file holds rows of all.")
     folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
     try:
         file = folder / "sheet.xlsx"  # named by us, whatever the browser calls it
@@ -103,10 +104,10 @@ def _receive(file: Path) -> None:
             for piece in pieces():
                 size += len(piece)
                 if size > LARGEST_SHEET:
-                    refuse(413, "size", f"Send a workbook of at most {LARGEST_SHEET:,} bytes.")
+                    _refuse(413, "size", f"Send a workbook of at most {LARGEST_SHEET:,} bytes.")
                 target.write(piece)
     except TooSlowError:
-        refuse(408, "slow", "The workbook came too slowly; send it again.")
+        _refuse(408, "slow", "The workbook came too slowly; send it again.")
 
 
 def _imported(
@@ -115,8 +116,13 @@ def _imported(
     try:
         reports = take(file, author)
     except SourceError as error:
-        refuse(400, "sheet", str(error))
+        _refuse(400, "sheet", str(error))
     return answered({"rows": [_told(each, lang) for each in reports]})
+
+
+def _refuse(status: int, error: str, message: str) -> NoReturn:
+    """End the request with an answer in the reader's language."""
+    refuse(status, error, told(message, asked_language()))
 
 
 def _told(report: RowReport, lang: Lang) -> dict[str, Any]:

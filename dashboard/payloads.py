@@ -147,9 +147,10 @@ def _gap_rows(results: Results, gaps: pd.DataFrame, lang: Lang, *, is_group: boo
     """Return gaps as rows; in a group each also says between whom it lies."""
     names = results.names(lang)
     records: list[Any] = gaps.to_dict("records")
-    rows = [gap_row(gap, lang, names) for gap in records]
+    pairings = {key: pairing_name(results, key, lang) for key in gaps["pairing_id"].unique()}
+    rows = [{**gap_row(gap, lang, names), "pairing_text": pairings[gap["pairing_id"]]} for gap in records]
     for row in rows if is_group else ():
-        row["members"] = member_names(results, row["pairing"], lang)
+        row["members"], row["on_border"] = member_names(results, row["pairing"], lang), row["place"]
         row["place"] = f"{' — '.join(row['members'])} · {row['place']}"
     return rows
 

@@ -135,7 +135,7 @@ def _filtered(results: Results, pairing_id: str, lang: Lang) -> dict[str, Any]:
         abort(400, "km: only a pairing with a border of its own has stretches.")
     keys = None if pairing_id == OVERVIEW else {pairing_id, *results.inner_pairings(pairing_id)}
     gaps = results.gaps if keys is None else results.gaps[results.gaps["pairing_id"].isin(keys)]
-    kept = gaps[filters.keep(gaps, results, lang)]
+    kept = gaps[filters.keep(gaps, results, lang, filters.entries(results))]
     return {"gaps": kept["gap_id"].tolist(), "note": Text(lang)("report.filtered", filters=said)}
 
 

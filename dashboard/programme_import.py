@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from dashboard.export.letters import is_in_cell
 from dashboard.export.programme_xlsx import IDENTITY, sheet_title, words_of
 from dashboard.sheet_import import RowAsk, take_over
 from geodata.programme_items import Item
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
     from geodata.record_sheet import SheetRow
     from geodata.records import Ask, Conflict, Refused
 
+_TWICE = Problem(
+    "id", "copied", "it stands in the file twice; keep one row, or clear the hidden id of a copied one"
+)
+_REMOVED = Problem(
+    "id", "removed", "this item was removed; to have it again, add it as a new row with another title"
+)
 _PER_CENT = re.compile(r"(.+?)\s*[:：]\s*(\d+(?:\.\d+)?)\s*[%％]?")
 _ID_AT_END = re.compile(r".*[\[(]([^\[\]()]+)[\])]")
 _KIND_OF = {
@@ -44,6 +52,7 @@ def import_programme(
     A row's changes are what differs from the item as it was when the file was written, so what others
     changed meanwhile stays; where the row changes an item that others changed, it is a conflict and left out.
     A row without an id is a new item, whose id is made of what it says: imported again, it is the same one.
+    What was removed meanwhile stays so.
 
     Raises
     ------
@@ -59,14 +68,19 @@ def import_programme(
         if "item_id" in row.cells and (version := version_of(row)) is not None
     }
     bases = programme.values_at(versions)
-    words = [words_of(results, programme.items(), lang) for lang in LANGS]
+    items = programme.items(removed=True)
+    removed = {item.item_id for item in items if item.is_removed}
+    words = [words_of(results, [item for item in items if not item.is_removed], lang) for lang in LANGS]
 
     def read(row: SheetRow) -> RowAsk:
         if "item_id" not in row.cells:
-            return _new(row, words)
-        item_id = str(row.cells["item_id"])
-        problems, wanted = _changed(row, bases.get(item_id), words)
-        return RowAsk(item_id, versions.get(item_id, 0), problems, wanted)
+            asked = _new(row, words)
+        else:
+            item_id = str(row.cells["item_id"])
+            problems, wanted = _changed(row, bases.get(item_id), words)
+            asked = RowAsk(item_id, versions.get(item_id, 0), problems, wanted)
+        is_lost = asked.id in removed and asked.wanted
+        return replace(asked, problems=[*asked.problems, _REMOVED]) if is_lost else asked
 
     def change(asks: Sequence[Ask], key: str) -> list[tuple[str, int] | Conflict | Refused]:
         outcomes = programme.change_many(asks, author=author, key=key, cause="import")
@@ -75,7 +89,7 @@ def import_programme(
     def now() -> dict[str, int]:
         return {item.item_id: item.version for item in programme.items()}
 
-    return take_over(rows, read, change, now, author=author)
+    return take_over(rows, read, change, now, author=author, twice=_TWICE)
 
 
 def _new(row: SheetRow, words: Sequence[Words]) -> RowAsk:
@@ -101,7 +115,12 @@ def _changed(
     if base is None or str(base["kind"]) not in KINDS:
         told = "no such item, or its hidden columns were changed; export anew and copy your columns over"
         return [Problem("item_id", "unknown", told)], {}
-    return _values(row, str(base["kind"]), str(base["pairing_id"]), base, words)
+    pairing_id = str(base["pairing_id"])
+    problems, wanted = _values(row, str(base["kind"]), pairing_id, base, words)
+    if "pairing" in row.columns and not _names(row.cells.get("pairing"), pairing_id, words):
+        told = "an item keeps its pairing; remove it and add it as a new row"
+        problems.append(Problem("pairing_id", "fixed_pairing", told))
+    return problems, wanted
 
 
 def _values(
@@ -130,7 +149,7 @@ def _same(cell: Any, before: Any) -> bool:
         return isinstance(cell, int | float) and float(cell) == before
     if isinstance(before, date):
         return isinstance(cell, date) and date(cell.year, cell.month, cell.day) == before
-    return str(cell_text(cell)).strip() == str(before).strip()
+    return is_in_cell(cell_text(cell), before)
 
 
 def _said(field: Field, cell: Any, pairing_id: str, words: Sequence[Words]) -> Any:
@@ -186,9 +205,19 @@ def _item(said: str, words: Sequence[Words]) -> str:
 
 
 def _pairing(cell: Any, words: Sequence[Words]) -> str | None:
-    said = str(cell_text(cell)).strip() if cell is not None else ""
+    """Return the pairing a cell names: by id, or by a name that one pairing has."""
+    said = _text(cell)
     for each in words:
         found = [key for key, name in each.pairings.items() if said in (key, name)]
         if len(found) == 1 or said in found:
             return said if said in found else found[0]
     return None
+
+
+def _names(cell: Any, pairing_id: str, words: Sequence[Words]) -> bool:
+    """Return whether a cell names that pairing, as the export does or by its id."""
+    return _text(cell) in {pairing_id, *(each.pairing(pairing_id) for each in words)}
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell_text(cell)).strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Result = Literal["taken over", "unchanged", "conflict", "refused"]
 RESULTS: tuple[Result, ...] = ("taken over", "unchanged", "conflict", "refused")
+TWICE = Problem("id", "twice", "it stands in the file twice; keep one row")
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,11 @@ def take_over(
     versions: Callable[[], Mapping[str, int]],
     *,
     author: str,
+    twice: Problem = TWICE,
 ) -> list[RowReport]:
     """Take over what rows ask for, each wholly or not at all, and say what became of each, in their order.
+
+    Of rows of the same record none is taken over that wants a change: which of them is meant nobody knows.
 
     Parameters
     ----------
@@ -76,20 +81,23 @@ def take_over(
         Returns the versions of the records as they stand.
     author
         Who brings the file.
+    twice
+        What is said of rows of the same record.
     """
+    told = [read(row) for row in rows]
+    times = Counter(each.id for each in told)
     reports: dict[int, RowReport] = {}
     asked: dict[str, tuple[int, Ask]] = {}
-    for place, row in enumerate(rows):
-        told = read(row)
-        problems = tuple(told.problems)
-        if told.id in asked:
-            problems = (Problem("id", "twice", "it stands in the file twice; keep one row"),)
+    for place, (row, each) in enumerate(zip(rows, told, strict=True)):
+        problems = tuple(each.problems)
+        if each.wanted and times[each.id] > 1:
+            problems = (*problems, twice)
         if problems:
-            reports[place] = _report(row, told.id, "refused", problems, told.wanted)
-        elif not told.wanted:
-            reports[place] = _report(row, told.id, "unchanged")
+            reports[place] = _report(row, each.id, "refused", problems, each.wanted)
+        elif not each.wanted:
+            reports[place] = _report(row, each.id, "unchanged")
         else:
-            asked[told.id] = (place, Ask(told.id, told.wanted, told.version))
+            asked[each.id] = (place, Ask(each.id, each.wanted, each.version))
     asks = [ask for _, ask in asked.values()]
     before = versions() if asks else {}
     key = f"import-{hashlib.sha256(f'{author}{asks}'.encode()).hexdigest()}"

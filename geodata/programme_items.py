@@ -85,13 +85,16 @@ class ProgrammeItems:
         self._members = members
         self._programme = Programme(database, self._check, self._fresh)
 
-    def items(self) -> list[Item]:
-        """Return all items but removed ones: those imported in their order, then the others by pairing."""
+    def items(self, *, removed: bool = False) -> list[Item]:
+        """Return all items, imported ones in their order, then the others by pairing.
+
+        Those that were removed only where asked for.
+        """
         kept = {record.id: record for record in self._programme.items(removed=True)}
         imported = self._rows()
         order = [*imported, *(key for key in kept if key not in imported)]
         every = [item_of(kept.get(key) or Record(key, "", 0, imported[key])) for key in order]
-        return [item for item in every if not item.is_removed]
+        return [item for item in every if removed or not item.is_removed]
 
     def item(self, item_id: str) -> Item | None:
         """Return an item, a removed one too; None where there is none of that id."""

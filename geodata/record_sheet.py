@@ -79,7 +79,7 @@ def read_sheets(
     finally:
         book.close()
     if all(rows is None for rows in found):
-        missing = " and ".join(identity)
+        missing = ", ".join(identity)
         raise SourceError(name, [f"no sheet has a row that names the columns {missing}; {remedy}"])
     rows = [row for each in found if each is not None for row in each]
     if len(rows) > MOST_ROWS:
@@ -125,5 +125,5 @@ def version_of(row: SheetRow) -> int | None:
 def cell_text(cell: Any) -> Any:
     """Return what stands in a cell of text: a number that a spreadsheet made of it as it was typed."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return f"{cell:g}" if isinstance(cell, float) and not cell.is_integer() else str(int(cell))
+        return repr(cell) if isinstance(cell, float) and not cell.is_integer() else str(int(cell))
     return cell

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from shapely.geometry import LineString, Point, box
 from world import STRIP, layer
 
@@ -61,6 +62,12 @@ def make(path: Path) -> Workspace:
         _write(workspace, name, _stored(name, rows), "generated")
     analyse(workspace, engine="serial")
     return workspace
+
+
+def import_programme(workspace: Workspace, items: Sequence[dict[str, Any]]) -> None:
+    """Write rows of the layer `programme` as an import does."""
+    record = IntakeRecord("programme", rows_read=len(items), accepted=len(items), quarantined=0)
+    workspace.write_layer("programme", pd.DataFrame(list(items)), record)
 
 
 def _stored(name: str, rows: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:

@@ -45,6 +45,18 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert [link for link in local if not (document.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize(
+    "document", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name
+)
+def test_files_that_are_named_are_there(document: Path) -> None:
+    """Each by the end of its path: `record_sheet.py`, `layers/kinds.py`."""
+    named = set(re.findall(r"`([\w./-]+\.py)\b", document.read_text(encoding="utf-8")))
+
+    folders = ("geodata", "layers", "dashboard", "tests", "docs")
+    files = [path.relative_to(ROOT) for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    assert [name for name in sorted(named) if not any(path.match(name) for path in files)] == []
+
+
 def test_constraints_fit_what_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -23,8 +24,6 @@ from geodata.model import STORED_CRS, TABLES
 from geodata.tables import canonical_frame
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from layers.wording import Lang
 
 NAMES: dict[Lang, dict[str, str]] = {
@@ -153,6 +152,17 @@ def test_no_gaps_give_a_file_with_columns(tmp_path: Path, ending: str) -> None:
 
     assert path.stat().st_size > 0
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_workbook_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_path: Path, _data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+
+    with pytest.raises(BordergapError, match=r"worst\.xlsx was not written: .*No space left"):
+        write_gaps(gaps(), tmp_path / "worst.xlsx")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_stood_there_stays_when_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[1]
 SPEAKING = [
     *sorted((ROOT / "geodata" / "ingest").glob("*.py")),
     ROOT / "geodata" / "intake_store.py",
+    ROOT / "geodata" / "record_sheet.py",
     ROOT / "dashboard" / "jobs.py",
+    ROOT / "dashboard" / "ledger_sheets.py",
 ]
 GAP = "\0"  # stands where a value stands in a sentence
 CHINESE = re.compile("[\u4e00-\u9fff]")

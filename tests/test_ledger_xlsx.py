@@ -65,6 +65,7 @@ def test_a_file_comes_back_as_it_went(workspace: Workspace) -> None:
     said = {
         "status": "in_progress",
         "todo": FORMULA,
+        "notes": "first\r\nsecond\ufffe",
         "lead": "+86 区交通局",
         "due": "2027-03-31",
         "cost_cny": 1_200_000.5,

@@ -15,6 +15,7 @@ import shown_world
 from shown_world import HOSTILE
 
 from dashboard.app import create_app
+from dashboard.gap_filters import Filters
 from dashboard.i18n import Text
 from dashboard.kept import Kept
 from dashboard.ledger_rows import chosen_gaps, ledger_body
@@ -107,19 +108,21 @@ def test_the_ledger_holds_every_gap_and_its_sentence(results: Results) -> None:
     ("asked", "kept"),
     [
         ({}, lambda _: True),
-        ({"severity": 60}, lambda gap: gap["severity"] >= 60),
-        ({"domain": ["roads"]}, lambda gap: gap["domain"] == "roads"),
-        ({"pairing": "A--B", "side": ["a"]}, lambda gap: gap["pairing_id"] == "A--B" and gap["side"] == "a"),
+        ({"min_severity": 60}, lambda gap: gap["severity"] >= 60),
+        ({"domains": ("roads",)}, lambda gap: gap["domain"] == "roads"),
+        ({"pairing": "A--B", "sides": ("a",)}, lambda gap: (gap["pairing_id"], gap["side"]) == ("A--B", "a")),
         ({"words": "CLINIC wall"}, lambda gap: gap["kind"] == "service_wall"),
         ({"words": "nothing of the kind"}, lambda _: False),
-        ({"status": ["found"]}, lambda _: True),
-        ({"status": ["assigned"]}, lambda _: False),
+        ({"statuses": ("found",)}, lambda _: True),
+        ({"statuses": ("assigned",)}, lambda _: False),
     ],
 )
 def test_filters_of_the_ledger(results: Results, asked: dict[str, Any], kept: Any) -> None:
     expected = [gap["gap_id"] for gap in results.gaps.to_dict("records") if kept(gap)]
 
-    assert chosen_gaps(results, "en", asked)["gap_id"].tolist() == expected
+    pairing = asked.get("pairing", "")
+    filters = Filters(**{name: value for name, value in asked.items() if name != "pairing"})
+    assert chosen_gaps(results, "en", filters, pairing)["gap_id"].tolist() == expected
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "geojson", "gpkg"])

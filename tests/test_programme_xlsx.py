@@ -16,6 +16,7 @@ from asking import with_token
 from click.testing import CliRunner, Result
 from shown_world import PAIRING
 
+from dashboard import ledger_sheets
 from dashboard.app import create_app
 from dashboard.cli import main
 from dashboard.export.programme_xlsx import sheet_title, write_programme
@@ -24,6 +25,7 @@ from dashboard.kept import Kept
 from dashboard.programme_import import import_programme
 from dashboard.results import ResultsCache
 from geodata.programme_kinds import KINDS
+from geodata.workspace import Workspace
 from layers.wording import LANGS
 
 if TYPE_CHECKING:
@@ -113,6 +115,19 @@ def test_every_kind_comes_back_as_it_went(kept: Kept, tmp_path: Path, lang: Lang
     }
 
 
+def test_an_imported_item_comes_back_as_it_went(world: Path, tmp_path: Path) -> None:
+    row = {"item_id": "old", "pairing_id": PAIRING, "kind": "project", "title": "bridge\r\nand road\r"}
+    row |= {"source": "page\x0b 3\x00, _x000D_", "amount_cny": 1e6}
+    shown_world.import_programme(Workspace.open(world), [row])
+    kept = Kept(ResultsCache(world))
+
+    path = exported(kept, tmp_path / "programme.xlsx")
+
+    cells = {cell.value for row in openpyxl.load_workbook(path)[sheet_title("project", "zh")] for cell in row}
+    assert {"bridge\nand road\n", "page 3, _x000D_"} <= cells
+    assert results_of(kept, path) == ["unchanged"]
+
+
 def test_what_is_typed_as_people_type_it_is_taken_over_once(kept: Kept, tmp_path: Path) -> None:
     add(kept, "bridge", amount_cny=5.0)
     add(kept, "road")
@@ -126,7 +141,7 @@ def test_what_is_typed_as_people_type_it_is_taken_over_once(kept: Kept, tmp_path
         "start": 2027,
     }
     fill_in(path, "project", 3, **typed, amount_cny=None, notes="=1+1"[1:], progress=50)
-    fill_in(path, "meeting", 3, pairing=PAIRING, title="联席会议", next=date(2027, 3, 31))
+    fill_in(path, "meeting", 3, pairing=PAIRING, title="联席会议", next=date(2027, 3, 31), chair=1234567.25)
 
     reports = import_programme(path, kept.programme, kept.results, author="李")
     assert [(row.result, row.problems) for row in reports] == [
@@ -153,6 +168,7 @@ def test_what_is_typed_as_people_type_it_is_taken_over_once(kept: Kept, tmp_path
     )
     (meeting,) = (item for item in kept.programme.items() if item.kind == "meeting")
     assert (meeting.values["title"], meeting.values["next"], meeting.version) == ("联席会议", "2027-03-31", 1)
+    assert meeting.values["chair"] == "1234567.25"  # no digit is lost
 
 
 def test_each_row_is_told_of_and_nothing_is_overwritten_unseen(kept: Kept, tmp_path: Path) -> None:
@@ -182,6 +198,57 @@ def test_each_row_is_told_of_and_nothing_is_overwritten_unseen(kept: Kept, tmp_p
         "road": "theirs",
         "tunnel": None,
     }
+
+
+@pytest.mark.parametrize("copied", [4, 3], ids=["original first", "copy first"])
+def test_a_row_copied_with_its_id_does_not_overwrite_the_original(
+    kept: Kept, tmp_path: Path, copied: int
+) -> None:
+    add(kept, "bridge")
+    path = exported(kept, tmp_path / "programme.xlsx")
+    same = {"item_id": "bridge", "version": 1, "pairing": PAIRING, "title": "bridge"}
+    fill_in(path, "project", 4, **same)
+    assert results_of(kept, path) == ["unchanged", "unchanged"]
+    fill_in(path, "project", copied, title="tunnel")
+
+    reports = import_programme(path, kept.programme, kept.results, author="李")
+
+    assert {row.row: row.result for row in reports} == {7 - copied: "unchanged", copied: "refused"}
+    (refused,) = (problem for row in reports for problem in row.problems)
+    assert "clear the hidden id" in refused.text
+    assert [item.values["title"] for item in kept.programme.items()] == ["bridge"]
+
+
+def test_an_item_keeps_its_pairing(kept: Kept, tmp_path: Path) -> None:
+    for name in ("bridge", "road", "tunnel"):
+        add(kept, name)
+    path = exported(kept, tmp_path / "programme.xlsx")
+    fill_in(path, "project", 3, pairing="A--C")
+    fill_in(path, "project", 4, pairing=None, notes="mine")
+    fill_in(path, "project", 5, pairing=PAIRING)  # the same, written as its id
+
+    rows = import_programme(path, kept.programme, kept.results, author="李")
+
+    assert [row.result for row in rows] == ["refused", "refused", "unchanged"]
+    told = {(each.field, each.code) for row in rows for each in row.problems}
+    assert told == {("pairing_id", "fixed_pairing")}
+    assert {item.pairing_id for item in kept.programme.items()} == {PAIRING}
+
+
+def test_what_was_removed_does_not_come_back_unseen(kept: Kept, tmp_path: Path) -> None:
+    add(kept, "bridge")
+    path = exported(kept, tmp_path / "programme.xlsx")
+    fill_in(path, "project", 3, notes="mine")
+    fill_in(path, "project", 4, pairing=PAIRING, title="tunnel")
+    assert results_of(kept, path) == ["taken over", "taken over"]
+    for item in kept.programme.items():
+        kept.programme.change(item.item_id, {"removed": True}, version=item.version, author="王")
+
+    for author in ("李", "张"):  # his answer is remembered, theirs is not
+        rows = import_programme(path, kept.programme, kept.results, author=author)
+        assert [row.result for row in rows] == ["refused", "refused"]
+        assert {each.code for row in rows for each in row.problems} == {"removed"}
+    assert kept.programme.items() == []
 
 
 def run(world: Path, *arguments: str, code: int = 0) -> Result:
@@ -230,6 +297,29 @@ def test_the_page_sends_and_takes_the_workbook(world: Path, kept: Kept, tmp_path
     assert [(row["sheet"], row["id"], row["result"]) for row in told] == [("project", "bridge", "taken")]
     refused = send(b"no workbook")
     assert (refused.status_code, refused.get_json()["error"]) == (400, "sheet")
+
+
+def test_what_cannot_be_taken_back_is_told_in_the_readers_language(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = create_app(world).server.test_client()
+
+    def told(page: str, data: bytes, lang: str) -> str:
+        answer = client.post(
+            f"/{page}/import?lang={lang}",
+            data=io.BytesIO(data),
+            content_type="application/octet-stream",
+            headers=with_token(client),
+        )
+        assert answer.status_code >= 400
+        return str(answer.get_json()["message"])
+
+    other = _other_book(tmp_path).read_bytes()
+    assert "缺少含 gap_id, version 的列名行" in told("ledger", other, "zh")
+    assert "请使用合作事项导出的文件" in told("programme", other, "zh")
+    assert "take a file made by programme export" in told("programme", other, "en")
+    monkeypatch.setattr(ledger_sheets, "LARGEST_SHEET", 1000)
+    assert told("programme", other, "zh") == "请上传不超过 1,000 字节的工作簿。"
 
 
 def _other_book(folder: Path) -> Path:

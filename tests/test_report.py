@@ -148,6 +148,15 @@ def test_where_the_follow_up_stands_is_a_filter(tmp_path: Path) -> None:
     assert report.filtered == "办理状态为已确认或已交办"
     assert report.filtered in report.chapters[0].summary[1]
 
+    workspace.ledger.change(two, {"todo": "Ask the Water Board", "notes": "soon"}, version=1, author="Li")
+    for filters, told in (
+        (Filters(words="soon WATER"), [two]),
+        (Filters(words="soon", statuses=("assigned",)), []),
+        (Filters(find="soon"), []),
+    ):
+        (chapter,) = report_of(results, [PAIRING], lang="zh", filters=filters).chapters
+        assert [finding.gap_id for finding in chapter.findings] == told
+
     path = tmp_path / "r.xlsx"
     asked = ["--pairing", PAIRING, "--status", "assigned", "--lang", "en", "-o", str(path)]
     assert CliRunner().invoke(main, ["report", str(workspace.path), *asked]).exit_code == 0
@@ -218,6 +227,8 @@ def test_the_address_opens_the_same_view(world: Path, results: Results) -> None:
         for asked, address in (
             (Filters(20, words="x", statuses=("found",)), "ledger?id=A--B&severity=20&words=x&status=found"),
             (Filters(stretch_km=(1, 2), words="x", statuses=("found",)), "pairing?id=A--B&km=1-2&find=x"),
+            (Filters(find="x"), "pairing?id=A--B&find=x"),
+            (Filters(words="x"), "ledger?id=A--B&words=x"),
         ):
             report = report_of(results, [PAIRING], lang="zh", filters=asked)
             assert report.appendix.address == f"https://maps.example/b/{address}&lang=zh"

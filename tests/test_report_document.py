@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from test_report_slides import UNSEEN, png
 
 from dashboard.export import document
-from dashboard.export.office import written
+from dashboard.export.letters import written
 from dashboard.export.report import report_of
 from dashboard.export.report_files import render
 from dashboard.export.report_pictures import pictures_of

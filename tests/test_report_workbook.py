@@ -68,7 +68,7 @@ def test_rows_are_the_gaps_that_pass_with_their_numbers(
     text = Text(lang)
     rows = listed(book_of(results, tmp_path, PAIRING, lang=lang, filters=filters), lang)
     gaps = results.rows_of("gaps", PAIRING)
-    gaps = gaps[filters.keep(gaps, results, lang)].set_index("gap_id")
+    gaps = gaps[filters.keep(gaps, results, lang, {})].set_index("gap_id")
 
     assert sorted(row[text("xlsx.gap_id")].value for row in rows) == sorted(gaps.index)
     assert sorted(row[text("xlsx.rank")].value for row in rows) == list(range(1, len(gaps) + 1))

@@ -19,7 +19,7 @@
     made.open = bordergap.isOpen(entry);
     made.cost_text = entry.cost_cny === null ? "" : bordergap.money(entry.cost_cny);
     made.whos = [...new Set([entry.lead, entry.owner_a, entry.owner_b].filter(Boolean))];
-    made.searched = [row.said, entry.todo, entry.notes, ...made.whos].filter(Boolean).join(" ").toLowerCase();
+    made.searched = [row.said, entry.todo, entry.notes, ...made.whos].filter(Boolean).join(" ").toLowerCase(); // as SEARCHED of dashboard/gap_filters.py
     made.status_text = bordergap.statusText(entry.status);
     made.presence_text = bordergap.PRESENCES.includes(entry.presence) ? boot.words[`presence.${entry.presence}`] : "";
     return made;
@@ -43,10 +43,10 @@
       const what_text = columns.what[i] === null ? "" : body.whats[columns.what[i]];
       const row = worded({
         id, pairing, a, b, kind, domain, side, provenance, what_text, severity: columns.severity[i], people: columns.people[i],
-        people_short: columns.people_short[i], chainage_text: columns.chainage_text[i], sentence: columns.sentence[i], new: Boolean(columns.new[i]),
+        people_short: columns.people_short[i], chainage_text: columns.chainage_text[i], place: columns.place[i], sentence: columns.sentence[i], new: Boolean(columns.new[i]),
         pairing_text: name, at: columns.lon[i] === null ? null : [columns.lon[i], columns.lat[i]], there: true,
       }, boot);
-      row.said = [row.kind_text, what_text, name, row.sentence, row.id].join(" ");
+      row.said = bordergap.saidOf(row);
       return followed(row, boot);
     });
   }
@@ -55,7 +55,7 @@
   function unfound(boot, found) {
     return bordergap.ledger.all().filter((entry) => !found.has(entry.id) && entry.row).map((entry) => {
       const row = worded(Object.assign({ id: entry.id, new: false, people_short: "—", people: null, chainage_text: "", provenance: "measured", there: false }, entry.row), boot);
-      row.said = [row.kind_text, row.what_text, row.pairing_text, row.sentence, row.id].join(" ");
+      row.said = bordergap.saidOf(row);
       return followed(row, boot);
     });
   }

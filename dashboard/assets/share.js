@@ -110,7 +110,7 @@
 
   /* What filters the list in view, as addresses of files say it: nothing on pages without such a list. */
   function passing(state) {
-    const own = { pairing: { words: state.find, km: state.km ? state.km.join("-") : "" }, ledger: { words: state.words, status: state.status.join(",") } }[state.page];
+    const own = { pairing: { find: state.find, km: state.km ? state.km.join("-") : "" }, ledger: { words: state.words, status: state.status.join(",") } }[state.page];
     if (!own) return {};
     const picked = Object.fromEntries(FILTERS.map((name) => [name, state[name].join(",")]));
     return { severity: state.severity, ...picked, new: state.fresh ? "1" : "", ...own };

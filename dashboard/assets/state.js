@@ -140,9 +140,12 @@
     return found;
   }
 
+  /* What words are looked for in, on every page; `searched_texts` of dashboard/gap_filters.py has the same for files. */
+  const saidOf = (row) => [row.kind_text, row.what_text, row.pairing_text, row.sentence, row.on_border || row.place, row.id].join(" ").toLowerCase();
+
   /* Whether every word stands in what is said of a gap, in capitals or not. */
   function mentions(row, words) {
-    const said = [row.kind_text, row.what_text, row.sentence, row.place, row.id].join(" ").toLowerCase();
+    const said = saidOf(row);
     return words.toLowerCase().split(/\s+/).every((word) => said.includes(word));
   }
 
@@ -153,5 +156,5 @@
     return state.severity > 0 || state.km !== null || state.fresh || state.find !== "" || FILTERS.some((name) => state[name].length > 0);
   }
 
-  Object.assign(bordergap, { parse, address, now, go, open, passes, counts, mentions, isFiltered, unfiltered, filtersOf, root, FILTERS });
+  Object.assign(bordergap, { parse, address, now, go, open, passes, counts, saidOf, mentions, isFiltered, unfiltered, filtersOf, root, FILTERS });
 })();

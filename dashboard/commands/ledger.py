@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dashboard.commands.sheets import said_value, tell_rows, workbook_whole
+from dashboard.commands.sheets import AS_JSON, AUTHOR, said_value, tell_rows, workbook_whole
 from dashboard.commands.terminal import language, printable, say, table, write_json
 from dashboard.results import ResultsCache
 from geodata.errors import UsageError
@@ -36,14 +36,6 @@ The ledger is kept in the workspace, or in the PostgreSQL that BORDERGAP_DATABAS
   export BORDERGAP_DATABASE=postgresql://name:password@host/database"""
 PRESENCES = ("found", "gone", "returned", "moved")
 GAP_ID = click.argument("gap_id", metavar="GAP")
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-AUTHOR = click.option(
-    "--author",
-    envvar="USER",
-    default="local",
-    show_default=True,
-    help="Who decides, as the history names it.",
-)
 
 
 @click.group("ledger", epilog=EPILOG)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashboard.commands.sheets import said_value, tell_rows, workbook_whole
+from dashboard.commands.sheets import AS_JSON, AUTHOR, said_value, tell_rows, workbook_whole
 from dashboard.commands.terminal import language, say, table, write_json
 from dashboard.kept import Kept
 from dashboard.programme import item_json
@@ -24,8 +24,8 @@ Examples:
   bordergap programme atlas export -o programme.xlsx
   bordergap programme atlas import programme.xlsx
 
-A row that is added to a sheet of the file becomes a new item of its kind."""
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+A row that is added to a sheet of the file becomes a new item of its kind; of one that was
+copied clear the hidden id, in column A."""
 
 
 @click.group("programme", epilog=EPILOG)
@@ -81,13 +81,7 @@ def export(kept: Kept, *, output: Path, pairing: str | None, lang: Lang | None) 
 
 @command.command("import")
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
-@click.option(
-    "--author",
-    envvar="USER",
-    default="local",
-    show_default=True,
-    help="Who decides, as the history names it.",
-)
+@AUTHOR
 @AS_JSON
 @click.pass_obj
 def import_file(kept: Kept, source: Path, *, author: str, as_json: bool) -> None:

@@ -103,7 +103,12 @@ def _stretch(_context: click.Context, _option: click.Parameter, said: str | None
 @click.option(
     "--stretch", metavar="KM-KM", callback=_stretch, help="Only this stretch of the border: 12-18.5."
 )
-@click.option("--words", default="", metavar="W", help="Only gaps that all these words are said of.")
+@click.option(
+    "--words",
+    default="",
+    metavar="W",
+    help="Only gaps that all these words are said of, follow-up included.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def command(
     *,
@@ -146,7 +151,7 @@ def command(
         statuses=tuple(name for name in STATUSES if name in statuses),
     )
     require_border(results, ids, filters)
-    if statuses or output.lower().endswith(FOLLOWED) or f".{ending}" == FOLLOWED:
+    if statuses or words or output.lower().endswith(FOLLOWED) or f".{ending}" == FOLLOWED:
         from layers.follow_up import hold_ledger  # noqa: PLC0415 - loads the checks: seconds, seldom needed
 
         hold_ledger(results.workspace)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from dashboard.commands.terminal import say, write_json
 from dashboard.export.whole import written_whole
 from geodata.errors import SourceError, UsageError
@@ -15,6 +17,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dashboard.sheet_import import RowReport
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+AUTHOR = click.option(
+    "--author",
+    envvar="USER",
+    default="local",
+    show_default=True,
+    help="Who decides, as the history names it.",
+)
 
 
 def workbook_whole(output: Path) -> AbstractContextManager[Path]:

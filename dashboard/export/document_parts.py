@@ -13,7 +13,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from dashboard.export.office import CHINESE, LATIN, written
+from dashboard.export.letters import written
+from dashboard.export.office import CHINESE, LATIN
 from dashboard.i18n import TAGS, Text
 from dashboard.maps.palette import PAPER, SEVERITY, SIDE_INK
 

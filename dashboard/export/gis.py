@@ -10,7 +10,6 @@ import orjson
 import pandas as pd
 import shapely
 from pyogrio.errors import DataSourceError, FeatureError
-from xlsxwriter.exceptions import XlsxWriterException
 
 from dashboard.export.geopackage import write_geopackage
 from dashboard.export.whole import written_whole
@@ -32,11 +31,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Context:
-    """What a file of gaps is made from besides them: the results, and the pairings it is about."""
+    """What a file of gaps is made from besides them: the results, and the pairings it is about; its name."""
 
     results: Results | None
     keys: set[str]
     lang: Lang
+    name: str
 
 
 def with_sentences(gaps: gpd.GeoDataFrame, names: Mapping[Lang, Mapping[str, str]]) -> gpd.GeoDataFrame:
@@ -92,11 +92,11 @@ def write_gaps(
     writer = FORMATS.get(path.suffix.lower())
     if writer is None:
         raise UsageError(f"{path.name}: no format has this ending; use one of {', '.join(FORMATS)}")
-    context = Context(results, set(gaps["pairing_id"]) if keys is None else set(keys), lang)
+    context = Context(results, set(gaps["pairing_id"]) if keys is None else set(keys), lang, str(path))
     try:
         with written_whole(path) as beside:
             writer(gaps, beside, context)
-    except (DataSourceError, FeatureError, XlsxWriterException) as error:
+    except (DataSourceError, FeatureError) as error:
         raise BordergapError(
             f"{path} was not written: {error}; check its folder and the free space"
         ) from error
@@ -136,7 +136,7 @@ def _write_csv(gaps: gpd.GeoDataFrame, path: Path, _context: Context) -> None:
 
 
 def _write_xlsx(gaps: gpd.GeoDataFrame, path: Path, context: Context) -> None:
-    write_workbook(gaps, path, context.results, context.lang)
+    write_workbook(gaps, path, context.results, context.lang, name=context.name)
 
 
 def _text_columns(table: pd.DataFrame) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from pptx.dml.color import RGBColor
 
+from dashboard.export.letters import written
 from dashboard.i18n import TAGS
 
 if TYPE_CHECKING:
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 LATIN = "Arial"
 CHINESE = "Microsoft YaHei"  # 微软雅黑; other programs take the Chinese type they have instead
 LONGEST_PROPERTY = 255  # letters
-# XML 1.0, 2.2: no file may hold any other letter, escaped or not.
-_NO_LETTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def written(text: object) -> str:
-    """Return text without the letters that XML cannot hold."""
-    return _NO_LETTER.sub("", str(text))
 
 
 def rgb(colour: str) -> Any:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Cell = Callable[["Words", Field, Any, str], Any]
 
 IDENTITY = ("item_id", "version", "kind")  # hidden columns, by which rows find their items
-ABOUT = ("pairing",)
 AFTER = ("changed", "changed_by")
 SPARE = 200  # rows below the last that are checked as they are typed, for new items
 WIDTH, LONG_WIDTH, TITLE_WIDTH, PAIRING_WIDTH = 16, 36, 34, 24
@@ -66,6 +65,10 @@ class Words:
         return Text(self.lang).of(
             "programme.status" if field.name == "status" else f"item.{field.name}", value
         )
+
+    def pairing(self, pairing_id: str) -> str:
+        """Return the name of a pairing; the id of one that is not there."""
+        return self.pairings.get(pairing_id, plain(pairing_id))
 
     def share_of(self, member_id: str, pairing_id: str) -> str:
         """Return a member as shares name it."""
@@ -123,7 +126,7 @@ def _row(item: Item, words: Words) -> dict[str, Any]:
         "item_id": item.item_id,
         "version": item.version,
         "kind": item.kind,
-        "pairing": words.pairings.get(item.pairing_id, plain(item.pairing_id)),
+        "pairing": words.pairing(item.pairing_id),
         **{name: words.cell(field, item.values.get(name), item.pairing_id) for name, field in fields.items()},
         "changed": None if item.changed is None else item.changed[:16].replace("T", " "),
         "changed_by": item.changed_by,

@@ -21,8 +21,8 @@ FORMATS = {
     "severity": "0.0",
     "day": "yyyy-mm-dd",
     "money": "#,##0.00",
-    "number": "#,##0.##",
-    "percent": '0.##"%"',
+    "number": "General",  # a point is shown only where digits follow it
+    "percent": 'General"%"',
 }
 DAYS = {
     "validate": "date",

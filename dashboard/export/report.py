@@ -35,7 +35,10 @@ def report_of(
     require_pairings(results, pairing_ids)
     chosen, text = filters or Filters(), Text(lang)
     require_border(results, pairing_ids, chosen)
-    chapters = tuple(chapter_of(results, key, lang=lang, filters=chosen) for key in pairing_ids)
+    entries = chosen.entries(results)
+    chapters = tuple(
+        chapter_of(results, key, lang=lang, filters=chosen, entries=entries) for key in pairing_ids
+    )
     several, made = len(chapters) > 1, run_time(results)
     provenance = worst([chapter.provenance for chapter in chapters])
     subject = text("report.chapters", count=len(chapters)) if several else chapters[0].title

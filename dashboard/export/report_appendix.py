@@ -146,7 +146,7 @@ def _view(results: Results, chapters: Sequence[Chapter], text: Text) -> str:
 def _address(results: Results, chapters: Sequence[Chapter], lang: Lang, filters: Filters) -> str | None:
     """Return the address of the view, as assets/state.js reads it.
 
-    The page of a pairing has no statuses, that of the ledger no stretches: with both, the stretch is shown.
+    The page of a pairing has no follow-up, that of the ledger no stretches: with both, the stretch is shown.
     """
     base = results.workspace.display.address
     if base is None:
@@ -154,8 +154,13 @@ def _address(results: Results, chapters: Sequence[Chapter], lang: Lang, filters:
     asked: dict[str, Any] = {}
     page = ""
     if len(chapters) == 1:
-        shown = filters if filters.stretch_km is None else dataclasses.replace(filters, statuses=())
-        page = "ledger" if shown.statuses else "pairing"
+        page = "pairing"
+        shown = filters
+        if filters.stretch_km is not None:
+            shown = dataclasses.replace(filters, statuses=(), find=filters.all_words(), words="")
+        elif filters.statuses or filters.words.strip():
+            shown = dataclasses.replace(filters, find="", words=filters.all_words())
+            page = "ledger"
         asked["id"] = chapters[0].pairing_id
         asked |= shown.query()
     asked["lang"] = lang

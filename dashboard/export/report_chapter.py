@@ -38,10 +38,11 @@ from layers import wording
 from layers.wording import is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dashboard.gap_filters import Filters
     from dashboard.results import Results
+    from geodata.ledger import Entry
     from layers.wording import Lang
 
 PROFILES = 3  # measurables drawn
@@ -55,15 +56,21 @@ _SHOWN_BY = {
 }
 
 
-def chapter_of(results: Results, pairing_id: str, *, lang: Lang, filters: Filters) -> Chapter:
-    """Return the chapter on one pairing; a group has the gaps of its inner borders."""
+def chapter_of(
+    results: Results, pairing_id: str, *, lang: Lang, filters: Filters, entries: Mapping[str, Entry]
+) -> Chapter:
+    """Return the chapter on one pairing; a group has the gaps of its inner borders.
+
+    `entries` are those that the filters ask for: `Filters.entries`, read once for all chapters.
+    """
     text = Text(lang)
     row: Any = results.summary.loc[pairing_id]
     keys = results.inner_pairings(pairing_id) if row["kind"] == "group" else [pairing_id]
     members = member_names(results, pairing_id, lang)
     title = pairing_name(results, pairing_id, lang)
     gaps = _gaps(results, keys)
-    findings = _findings(results, gaps[filters.keep(gaps, results, lang)], lang, is_group=len(members) > PAIR)
+    listed = gaps[filters.keep(gaps, results, lang, entries)]
+    findings = _findings(results, listed, lang, is_group=len(members) > PAIR)
     not_computed = _not_computed(results, keys, lang)
     alt = text("report.alt_map", name=title, count=len(findings))
     sides = (Side("a", members[0]), Side("b", members[1])) if len(members) == PAIR else ()

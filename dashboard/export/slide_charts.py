@@ -12,7 +12,8 @@ from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Pt
 
-from dashboard.export.office import CHINESE, rgb, written
+from dashboard.export.letters import written
+from dashboard.export.office import CHINESE, rgb
 from dashboard.export.slide_parts import Page, describe
 from dashboard.export.slide_text import SIDES, Box, cut
 from dashboard.maps.palette import SEVERITY

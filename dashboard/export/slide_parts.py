@@ -12,7 +12,8 @@ from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Pt
 
-from dashboard.export.office import CHINESE, rgb, written
+from dashboard.export.letters import written
+from dashboard.export.office import CHINESE, rgb
 from dashboard.export.slide_deck import MARGIN, RUNNING, WIDE, layout_for, title_of
 from dashboard.export.slide_text import BOLD, CELL, LINE, Box, Cell, Run, cut, height_of, row_height, size_for
 from dashboard.i18n import TAGS

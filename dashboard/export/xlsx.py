@@ -14,6 +14,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
 from dashboard.approval import review_note
+from dashboard.export.letters import in_cell
 from dashboard.i18n import Text, plain
 from dashboard.maps.palette import PAPER, SEVERITY
 from dashboard.payloads import member_names, pairing_name
@@ -81,13 +82,17 @@ SENTENCE = [column.key for column in COLUMNS].index("sentence")
 
 
 @contextmanager
-def new_workbook(path: Path, options: Mapping[str, Any] | None = None) -> Iterator[Any]:
+def new_workbook(
+    path: Path, options: Mapping[str, Any] | None = None, *, name: str = "the workbook"
+) -> Iterator[Any]:
     """Give a workbook, written to `path` at the end and at once: a disk that is full is told of once.
 
     Parameters
     ----------
     options
         Further ones of XlsxWriter.
+    name
+        Of the file, as errors name it.
 
     Raises
     ------
@@ -100,10 +105,12 @@ def new_workbook(path: Path, options: Mapping[str, Any] | None = None) -> Iterat
             yield book
         path.write_bytes(made.getvalue())
     except (XlsxWriterException, OSError) as error:
-        raise BordergapError(f"the workbook was not written: {error}; check the free space") from error
+        raise BordergapError(f"{name} was not written: {error}; check the free space") from error
 
 
-def write_workbook(gaps: gpd.GeoDataFrame, path: Path, results: Results | None, lang: Lang) -> None:
+def write_workbook(
+    gaps: gpd.GeoDataFrame, path: Path, results: Results | None, lang: Lang, *, name: str
+) -> None:
     """Write `gaps` (EPSG:4326) as a workbook.
 
     With `results` it opens with a sheet about the workspace, and after `gaps`, whose columns never change, it
@@ -113,8 +120,10 @@ def write_workbook(gaps: gpd.GeoDataFrame, path: Path, results: Results | None, 
     ----------
     gaps
         As `dashboard.export.gis.with_sentences` returns them.
+    name
+        Of the file, as errors name it.
     """
-    with new_workbook(path) as book:
+    with new_workbook(path, name=name) as book:
         writer = _Writer(book)
         about = book.add_worksheet(Text(lang)("xlsx.about")) if results is not None else None
         writer.table(book.add_worksheet(SHEET), gaps)
@@ -235,7 +244,7 @@ def write(sheet: Any, row: int, place: int, value: Any, style: Any) -> None:
     if is_missing(value):
         return
     if isinstance(value, str):
-        sheet.write_string(row, place, _cell(value), style)
+        sheet.write_string(row, place, _fitting(in_cell(value)), style)
     elif math.isfinite(value):
         sheet.write_number(row, place, float(value), style)
 
@@ -336,7 +345,7 @@ def lines(text: str, letters: int) -> int:
     return sum(max(1, math.ceil(width * WIDE_TYPE / letters)) for width in widths)
 
 
-def _cell(text: str) -> str:
+def _fitting(text: str) -> str:
     if len(text) <= MAX_CELL:
         return text
     return f"{len(text)} letters, more than a cell holds; see the GeoJSON, GeoPackage, Parquet or CSV export"

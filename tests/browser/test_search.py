@@ -60,6 +60,8 @@ def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         record = IntakeRecord(name, rows_read=len(rows), accepted=len(rows), provenance="measured")
         workspace.write_layer(name, rows, record)
     analyse(workspace, engine="serial")
+    said = {"todo": "ask the Water Board", "lead": "交通局"}
+    workspace.ledger.change(workspace.read_table("gaps")["gap_id"].iloc[0], said, version=0, author="Li")
     with served(workspace.path) as address:
         yield address
 
@@ -113,6 +115,32 @@ def test_the_ledger_counts_what_it_filters_and_opens_gaps(screen: Screen, lang: 
 
     expect(page.locator("#detail h2")).to_contain_text(WALL[lang])
     assert re.search("gap=[0-9a-f]{16}", page.url)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("ledger?words=", "WATER 交通局"),  # what is to be done, and by whom
+        ("ledger?words=", "— 断头路"),  # between whom, and of what kind
+        ("ledger?words=", "全线"),  # where
+        (f"pairing?id={PAIRING}&find=", "— 断头路"),
+        ("pairing?id=three&find=", "— 距起点"),
+    ],
+)
+def test_words_find_the_same_on_the_page_and_in_its_files(screen: Screen, address: str, words: str) -> None:
+    page, is_ledger = screen.page, address.startswith("ledger")
+    page.goto(f"{screen.base}/{address}{words}")
+    expect(page.locator(LEDGER_ROWS if is_ledger else "#gaps-grid .ag-row").first).to_be_visible()
+    every = "ledgerNow().rows" if is_ledger else "calls.pairingShown.gaps"
+    listed = page.evaluate(f"""bordergap.{"ledgerRows()" if is_ledger else every}
+        .filter((row) => bordergap.passes(row, bordergap.now())).map((row) => row.id)""")
+
+    page.locator("#share > summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+
+    assert 0 < len(listed) < page.evaluate(f"bordergap.{every}.length")
+    assert set(pd.read_csv(download.value.path())["gap_id"]) == set(listed)
 
 
 def test_a_cell_of_the_matrix_is_a_pairing(screen: Screen) -> None:
