@@ -73,6 +73,7 @@
 
   /* A file that takes minutes: lines say how far it is, the last its name and size, and then it comes (dashboard/atlas.py). */
   async function told(response, _name, tell) {
+    tell(words("share.so_far", { percent: 0 }));
     const reader = response.body.getReader();
     const decoder = new TextDecoder();
     const parts = [];
