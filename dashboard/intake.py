@@ -73,7 +73,7 @@ def _brought_back(look: TableLook) -> dict[str, Any]:
     said = {name: set(rows[name].dropna()) if name in rows else set() for name in (DATUM, AXES)}
     datum = next((one for one in DATUMS if said[DATUM] == {one}), None)
     before = {"datum": datum, "swapped": said[AXES] == {SWAPPED}}
-    return {"brings_back": back, "before": before if back and look.crs is not None else None}
+    return {"brings_back": back, "before": before if back else None}
 
 
 def choices(layer: str, words: Any) -> dict[str, list[str]]:

@@ -88,6 +88,21 @@ def test_rows_set_aside_come_back_corrected(ours: OwnPage, workspace: Path) -> N
     assert Workspace.open(workspace).quarantine("facilities") is None
 
 
+def test_no_shift_is_another_word_than_nothing_said(ours: OwnPage, tmp_path: Path) -> None:
+    file = tmp_path / "quarantine-facilities.csv"
+    file.write_text("row,reason,id,kind,lon,lat,datum\n2,x,b,clinic,106.51,29.51,gcj02\n", encoding="utf-8")
+    number, proposal = ours.looked(file)
+    assert proposal["tables"][0]["before"] == {"datum": "gcj02", "swapped": False}
+
+    def placed(said: str | None) -> float:
+        body = {"mapping": {"layer": "facilities", "datum": said}, "add": True}
+        preview = ours.post(f"uploads/{number}/preview", body).get_json()
+        return float(preview["places"]["features"][0]["geometry"]["coordinates"][0])
+
+    assert placed(None) == placed("gcj02") == pytest.approx(106.506, abs=1e-3)
+    assert placed("none") == 106.51
+
+
 def test_what_does_not_fit_is_told_before_and_changes_nothing(
     ours: OwnPage, workspace: Path, tmp_path: Path
 ) -> None:

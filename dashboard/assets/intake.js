@@ -135,7 +135,7 @@
       const proposal = await get(path(`/proposal?lang=${calls.boot.lang}${layer ? `&layer=${layer}` : ""}`));
       const number = place < proposal.tables.length ? place : 0;
       const table = proposal.tables[number];
-      if (table.before) table.coordinates = []; // rows that come back say themselves how they were understood
+      if (table.before && table.crs) table.coordinates = []; // rows that come back say themselves how they were understood
       const best = table.coordinates[0];
       const mapping = { layer: table.layer, table: table.table, encoding: flow.said.encoding, fields: Object.fromEntries(table.fields.map((each) => [each.field, each.column])), values: {} };
       go("asking", { proposal, place: number, mapping: { ...mapping, ...placed(best || table.before) }, chosen: best ? 0 : table.crs ? "" : "other", preview: null, on: "all", add: table.brings_back });
@@ -211,12 +211,12 @@
     const choose = select(words("intake.coordinates"), options, chosen, (value) => {
       flow.chosen = value;
       const found = table.coordinates[Number(value)];
-      change(value === "" || value === "other" ? placed(null) : placed(found));
+      change(value === "" || value === "other" ? placed(table.before) : placed(found));
       draw();
     });
     const parts = [choose];
     if (flow.chosen === "other" || flow.chosen === "") {
-      const datum = select(words("intake.datum"), [["", words("intake.datum.none")], ["gcj02", "GCJ-02"], ["bd09", "BD-09"]], flow.mapping.datum || "", (value) => change({ datum: value || null }));
+      const datum = select(words("intake.datum"), [["none", words("intake.datum.none")], ["gcj02", "GCJ-02"], ["bd09", "BD-09"]], flow.mapping.datum || "none", (value) => change({ datum: value }));
       if (flow.chosen === "other") {
         const code = make("input", { type: "text", value: flow.mapping.crs || "", placeholder: "EPSG:4545", label: words("intake.other_crs") });
         code.addEventListener("change", () => change({ crs: code.value.trim() || null }));

@@ -122,7 +122,7 @@ class Proposal:
             table=self.look.table,
             crs=None if best is None or plain else best.crs,
             datum=None if best is None else best.datum,
-            swap_axes=best is not None and best.swapped,
+            swap_axes=True if best is not None and best.swapped else None,
             encoding=self.look.encoding,
             fields={guess.field: guess.column for guess in self.fields},
         )
