@@ -155,19 +155,21 @@ class _Views:
 
     def changes(self, layer: str) -> flask.Response:
         """Say what the last import changed of a layer; 404 where no version before it is kept."""
-        found = self._workspace.last_difference(_known(layer))
+        seen = self._workspace.layer_hash(
+            _known(layer)
+        )  # first: of what is imported meanwhile undoing says so
+        found = self._workspace.last_difference(layer)
         if found is None:
             abort(404, "There is no earlier version of this layer.")
-        body = changes_body(found)
-        return _fresh({**body, "version": self._workspace.layer_hash(layer), "layer": layer})
+        return _fresh({**changes_body(found, LAYERS[layer]), "version": seen, "layer": layer})
 
     def undo(self, layer: str) -> flask.Response:
         """Put the version before back in place of the one that was seen."""
         present = _asked().get("version")
         if not isinstance(present, str):
             abort(400, "version: give the hash of the version that is to go.")
-        record = self._workspace.restore_layer(_known(layer), present=present)
-        return _fresh({"record": record.as_dict()})
+        self._workspace.restore_layer(_known(layer), present=present)
+        return _fresh({})
 
     def _begin(self, kind: str, number: str) -> tuple[flask.Response, int]:
         kept = self._store.upload(number)

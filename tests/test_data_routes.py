@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 from dashboard import jobs
 from dashboard.access import TOKEN_HEADER
 from dashboard.uploads import LARGEST_MB
+from geodata.ingest import import_source
 from geodata.intake_store import IntakeStore
 from geodata.workspace import Workspace
 
@@ -343,6 +344,46 @@ def test_what_would_change_is_told_before_and_undone_after(ours: OwnPage, worksp
         "layers/facilities/undo", {"version": Workspace.open(workspace).layer_hash("facilities")}
     )
     assert again.status_code == 409
+
+
+def test_a_preview_lives_beside_another_writer(ours: OwnPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    mapping = {"mapping": {"layer": "facilities"}, "lang": "en"}
+    ours.post(f"uploads/{sent(ours, CLINICS)}/import", mapping)
+    number = sent(ours, LATER)
+    difference_to = Workspace.difference_to
+
+    def while_another_writes(workspace: Workspace, *given: Any) -> Any:
+        with workspace.lock():  # whoever takes it sweeps what others have left
+            pass
+        return difference_to(workspace, *given)
+
+    monkeypatch.setattr(Workspace, "difference_to", while_another_writes)
+
+    preview = ours.post(f"uploads/{number}/preview", mapping).get_json()
+
+    assert preview["changes"]["counts"] == COUNTS
+
+
+def test_what_was_imported_while_changes_were_read_is_not_undone(
+    ours: OwnPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "facilities.csv"
+    mapping = {"mapping": {"layer": "facilities"}, "lang": "en"}
+    for text in (CLINICS, LATER):
+        ours.post(f"uploads/{sent(ours, text)}/import", mapping)
+    last_difference = Workspace.last_difference
+    file.write_text(CLINICS.replace("甲", "戊"), encoding="utf-8")
+
+    def then_another_imports(workspace: Workspace, layer: str) -> Any:
+        found = last_difference(workspace, layer)
+        import_source(workspace, file)
+        return found
+
+    monkeypatch.setattr(Workspace, "last_difference", then_another_imports)
+    seen = ours.get("layers/facilities/changes")
+
+    assert seen["counts"] == COUNTS
+    assert ours.post("layers/facilities/undo", {"version": seen["version"]}).status_code == 409
 
 
 def test_rows_to_be_added_are_held_against_ids_that_are_taken(ours: OwnPage) -> None:

@@ -76,11 +76,8 @@ def take_in(
         If they cannot be rows of the layer, or none of them.
     """
     before = None if beside is None else _Before(beside, layer)
-    taking = (
-        Normaliser(source, layer, meant, before.ids(), before.aside())
-        if before
-        else Normaliser(source, layer, meant)
-    )
+    taken = () if beside is None else taken_ids(beside, layer)
+    taking = Normaliser(source, layer, meant, taken, before.aside() if before else ())
     file = LayerFile(layer, folder)
     if before:
         before.copy(file)
@@ -96,6 +93,13 @@ def take_in(
         record, kept = before.joined(record, taking.brought_back)
         aside.add_other(kept)
     return Incoming(file, record, aside.path if aside.rows else None)
+
+
+def taken_ids(workspace: Workspace, layer: Layer) -> list[str]:
+    """Return the ids that rows which are added to a layer cannot have."""
+    if layer.key is None or not workspace.has_layer(layer.name):
+        return []
+    return list(workspace.read_values(layer.name, [layer.key])[layer.key])
 
 
 class _Aside:
@@ -141,13 +145,6 @@ class _Before:
         self._layer = layer
         self._record = workspace.intake_of(layer.name)
         self._aside = workspace.quarantine(layer.name)
-
-    def ids(self) -> list[str]:
-        """Return the ids that are taken."""
-        key = self._layer.key
-        if key is None or self._record is None:
-            return []
-        return list(self._workspace.read_values(self._layer.name, [key])[key])
 
     def aside(self) -> set[int]:
         """Return the numbers of rows that were set aside."""
