@@ -22,6 +22,7 @@ from geodata.datum import to_wgs84, wgs84_to_gcj02
 from geodata.errors import SourceError
 from geodata.formulas import neutral, restored
 from geodata.ingest import import_source
+from geodata.ingest.cells import table_of_cells
 from geodata.ingest.normalise import Normaliser
 from geodata.ingest.raw import RawSource, RawTable
 from geodata.model import LAYERS
@@ -340,3 +341,16 @@ def test_rows_without_geometry_have_no_map(tmp_path: Path, workspace: Workspace)
 @pytest.mark.parametrize("text", ["=1", "'=1", "''=1", "-5", "@a", "plain", "'quoted'", "", "'", "\t=1"])
 def test_what_was_made_harmless_is_as_it_was(text: str) -> None:
     assert restored(neutral(text)) == text
+
+
+def test_columns_of_a_table_of_others_keep_their_names() -> None:
+    given: Any = {"spoiled": {}, "lines": {}, "notes": []}
+
+    table = table_of_cells("a.csv", ["-x", "'-x", "id"], [["1", "2", "a"]], **given)
+    ours = table_of_cells("a.csv", ["row", "reason", "'-x", "''-x"], [["1", "x", "'=1", "2"]], **given)
+
+    assert list(table.rows.columns) == ["-x", "'-x", "id"]
+    assert list(ours.rows.columns) == ["row", "reason", "-x", "'-x"]
+    assert ours.rows.loc[0, "-x"] == "=1"
+    with pytest.raises(SourceError, match="column '-x' is there twice"):
+        table_of_cells("a.csv", ["row", "reason", "-x", "'-x"], [], **given)
