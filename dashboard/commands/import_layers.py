@@ -154,6 +154,8 @@ def command(  # noqa: PLR0917  # click hands every option over
             if save_mapping is not None and len(found) == 1:
                 write_mapping(save_mapping, found[0].mapping().but(**said.as_dict()))
             return
+        for line in found[0].look.left:
+            say(line)
         said = accepted(found, said)
     with progress_bar() as progress:
         records = import_source(
@@ -199,9 +201,11 @@ def _told(records: Sequence[IntakeRecord], workspace: str, *, as_json: bool) -> 
 def _show(found: Sequence[Proposal], workspace: str, source: str, *, as_json: bool) -> None:
     """Print what is proposed for the tables of a source."""
     if as_json:
-        write_json([as_dict(proposal) for proposal in found])
+        write_json([{**as_dict(proposal), "left": proposal.look.left} for proposal in found])
         return
-    click.echo(printable("\n\n".join(as_text(proposal, workspace, source) for proposal in found)))
+    texts = [as_text(proposal, workspace, source) for proposal in found]
+    left = "\n".join(found[0].look.left)  # of all tables the same
+    click.echo(printable("\n\n".join([*texts, *([left] if left else [])])))
 
 
 def changed_lines(record: IntakeRecord) -> list[str]:
