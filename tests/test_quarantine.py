@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -336,6 +337,19 @@ def test_rows_without_geometry_have_no_map(tmp_path: Path, workspace: Workspace)
 
     assert handed_out(workspace, "facilities", "gpkg") is None
     assert as_table(handed_out(workspace, "facilities", "csv", "en"))["reason"].str.endswith("fill it").all()
+
+
+def test_a_map_of_rows_waits_for_its_turn(
+    tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = 'primary,"LINESTRING (0 0, 1 1)"\n,"LINESTRING (2 2, 3 3)"\n'
+    (tmp_path / "roads.csv").write_text(f"road_class,wkt\n{lines}", encoding="utf-8")
+    import_source(workspace, tmp_path / "roads.csv", crs="EPSG:4326")
+    monkeypatch.setattr("dashboard.downloads.PATIENCE_S", 0)
+
+    assert handed_out(workspace, "roads", "gpkg") is not None
+    monkeypatch.setattr("dashboard.downloads._TURNS", BoundedSemaphore(0))
+    assert handed_out(workspace, "roads", "gpkg") is None
 
 
 @pytest.mark.parametrize("text", ["=1", "'=1", "''=1", "-5", "@a", "plain", "'quoted'", "", "'", "\t=1"])
