@@ -72,9 +72,12 @@ def _brought_back(look: TableLook) -> dict[str, Any]:
     """Return whether a table brings rows back that were set aside, and what it says of their coordinates."""
     rows = look.sample.rows
     back = {ROW, REASON} <= set(rows.columns)
-    said = {name: set(rows[name].dropna()) if name in rows else set() for name in (DATUM, AXES)}
-    datum = next((one for one in DATUMS if said[DATUM] == {one}), None)
-    before = {"datum": datum, "swapped": said[AXES] == {SWAPPED}}
+
+    def all_say(name: str, value: str) -> bool:
+        return name in rows and bool((rows[name] == value).all())
+
+    datum = next((one for one in DATUMS if all_say(DATUM, one)), None)
+    before = {"datum": datum, "swapped": all_say(AXES, SWAPPED)}
     return {"brings_back": back, "before": before if back else None}
 
 
