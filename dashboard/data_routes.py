@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import Blueprint, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
@@ -81,15 +81,15 @@ class _Views:
         largest = largest_upload()
         too_large = f"The file is larger than {largest >> 20:,} MB; import it on the command line."
         if (request.content_length or 0) > largest:
-            refuse(413, "size", too_large)
+            _refuse(413, "size", too_large)
         if not _PLACES.acquire(blocking=False):
-            refuse(503, "busy", "Other files are being sent; try again in a moment.")
+            _refuse(503, "busy", "Other files are being sent; try again in a moment.")
         try:
             kept = self._store.receive(request.args.get("name", ""), pieces(), largest)
         except TooLargeError:
-            refuse(413, "size", too_large)
+            _refuse(413, "size", too_large)
         except TooSlowError:
-            refuse(408, "slow", "The file did not arrive whole, or came too slowly; send it again.")
+            _refuse(408, "slow", "The file did not arrive whole, or came too slowly; send it again.")
         finally:
             _PLACES.release()
         return jsonify({"id": kept.id, "called": kept.called}), 201
@@ -106,18 +106,18 @@ class _Views:
         """Say what is proposed for an upload."""
         layer = request.args.get("layer") or None
         if layer is not None and layer not in LAYERS:
-            abort(400, f"There is no layer {layer!r}.")
+            abort(400, f"layer: there is no {layer!r}; there are {', '.join(LAYERS)}")
         return _fresh(proposals_body(self._workspace, number, layer, _lang()))
 
     def preview(self, number: str) -> flask.Response:
         """Say what becomes of a sample of an upload."""
         asked = _asked()
-        place, lang = asked.get("place", 0), language(str(asked.get("lang")))
+        place = asked.get("place", 0)
         if isinstance(place, bool) or not isinstance(place, int) or place < 0:
             abort(400, "place: give the number of the table.")
         said = mapping_from(_mapping(asked), "mapping")
         add = asked.get("add") is True
-        return _fresh(preview_body(self._workspace, number, said, place, lang, add=add))
+        return _fresh(preview_body(self._workspace, number, said, place, _lang(), add=add))
 
     def drop(self, number: str) -> flask.Response:
         """Let an upload be gone."""
@@ -155,19 +155,21 @@ class _Views:
 
     def changes(self, layer: str) -> flask.Response:
         """Say what the last import changed of a layer; 404 where no version before it is kept."""
-        found = self._workspace.last_difference(_known(layer))
+        seen = self._workspace.layer_hash(
+            _known(layer)
+        )  # first: of what is imported meanwhile undoing says so
+        found = self._workspace.last_difference(layer)
         if found is None:
             abort(404, "There is no earlier version of this layer.")
-        body = changes_body(found)
-        return _fresh({**body, "version": self._workspace.layer_hash(layer), "layer": layer})
+        return _fresh({**changes_body(found, LAYERS[layer]), "version": seen, "layer": layer})
 
     def undo(self, layer: str) -> flask.Response:
         """Put the version before back in place of the one that was seen."""
         present = _asked().get("version")
         if not isinstance(present, str):
             abort(400, "version: give the hash of the version that is to go.")
-        record = self._workspace.restore_layer(_known(layer), present=present)
-        return _fresh({"record": record.as_dict()})
+        self._workspace.restore_layer(_known(layer), present=present)
+        return _fresh({})
 
     def _begin(self, kind: str, number: str) -> tuple[flask.Response, int]:
         kept = self._store.upload(number)
@@ -181,7 +183,7 @@ class _Views:
         state = jobs.begin(self._workspace, order, self._start)
         if state is None:
             message = "Another file is being read, or an analysis is running; wait until it is done."
-            refuse(409, "busy", told(message, _lang()))
+            _refuse(409, "busy", message)
         return jsonify(state), 202
 
 
@@ -200,7 +202,11 @@ def _told(error: BordergapError) -> tuple[flask.Response, int]:
 def _failed(error: HTTPException) -> Any:
     if error.response is not None:
         return error.response
-    return jsonify({"error": "request", "message": error.description}), error.code or 400
+    return jsonify({"error": "request", "message": told(error.description or "", _lang())}), error.code or 400
+
+
+def _refuse(status: int, error: str, message: str) -> NoReturn:
+    refuse(status, error, told(message, _lang()))
 
 
 def _lang() -> Lang:

@@ -24,6 +24,8 @@ from geodata.model import DOMAINS, LAYERS, PROVENANCES, SIDES
 from layers.kinds import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import flask
     import pandas as pd
 
@@ -55,19 +57,8 @@ def download_routes(cache: ResultsCache) -> Blueprint:
             abort(404, "There is no such pairing in this workspace.")
         lang: Lang = "en" if request.args.get("lang") == "en" else "zh"
         rows = explained(results, chosen_gaps(results, lang, Filters.of(asked), asked["pairing"]))
-        folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
-        try:
-            if not _TURNS.acquire(timeout=PATIENCE_S):
-                abort(503, "Other files are being written; try again in a moment.")
-            try:
-                file = folder / f"bordergap-gaps.{ending}"
-                write_gaps(rows, file, results, lang=lang)
-            finally:
-                _TURNS.release()
-            return sent_and_removed(file, folder)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+        name = f"bordergap-gaps.{ending}"
+        return _written(name, lambda file: write_gaps(rows, file, results, lang=lang))
 
     @routes.get(f"/export/<stamp>/quarantine-<any({','.join(LAYERS)}):layer>.<any(csv,gpkg):ending>")
     def quarantine(stamp: str, layer: str, ending: str) -> flask.Response:
@@ -93,11 +84,20 @@ def _on_a_map(rows: pd.DataFrame, layer: str) -> flask.Response:
     """Return rows that were set aside as a GeoPackage."""
     if not has_shapes(rows):
         abort(404, "These rows have no geometry; take the CSV.")
+    return _written(f"bordergap-quarantine-{layer}.gpkg", lambda file: write_quarantine(rows, file))
+
+
+def _written(name: str, write: Callable[[Path], object]) -> flask.Response:
+    """Return a file that is written when it is its turn, and gone once it is sent."""
     folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
     try:
-        file = folder / f"bordergap-quarantine-{layer}.gpkg"
-        write_quarantine(rows, file)
-        return sent_and_removed(file, folder)
+        if not _TURNS.acquire(timeout=PATIENCE_S):
+            abort(503, "Other files are being written; try again in a moment.")
+        try:
+            write(folder / name)
+        finally:
+            _TURNS.release()
+        return sent_and_removed(folder / name, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

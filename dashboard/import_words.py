@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 FILE = Path(__file__).parent / "i18n" / "imports.zh-CN.json"
 PLACE = re.compile(r"\{([a-z]+)\}")
 _DEPTH = 3  # sentences within sentences
+# Places that hold sentences of ours; what stands in the others comes from outside, as names and columns do.
+_SENTENCES = {"about", "change", "remedy", "said", "system", "wanted", "what", "where", "whose", "why"}
+_OF_ROWS = {"row", "rows"}
+_NUMBERS = re.compile(r"[\d, …]+")
 
 
 def imported(said: str, lang: Lang) -> str:
@@ -41,7 +45,7 @@ def sentences() -> dict[str, str]:
 
 @lru_cache(maxsize=4096)  # a file may give the same reason for each of its rows
 def _chinese(said: str, depth: int) -> str:
-    for parts, chinese in _patterns():
+    for parts, chinese in _candidates(said[:1], said[-1:]):
         places = _matched(said, parts)
         if places is not None:
             return chinese.format(**{name: _filled(name, text, depth) for name, text in places.items()})
@@ -54,7 +58,17 @@ def _filled(name: str, text: str, depth: int) -> str:
         return wording.word(wording.LAYER_WORDS, text, "zh")
     if name == "column":
         return catalogue("zh").get(f"field.{text}", text)
-    return _chinese(text, depth - 1) if depth else text
+    return _chinese(text, depth - 1) if depth and name in _SENTENCES else text
+
+
+@lru_cache(maxsize=1024)  # a look at each pattern for each of many reasons takes long
+def _candidates(first: str, last: str) -> list[tuple[tuple[str, ...], str]]:
+    """Return the patterns that may fit a text which begins and ends with these letters."""
+    return [
+        (parts, chinese)
+        for parts, chinese in _patterns()
+        if parts[0][:1] in {"", first} and parts[-1][-1:] in {"", last}
+    ]
 
 
 @cache
@@ -85,4 +99,5 @@ def _matched(said: str, parts: tuple[str, ...]) -> dict[str, str] | None:
         at = found + len(text)
     if at >= end:
         return None
-    return {**places, parts[-2]: said[at:end]}
+    places[parts[-2]] = said[at:end]
+    return places if all(_NUMBERS.fullmatch(places[name]) for name in _OF_ROWS & places.keys()) else None

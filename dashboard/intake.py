@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from geodata.datum import DATUMS
 from geodata.errors import SourceError, told_as
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.formats import OSM
+from geodata.ingest.incoming import taken_ids
 from geodata.ingest.normalise import AXES, DATUM, REASON, ROW, SWAPPED, normalise
 from geodata.ingest.recognise import propose
 from geodata.intake_store import IntakeStore
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from geodata.ingest.look import TableLook
     from geodata.ingest.mapping import Mapping
     from geodata.intake import IntakeRecord
-    from geodata.model import Layer
     from geodata.workspace import Workspace
     from layers.wording import Lang
 
@@ -70,10 +72,13 @@ def _brought_back(look: TableLook) -> dict[str, Any]:
     """Return whether a table brings rows back that were set aside, and what it says of their coordinates."""
     rows = look.sample.rows
     back = {ROW, REASON} <= set(rows.columns)
-    said = {name: set(rows[name].dropna()) if name in rows else set() for name in (DATUM, AXES)}
-    datum = next((one for one in DATUMS if said[DATUM] == {one}), None)
-    before = {"datum": datum, "swapped": said[AXES] == {SWAPPED}}
-    return {"brings_back": back, "before": before if back and look.crs is not None else None}
+
+    def all_say(name: str, value: str) -> bool:
+        return name in rows and bool((rows[name] == value).all())
+
+    datum = next((one for one in DATUMS if all_say(DATUM, one)), None)
+    before = {"datum": datum, "swapped": all_say(AXES, SWAPPED)}
+    return {"brings_back": back, "before": before if back else None}
 
 
 def choices(layer: str, words: Any) -> dict[str, list[str]]:
@@ -112,7 +117,7 @@ def preview_body(
                 value_map=said.values,
                 words=dictionary(workspace.path),
                 near=districts,
-                taken=_taken(workspace, layer) if add else (),
+                taken=taken_ids(workspace, layer) if add else (),
             )
     except SourceError as error:
         return {**counts, "problems": [imported(problem, lang) for problem in error.problems]}
@@ -135,22 +140,16 @@ def preview_body(
     }
 
 
-def _taken(workspace: Workspace, layer: Layer) -> list[str]:
-    """Return the ids that rows which are added cannot have."""
-    if layer.key is None or not workspace.has_layer(layer.name):
-        return []
-    return list(workspace.read_values(layer.name, [layer.key])[layer.key])
-
-
 def _changes(workspace: Workspace, frame: Any, record: IntakeRecord) -> dict[str, Any] | None:
     """Return what would change of the layer that is there; None where there is none, or it is large."""
     if not 0 < workspace.row_count(record.layer) <= COMPARED:
         return None
-    with workspace.scratch() as scratch:
-        file = LayerFile(LAYERS[record.layer], scratch)
+    layer = LAYERS[record.layer]
+    with tempfile.TemporaryDirectory(prefix="bordergap-") as scratch:  # of our own: the lock may be another's
+        file = LayerFile(layer, Path(scratch))
         file.add(frame)
         found = workspace.difference_to(file, record)
-        return None if found is None else changes_body(found)
+        return None if found is None else changes_body(found, layer)
 
 
 def districts_body(workspace: Workspace) -> dict[str, Any]:

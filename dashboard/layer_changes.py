@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dashboard.i18n import Text
+    from geodata.model import Layer
     from geodata.versions import Difference
 
 FINE = 800  # parts of a map's extent below which no detail is drawn
 _EARTH = Geod(ellps="WGS84")
 _NAMED = ("name", "title", "kind", "road_class", "landuse_class")
-_OF_PROGRAM = ("provenance",)  # columns that are made, not imported
 
 
-def changes_body(found: Difference) -> dict[str, Any]:
-    """Return a difference as plain values.
+def changes_body(found: Difference, layer: Layer) -> dict[str, Any]:
+    """Return a difference between versions of a layer as plain values.
 
     `rows` holds one object a feature: `change`, `id`, `name`, `fields` (name, before, after; of what is
     altered or moved those that differ, else those that are known), and `moved_m` of what has moved: how far
@@ -34,7 +34,8 @@ def changes_body(found: Difference) -> dict[str, Any]:
     is drawn as it was, too, as `removed`.
     """
     before, now = _by_feature(found.before), _by_feature(found.now)
-    rows = [_row(before.get(number), now.get(number)) for number in {**before, **now}]
+    key = layer.key or ""
+    rows = [_row(before.get(number), now.get(number), key) for number in {**before, **now}]
     rows.sort(key=lambda row: (len(str(row["id"])), str(row["id"])))  # 9 before 10
     counts = {kind: getattr(found.changes, kind) for kind in KINDS}
     shown = {kind: sum(row["change"] == kind for row in rows) for kind in KINDS}
@@ -79,18 +80,16 @@ def drawn(frame: Any, change: str | None = None) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def _by_feature(rows: pd.DataFrame) -> dict[int, pd.Series]:
-    """Return the first row of each feature; other parts of it have the same values."""
-    first = rows.drop_duplicates("feature")
-    return {int(row["feature"]): row for _, row in first.iterrows()}  # at most some hundred
+def _by_feature(rows: pd.DataFrame) -> dict[Any, pd.DataFrame]:
+    """Return the rows of each feature."""
+    return dict(iter(rows.groupby("feature", sort=False)))
 
 
-def _row(before: pd.Series | None, now: pd.Series | None) -> dict[str, Any]:
-    """Return what has become of one feature."""
+def _row(old: pd.DataFrame | None, new: pd.DataFrame | None, key: str) -> dict[str, Any]:
+    """Return what has become of one feature, by the values of its first row: other parts have the same."""
+    before, now = (None if parts is None else parts.iloc[0] for parts in (old, new))
     either: Any = before if now is None else now
-    names = [
-        name for name in either.index if name not in {"change", "feature", "geometry", "bbox", *_OF_PROGRAM}
-    ]
+    names = [name for name in either.index if name not in {"change", "feature", "geometry", "bbox"}]
     pairs = {name: (_plain(before, name), _plain(now, name)) for name in names}
     both = before is not None and now is not None
     fields = [
@@ -98,7 +97,6 @@ def _row(before: pd.Series | None, now: pd.Series | None) -> dict[str, Any]:
         for name, (was, is_) in pairs.items()
         if (was != is_ if both else (was, is_) != (None, None))
     ]
-    key = next((name for name in ("feature_id", "district_id", "item_id", "pairing_id") if name in names), "")
     called = next((name for name in _NAMED if _plain(either, name) is not None), None)
     row = {
         "change": str(either["change"]),
@@ -107,7 +105,7 @@ def _row(before: pd.Series | None, now: pd.Series | None) -> dict[str, Any]:
         "fields": [field for field in fields if field["name"] != key and (both or field["name"] != called)],
     }
     if row["change"] == "moved":
-        row["moved_m"] = _moved_m(before, now)
+        row["moved_m"] = _moved_m(old, new)
     return row
 
 
@@ -122,11 +120,12 @@ def _plain(row: pd.Series | None, name: str) -> Any:
 
 
 def _moved_m(before: Any, now: Any) -> float | None:
-    """Return how far the middle of a shape has moved."""
-    old, new = before["geometry"], now["geometry"]
-    if old is None or new is None or old.is_empty or new.is_empty:
+    """Return how far the middle of a feature has moved, of all its shapes."""
+    was, is_ = (
+        shapely.geometrycollections(_with_shape(parts).geometry.array).centroid for parts in (before, now)
+    )
+    if was.is_empty or is_.is_empty:
         return None
-    was, is_ = old.centroid, new.centroid
     return float(_EARTH.inv(was.x, was.y, is_.x, is_.y)[2])
 
 

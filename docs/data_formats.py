@@ -122,7 +122,7 @@ are and are counted.
 | --- | --- |
 | `--map field=column` | this column fills the field; also `lon`, `lat` or `wkt` for columns of coordinates |
 | `--value field:原值=value` | this value of the source means that value of the model |
-| `--crs`, `--swap-axes`, `--datum` | how coordinates are to be understood |
+| `--crs`, `--swap-axes`, `--datum` | how coordinates are to be understood; `--datum none`: not shifted |
 | `--save-mapping FILE` | writes all that is used as TOML |
 | `--mapping FILE` | takes it from there; other options go before |
 

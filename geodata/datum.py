@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Datum = Literal["gcj02", "bd09"]
 DATUMS: tuple[Datum, ...] = ("gcj02", "bd09")
+UNSHIFTED: Literal["none"] = "none"  # what says that there is no shift, where None says nothing of it
+Said = Datum | Literal["none"]
 LonLat = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 # The published shift was computed on Krassovsky's ellipsoid (1940), whatever the data are on.

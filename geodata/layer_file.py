@@ -16,7 +16,7 @@ import shapely
 from geodata import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -99,8 +99,11 @@ class LayerFile:
             plain["geometry"] = shapely.from_wkb(table["geometry"].to_numpy())
         return tables.canonical_frame(plain, self.layer)
 
-    def write(self, path: Path, own: Mapping[str, Any], salt: Mapping[str, Any]) -> None:
-        """Write the layer to `path` like `tables.write_table`, with no more than a slab of it in memory."""
+    def write(self, path: Path, own: Callable[[str], Mapping[str, Any]], salt: Mapping[str, Any]) -> None:
+        """Write the layer to `path` like `tables.write_table`, with no more than a slab of it in memory.
+
+        `own` is told the hash of the content.
+        """
         cluster = bool(self.layer.geometry) and self.layer.geometry_required
         digest = tables.ContentHash(salt)
         order = self._order() if cluster and self.rows > tables.ROW_GROUP else np.arange(self.rows)
@@ -114,7 +117,8 @@ class LayerFile:
                     numbers = pa.array(np.arange(start, start + len(slab)))
                     slab = slab.append_column(tables.ROW, numbers)  # noqa: PLW2901  # the same rows, numbered
                 out.write_table(slab.cast(schema), row_group_size=tables.ROW_GROUP)
-            about = {**own, "hash": digest.hexdigest()}
+            found = digest.hexdigest()
+            about = {**own(found), "hash": found}
             out.add_key_value_metadata({tables.OWN: json.dumps(about, ensure_ascii=False).encode()})
 
     def _schema(self, *, cluster: bool) -> pa.Schema:

@@ -309,7 +309,7 @@ class Workspace:
         file
             The rows.
         intake
-            Where the layer came from; what has changed against the version before is added to it.
+            Where the layer came from; what has changed against the version that is kept before it is added.
         quarantine
             CSV of the rejected rows; it is moved.
         only
@@ -324,10 +324,15 @@ class Workspace:
         salt = {"provenance": intake.provenance, "only": only}
         with self._store.writing(WAIT_S) as staged:
             before = self._layer_path(name)
-            if before is not None:
-                intake = self._with_changes(intake, before, file)
             path = staged.add(f"layers/{name}.parquet")
-            file.write(path, {"intake": intake.as_dict(), "only": only}, salt)
+            file.write(
+                path,
+                lambda digest: {
+                    "intake": self._with_changes(intake, before, file, digest).as_dict(),
+                    "only": only,
+                },
+                salt,
+            )
             same = before is not None and tables.read_own(before).get("hash") == tables.read_own(path)["hash"]
             if before is not None and not same:
                 self._keep(name, before, staged)
@@ -396,9 +401,19 @@ class Workspace:
         with told_of_damage(before, f"remove it, then import {name} again"):
             return versions.difference(lambda: versions.pieces(before), file.pieces, file.layer, ids=ids)
 
-    def _with_changes(self, intake: IntakeRecord, before: Path, file: LayerFile) -> IntakeRecord:
-        """Return the record with what has changed against the version `before`."""
-        ids = _have_ids(_record_in(before, intake.layer), intake)
+    def _with_changes(
+        self, intake: IntakeRecord, before: Path | None, file: LayerFile, digest: str
+    ) -> IntakeRecord:
+        """Return the record with what has changed against the version `before`.
+
+        The same content is no version of its own: what had changed then, and is undone, still stands.
+        """
+        if before is None:
+            return intake
+        was = _record_in(before, intake.layer)
+        if was.changes is not None and tables.read_own(before).get("hash") == digest:
+            return replace(intake, changes=was.changes)
+        ids = _have_ids(was, intake)
         with told_of_damage(before, f"remove it, then import {intake.layer} again"):
             found = versions.changes(versions.pieces(before), file.pieces(), file.layer, ids=ids)
         return replace(intake, changes=found.as_json())

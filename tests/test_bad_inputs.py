@@ -146,7 +146,7 @@ def by_upload(workspace: Path, corpus: Path, case: dict[str, Any]) -> Outcome:
             return Outcome(refused=True, said=" ".join([*texts, job.get("message", "")]), records=[])
         if step == "look":
             shown = ours.client.get(f"/data/uploads/{number}/proposal")
-            preview = ours.post(f"uploads/{number}/preview", {"mapping": mapping, "lang": "en"})
+            preview = ours.post(f"uploads/{number}/preview", {"mapping": mapping})
             assert (shown.status_code, preview.status_code) == (200, 200)
             texts += [answered(shown), answered(preview)]
     assert not list((workspace / ".intake").rglob("upload-*"))

@@ -58,6 +58,19 @@ def test_codes_with_two_names_are_told_and_rows_of_one_name_are_not() -> None:
     assert "2 (渝北, 巴南)" in note
 
 
+def test_of_a_code_of_many_names_some_are_named() -> None:
+    count = 20
+    parts = gpd.GeoDataFrame(
+        {"district_id": "1", "name": [f"n{number}" for number in range(count)]},
+        geometry=[box(number, 0, number + 1, 1) for number in range(count)],
+        crs=4326,
+    )
+
+    (note,) = [each for each in meeting(parts) if "names" in each]
+
+    assert "1 (n0, n1, n2, …);" in note
+
+
 def test_without_districts_a_strip_without_number_stays_open() -> None:
     xy = np.column_stack(pyproj.Transformer.from_crs(4326, 4545, always_xy=True).transform(*PLACES.T))
 

@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 from dashboard import jobs
 from dashboard.access import TOKEN_HEADER
 from dashboard.uploads import LARGEST_MB
+from geodata.ingest import import_source
 from geodata.intake_store import IntakeStore
 from geodata.workspace import Workspace
 
@@ -45,7 +46,7 @@ def test_a_file_goes_from_the_proposal_to_the_layer(ours: OwnPage, workspace: Pa
     (table,) = proposal["tables"]
     mapping = {**table["mapping"], "values": {"surface": {"三合土": "dirt"}}}
 
-    preview = ours.post(f"uploads/{number}/preview", {"mapping": mapping, "lang": "zh"}).get_json()
+    preview = ours.post(f"uploads/{number}/preview", {"mapping": mapping}).get_json()
 
     assert not Workspace.open(workspace).has_layer("roads")
     assert (preview["accepted"], preview["quarantined"], preview["problems"]) == (3, 0, [])
@@ -88,13 +89,28 @@ def test_rows_set_aside_come_back_corrected(ours: OwnPage, workspace: Path) -> N
     assert Workspace.open(workspace).quarantine("facilities") is None
 
 
+def test_no_shift_is_another_word_than_nothing_said(ours: OwnPage, tmp_path: Path) -> None:
+    file = tmp_path / "quarantine-facilities.csv"
+    file.write_text("row,reason,id,kind,lon,lat,datum\n2,x,b,clinic,106.51,29.51,gcj02\n", encoding="utf-8")
+    number, proposal = ours.looked(file)
+    assert proposal["tables"][0]["before"] == {"datum": "gcj02", "swapped": False}
+
+    def placed(said: str | None) -> float:
+        body = {"mapping": {"layer": "facilities", "datum": said}, "add": True}
+        preview = ours.post(f"uploads/{number}/preview", body).get_json()
+        return float(preview["places"]["features"][0]["geometry"]["coordinates"][0])
+
+    assert placed(None) == placed("gcj02") == pytest.approx(106.506, abs=1e-3)
+    assert placed("none") == 106.51
+
+
 def test_what_does_not_fit_is_told_before_and_changes_nothing(
     ours: OwnPage, workspace: Path, tmp_path: Path
 ) -> None:
     number, _ = ours.looked(departments.gbk_roads(tmp_path))
     wrong = {"layer": "population"}
 
-    preview = ours.post(f"uploads/{number}/preview", {"mapping": wrong, "lang": "en"}).get_json()
+    preview = ours.post(f"uploads/{number}/preview", {"mapping": wrong}).get_json()
     ours.post(f"uploads/{number}/import", {"mapping": wrong})
 
     job = ours.get("job")["job"]
@@ -206,6 +222,39 @@ def test_an_upload_that_only_drips_is_cut_off(
     assert left_behind(workspace) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        ("uploads/{}/preview", {"mapping": 3}, "mapping 应为一个对象，请改正"),
+        ("uploads/{}/preview", {"mapping": {"datum": "mars"}}, "坐标偏移：请给出 gcj02, bd09, none 之一"),
+        ("analyse", {"pairings": 3}, 'pairings 应为 "all" 或编号列表，请改正'),
+    ],
+)
+def test_what_is_refused_is_told_in_chinese(ours: OwnPage, path: str, body: Any, told: str) -> None:
+    number = ours.send(b"lon,lat\n1,2\n", "a.csv").get_json()["id"]
+
+    answer = ours.post(f"{path.format(number)}?lang=zh", body)
+
+    assert answer.status_code == 400
+    assert told in answer.get_json()["message"]
+
+
+def test_an_upload_that_is_refused_is_told_why_in_chinese(
+    ours: OwnPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(LARGEST_MB, "1")
+    content = b"x" * ((1 << 20) + 1)
+
+    answer = ours.client.post(
+        "/data/uploads?name=a.csv&lang=zh",
+        data=content,
+        content_type="application/octet-stream",
+        headers=ours.headers,
+    )
+
+    assert answer.get_json()["message"] == "文件超过 1 MB，请用命令行导入。"
+
+
 def test_only_our_pages_may_send(ours: OwnPage) -> None:
     for headers in ({}, {"Origin": "http://localhost"}, {**ours.headers, "Origin": "https://evil.example"}):
         answer = ours.client.post(
@@ -293,7 +342,7 @@ def sent(ours: OwnPage, text: str) -> str:
 
 
 def test_what_would_change_is_told_before_and_undone_after(ours: OwnPage, workspace: Path) -> None:
-    mapping = {"mapping": {"layer": "facilities"}, "lang": "en"}
+    mapping = {"mapping": {"layer": "facilities"}}
     ours.post(f"uploads/{sent(ours, CLINICS)}/import", mapping)
     assert ours.client.get("/data/layers/facilities/changes").status_code == 404
     number = sent(ours, LATER)
@@ -330,8 +379,48 @@ def test_what_would_change_is_told_before_and_undone_after(ours: OwnPage, worksp
     assert again.status_code == 409
 
 
+def test_a_preview_lives_beside_another_writer(ours: OwnPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    mapping = {"mapping": {"layer": "facilities"}}
+    ours.post(f"uploads/{sent(ours, CLINICS)}/import", mapping)
+    number = sent(ours, LATER)
+    difference_to = Workspace.difference_to
+
+    def while_another_writes(workspace: Workspace, *given: Any) -> Any:
+        with workspace.lock():  # whoever takes it sweeps what others have left
+            pass
+        return difference_to(workspace, *given)
+
+    monkeypatch.setattr(Workspace, "difference_to", while_another_writes)
+
+    preview = ours.post(f"uploads/{number}/preview", mapping).get_json()
+
+    assert preview["changes"]["counts"] == COUNTS
+
+
+def test_what_was_imported_while_changes_were_read_is_not_undone(
+    ours: OwnPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "facilities.csv"
+    mapping = {"mapping": {"layer": "facilities"}}
+    for text in (CLINICS, LATER):
+        ours.post(f"uploads/{sent(ours, text)}/import", mapping)
+    last_difference = Workspace.last_difference
+    file.write_text(CLINICS.replace("甲", "戊"), encoding="utf-8")
+
+    def then_another_imports(workspace: Workspace, layer: str) -> Any:
+        found = last_difference(workspace, layer)
+        import_source(workspace, file)
+        return found
+
+    monkeypatch.setattr(Workspace, "last_difference", then_another_imports)
+    seen = ours.get("layers/facilities/changes")
+
+    assert seen["counts"] == COUNTS
+    assert ours.post("layers/facilities/undo", {"version": seen["version"]}).status_code == 409
+
+
 def test_rows_to_be_added_are_held_against_ids_that_are_taken(ours: OwnPage) -> None:
-    mapping = {"mapping": {"layer": "facilities"}, "lang": "en"}
+    mapping = {"mapping": {"layer": "facilities"}}
     ours.post(f"uploads/{sent(ours, CLINICS)}/import", mapping)
 
     preview = ours.post(f"uploads/{sent(ours, LATER)}/preview", {**mapping, "add": True}).get_json()

@@ -20,12 +20,14 @@ SPEAKING = [
     ROOT / "geodata" / "intake_store.py",
     ROOT / "geodata" / "record_sheet.py",
     ROOT / "dashboard" / "jobs.py",
+    ROOT / "dashboard" / "data_routes.py",
     ROOT / "dashboard" / "ledger_sheets.py",
 ]
 GAP = "\0"  # stands where a value stands in a sentence
 CHINESE = re.compile("[\u4e00-\u9fff]")
 WORDS = re.compile(r"[A-Za-z]{2,}")
 FEW = 3  # words that make a sentence
+ENGLISH = re.compile(r"(?:\b[A-Za-z]{2,}\b[ ,;:]*){3,}")
 # Not said to readers: what programs say to each other, and a file that is written in English.
 FOR_PROGRAMS = (
     re.compile(r"\s*SELECT\b.*", re.DOTALL),
@@ -79,6 +81,30 @@ def test_a_long_name_takes_no_time_to_speak_of() -> None:
     assert imported(said, "zh") == said
 
 
+@pytest.mark.parametrize(
+    ("said", "chinese"),
+    [
+        (
+            "row houses.shp is not used: its format is none that is read",
+            "row houses.shp 未使用：不是可读取的格式",
+        ),
+        (
+            "there is no table 'Web Mercator'; there are draw it again",
+            "没有数据表 'Web Mercator'，现有：draw it again",
+        ),
+        ("facility 'row 3' has no name", "facility 'row 3' has no name"),
+    ],
+)
+def test_names_from_outside_stay_as_they_are(said: str, chinese: str) -> None:
+    assert imported(said, "zh") == chinese
+
+
+def test_a_new_sentence_with_the_end_of_another_is_no_chinese() -> None:
+    known = [PLACE.sub(GAP, english) for english in sentences()]
+
+    assert not is_chinese("its moon is in the seventh house; export the file again", known)
+
+
 def literals(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the texts in a file, GAP where a value is filled in, without docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -105,8 +131,12 @@ def is_sentence(text: str) -> bool:
 
 
 def is_chinese(text: str, known: list[str]) -> bool:
-    """Return whether a text is a sentence of the table, or put together of parts of such."""
-    if CHINESE.search(imported(text.replace(GAP, "7"), "zh")):
+    """Return whether a text is a sentence of the table, or put together of parts of such.
+
+    A sentence that ends as others do is not Chinese by that: nothing English may be left of it.
+    """
+    chinese = imported(text.replace(GAP, "7"), "zh")
+    if CHINESE.search(chinese) and not ENGLISH.search(chinese):
         return True
     return all(any(part in sentence for sentence in known) for part in text.split(GAP) if is_sentence(part))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -11,16 +13,24 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from click.testing import CliRunner
 from shapely import LineString, Point, Polygon, box
 
+from dashboard.cli import main
 from dashboard.downloads import download_routes
 from dashboard.results import ResultsCache
-from geodata.datum import wgs84_to_gcj02
+from geodata.datum import to_wgs84, wgs84_to_gcj02
+from geodata.errors import SourceError
 from geodata.formulas import neutral, restored
 from geodata.ingest import import_source
+from geodata.ingest.cells import table_of_cells
+from geodata.ingest.normalise import Normaliser
+from geodata.ingest.raw import RawSource, RawTable
+from geodata.model import LAYERS
 from geodata.workspace import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 FORMULA = '=HYPERLINK("http://x","甲")'
@@ -117,6 +127,141 @@ def test_a_shift_and_exchanged_axes_are_remembered(tmp_path: Path, workspace: Wo
     assert (found["geometry"]["b"].x, found["geometry"]["b"].y) == pytest.approx((106.6, 29.5), abs=1e-6)
 
 
+def brought_back(
+    workspace: Workspace, layer: str, file: Path, chosen: Callable[[pd.DataFrame], pd.Series] | None = None
+) -> Path:
+    """Write what the page gives of rows set aside, their kind filled in; only those that are `chosen`."""
+    rows = as_table(handed_out(workspace, layer, "csv"))
+    kinds = {"facilities": ("kind", "school"), "roads": ("road_class", "primary")}
+    column, kind = kinds[layer]
+    rows = rows.assign(**{column: kind})
+    (rows if chosen is None else rows[chosen(rows)]).to_csv(file, index=False)
+    return file
+
+
+@pytest.mark.parametrize(("first", "second"), [(None, "gcj02"), ("bd09", "gcj02")])
+def test_rows_of_different_shifts_come_back_separately_or_not_at_all(
+    tmp_path: Path, workspace: Workspace, first: Any, second: Any
+) -> None:
+    for name, datum in (("b", first), ("d", second)):
+        file = tmp_path / "facilities.csv"
+        file.write_text(
+            f"id,kind,lon,lat\n{name}-well,clinic,106.5,29.5\n{name},,106.6,29.5\n", encoding="utf-8"
+        )
+        import_source(workspace, file, datum=datum, add=True)
+    both = brought_back(workspace, "facilities", tmp_path / "both.csv")
+
+    with pytest.raises(SourceError, match="different things in the column datum"):
+        import_source(workspace, both, layer="facilities", add=True)
+
+    for name in ("b", "d"):
+        one = brought_back(
+            workspace, "facilities", tmp_path / "one.csv", lambda rows, of=name: rows["id"] == of
+        )
+        import_source(workspace, one, layer="facilities", add=True)
+    found = rows_of(workspace, "facilities")["geometry"]
+    for name, datum in (("b", first), ("d", second)):
+        shifted = np.array([106.6]), np.array([29.5])
+        right = shifted if datum is None else to_wgs84(*shifted, datum)
+        assert (found[name].x, found[name].y) == pytest.approx((right[0][0], right[1][0]), abs=1e-6)
+    assert workspace.quarantine("facilities") is None
+
+
+def test_rows_of_different_batches_may_not_say_different_things() -> None:
+    rows = pd.DataFrame(
+        {"row": ["1", "2"], "reason": ["x", "x"], "id": ["a", "b"], "kind": ["clinic", "clinic"]}
+    ).assign(axes=["swapped", None])
+    shapes = np.array([Point(29.5, 106.5), Point(106.5, 29.5)], dtype=object)
+    whole = RawTable("f.csv", rows, shapes, "EPSG:4326")
+    taking = Normaliser(RawSource.of(whole), LAYERS["facilities"])
+    taking.add(dataclasses.replace(whole, rows=rows[:1], geometry=shapes[:1]))
+
+    with pytest.raises(SourceError, match="different things in the column axes"):
+        taking.add(
+            dataclasses.replace(whole, rows=rows[1:].reset_index(drop=True), geometry=shapes[1:], first=1)
+        )
+
+
+def test_who_says_that_nothing_is_shifted_is_believed(tmp_path: Path, workspace: Workspace) -> None:
+    file = tmp_path / "facilities.csv"
+    file.write_text("id,kind,lon,lat\na,clinic,29.5,106.5\nb,,29.5,106.6\n", encoding="utf-8")
+    import_source(workspace, file, datum="gcj02", swap_axes=True)
+    rows = as_table(handed_out(workspace, "facilities", "csv")).assign(kind="school", lon="106.6", lat="29.5")
+    rows.to_csv(tmp_path / "fixed.csv", index=False)
+
+    said = ["--layer", "facilities", "--add", "--datum", "none", "--no-swap-axes"]
+    told = CliRunner().invoke(main, ["import", str(workspace.path), str(tmp_path / "fixed.csv"), *said])
+
+    assert told.exit_code == 0, told.output
+    found = rows_of(workspace, "facilities")["geometry"]["b"]
+    assert (found.x, found.y) == pytest.approx((106.6, 29.5), abs=1e-9)
+
+
+def test_an_earlier_number_that_is_taken_is_not_given_again(tmp_path: Path, workspace: Workspace) -> None:
+    file = tmp_path / "facilities.csv"
+    file.write_text("kind,lon,lat\nclinic,1,30\n,2,30\n", encoding="utf-8")
+    import_source(workspace, file)
+    fixed = brought_back(workspace, "facilities", tmp_path / "fixed.csv")
+    file.write_text("kind,lon,lat\nclinic,3,30\nclinic,4,30\n", encoding="utf-8")
+    import_source(workspace, file, add=True)  # its first row is called facilities-2
+
+    (record,) = import_source(workspace, fixed, layer="facilities", add=True)
+
+    assert record.quarantined == 0
+    places = {key: shape.x for key, shape in rows_of(workspace, "facilities")["geometry"].items()}
+    assert places == {"facilities-1": 1, "facilities-2": 3, "facilities-3": 4, "facilities-4": 2}
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0]])
+def test_rows_without_a_number_take_none_that_comes_back(
+    tmp_path: Path, workspace: Workspace, order: list[int]
+) -> None:
+    rows = pd.DataFrame(
+        {"row": ["2", "", "2"], "reason": "x", "kind": "clinic", "lon": ["1", "2", "3"], "lat": "30"}
+    )
+    rows.iloc[order].to_csv(tmp_path / "facilities.csv", index=False)
+
+    (record,) = import_source(workspace, tmp_path / "facilities.csv")
+
+    assert (record.accepted, record.quarantined) == (3, 0)
+    assert set(rows_of(workspace, "facilities").index) == {f"facilities-{number}" for number in (2, 3, 4)}
+
+
+def test_a_road_that_comes_back_is_never_one_with_another(tmp_path: Path, workspace: Workspace) -> None:
+    file = tmp_path / "roads.csv"
+    file.write_text(
+        'road_class,wkt\nprimary,"LINESTRING (0 0, 1 1)"\n,"LINESTRING (2 2, 3 3)"\n', encoding="utf-8"
+    )
+    import_source(workspace, file)
+    fixed = brought_back(workspace, "roads", tmp_path / "fixed.csv")
+    file.write_text('road_class,wkt\nprimary,"LINESTRING (4 4, 5 5)"\n', encoding="utf-8")
+    import_source(workspace, file, add=True)
+
+    import_source(workspace, fixed, layer="roads", add=True)
+
+    assert rows_of(workspace, "roads").index.tolist() == ["roads-1", "roads-2", "roads-3"]
+
+
+def test_of_two_rows_of_one_number_only_the_one_that_comes_back_goes(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    for name in ("b", "d"):
+        file = tmp_path / "facilities.csv"
+        file.write_text(f"id,kind,lon,lat\n{name}-well,clinic,1,30\n{name},,2,30\n", encoding="utf-8")
+        import_source(workspace, file, add=True)
+    aside = workspace.quarantine("facilities")
+    assert aside is not None
+    assert aside.set_index("id")["row"].to_dict() == {"b": "2", "d": "3"}
+    one = brought_back(workspace, "facilities", tmp_path / "one.csv", lambda rows: rows["id"] == "b")
+
+    (record,) = import_source(workspace, one, layer="facilities", add=True)
+
+    assert (record.rows_read, record.accepted, record.quarantined) == (4, 3, 1)
+    left = workspace.quarantine("facilities")
+    assert left is not None
+    assert left["id"].tolist() == ["d"]
+
+
 @pytest.mark.parametrize("ending", ["csv", "gpkg"])
 def test_lines_come_back(tmp_path: Path, workspace: Workspace, ending: str) -> None:
     lines = [LineString([(0, 0), (1, 1)]), LineString([(-2, 2), (3, 3)]), LineString([(4, 4), (4, 4)])]
@@ -194,6 +339,32 @@ def test_rows_without_geometry_have_no_map(tmp_path: Path, workspace: Workspace)
     assert as_table(handed_out(workspace, "facilities", "csv", "en"))["reason"].str.endswith("fill it").all()
 
 
+def test_a_map_of_rows_waits_for_its_turn(
+    tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = 'primary,"LINESTRING (0 0, 1 1)"\n,"LINESTRING (2 2, 3 3)"\n'
+    (tmp_path / "roads.csv").write_text(f"road_class,wkt\n{lines}", encoding="utf-8")
+    import_source(workspace, tmp_path / "roads.csv", crs="EPSG:4326")
+    monkeypatch.setattr("dashboard.downloads.PATIENCE_S", 0)
+
+    assert handed_out(workspace, "roads", "gpkg") is not None
+    monkeypatch.setattr("dashboard.downloads._TURNS", BoundedSemaphore(0))
+    assert handed_out(workspace, "roads", "gpkg") is None
+
+
 @pytest.mark.parametrize("text", ["=1", "'=1", "''=1", "-5", "@a", "plain", "'quoted'", "", "'", "\t=1"])
 def test_what_was_made_harmless_is_as_it_was(text: str) -> None:
     assert restored(neutral(text)) == text
+
+
+def test_columns_of_a_table_of_others_keep_their_names() -> None:
+    given: Any = {"spoiled": {}, "lines": {}, "notes": []}
+
+    table = table_of_cells("a.csv", ["-x", "'-x", "id"], [["1", "2", "a"]], **given)
+    ours = table_of_cells("a.csv", ["row", "reason", "'-x", "''-x"], [["1", "x", "'=1", "2"]], **given)
+
+    assert list(table.rows.columns) == ["-x", "'-x", "id"]
+    assert list(ours.rows.columns) == ["row", "reason", "-x", "'-x"]
+    assert ours.rows.loc[0, "-x"] == "=1"
+    with pytest.raises(SourceError, match="column '-x' is there twice"):
+        table_of_cells("a.csv", ["row", "reason", "-x", "'-x"], [], **given)

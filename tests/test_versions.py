@@ -208,3 +208,29 @@ def test_a_version_nobody_has_seen_is_not_put_back(tmp_path: Path, workspace: Wo
     assert names(workspace) == ["y"]
     workspace.restore_layer("facilities", present=workspace.layer_hash("facilities"))
     assert names(workspace) == ["x"]
+
+
+def test_the_same_file_again_leaves_what_is_undone_as_it_was_told(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    file = tmp_path / "facilities.csv"
+    import_source(workspace, write(file, CLINICS))
+    import_source(workspace, write(file, {**CLINICS, "e": (5.0, "clinic")}))
+    told = changes(workspace)
+
+    import_source(workspace, write(file, {**CLINICS, "e": (5.0, "clinic"), "bad": (6.0, "")}))
+
+    assert told.added == 1
+    assert changes(workspace) == told
+    found = workspace.last_difference("facilities")
+    assert found is not None
+    assert found.changes == told
+
+
+def test_the_same_file_twice_and_no_version_before(tmp_path: Path, workspace: Workspace) -> None:
+    file = write(tmp_path / "facilities.csv", CLINICS)
+    import_source(workspace, file)
+    import_source(workspace, file)
+
+    assert not changes(workspace)
+    assert workspace.versions_of("facilities") == 0

@@ -11,12 +11,13 @@ import geopandas as gpd
 import pytest
 from click.testing import CliRunner
 from own_page import OwnPage
-from shapely import Point
+from shapely import LineString, Point
 
 from dashboard.cli import main
 from geodata.errors import SourceError
 from geodata.ingest import import_source
 from geodata.ingest.look import look
+from geodata.ingest.recognise import propose
 from geodata.ingest.zipped import unpack
 from geodata.workspace import Workspace
 
@@ -128,6 +129,90 @@ def test_all_at_once_names_what_is_not_used(tmp_path: Path) -> None:
     assert [record.layer for record in records] == ["facilities", "parks"]
     told = [note for record in records for note in record.notes if "not used" in note]
     assert told == ["说明.docx is not used: its format is none that is read"]
+
+
+def test_a_layer_alone_in_it_goes_by_the_archives_name(tmp_path: Path) -> None:
+    workspace = departments.workspace_with_districts(tmp_path)
+    frame = gpd.GeoDataFrame(
+        {"dj": ["x", "y"]},
+        geometry=[
+            LineString([(106.51, 29.51), (106.52, 29.51)]),
+            LineString([(106.51, 29.52), (106.52, 29.52)]),
+        ],
+        crs=4326,
+    )
+    path = tmp_path / "道路.zip"
+    (tmp_path / "parts").mkdir()
+    frame.to_file(tmp_path / "parts" / "export.shp", encoding="utf-8")
+    with zipfile.ZipFile(path, "w") as archive:
+        for part in (tmp_path / "parts").iterdir():
+            archive.write(part, part.name)
+
+    told = CliRunner().invoke(main, ["import", str(workspace), str(path), "--propose", "--json"])
+    (proposal,) = json.loads(told.stdout)
+    _, sent = OwnPage(workspace).looked(path)
+
+    for one in (proposal, sent["tables"][0]):
+        assert one["layers"][0] == {
+            "layer": "roads",
+            "score": 1.0,
+            "reasons": ["called '道路'", "its geometry is lines"],
+        }
+
+
+def test_one_of_several_does_not_go_by_the_archives_name(tmp_path: Path) -> None:
+    path = tmp_path / "parks.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("医疗机构.csv", CLINICS)
+        archive.writestr("其他.csv", CLINICS)
+
+    (one,) = look(path, table="医疗机构.csv")
+
+    assert (one.table, one.layer, one.shared) == ("医疗机构.csv", "facilities", True)
+    assert "parks" not in [guess.layer for guess in propose(one).layers]
+
+
+def test_what_is_not_used_is_told_before_anything_is_imported(delivery: Path, tmp_path: Path) -> None:
+    workspace = departments.workspace_with_districts(tmp_path)
+    order = ["import", str(workspace), str(delivery)]
+    not_used = "说明.docx is not used: its format is none that is read"
+
+    proposed = CliRunner().invoke(main, [*order, "--propose"])
+    as_json = CliRunner().invoke(main, [*order, "--propose", "--json"])
+    accepted = CliRunner().invoke(main, [*order, "--accept", "--table", "设施/医疗机构.csv"])
+
+    assert accepted.exit_code == 0, accepted.output
+    assert [proposed.output.count(not_used), accepted.output.count(not_used)] == [1, 1]
+    assert all(not_used in proposal["left"] for proposal in json.loads(as_json.stdout))
+
+
+def test_an_archive_nothing_of_which_can_be_read_tells_why_of_each(tmp_path: Path) -> None:
+    path = tmp_path / "bad.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.geojson", "{")
+        archive.writestr("b.csv", "")
+        archive.writestr("c.docx", "text")
+
+    with pytest.raises(SourceError) as told:
+        look(path)
+
+    assert [problem.partition(" is not used: ")[0] for problem in told.value.problems] == [
+        "a.geojson",
+        "b.csv",
+        "c.docx",
+    ]
+
+
+def test_of_too_many_one_can_be_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geodata.ingest.files.MOST_MEMBERS", 1)
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", CLINICS)
+        archive.writestr("b.csv", CLINICS)
+
+    with pytest.raises(SourceError, match="1 are the limit"):
+        look(path)
+    assert [each.rows for each in look(path, table="b.csv")] == [2]
 
 
 def test_files_of_one_name_in_two_folders_are_two(tmp_path: Path) -> None:

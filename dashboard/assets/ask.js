@@ -34,5 +34,16 @@
     return once(method, path, json);
   }
 
-  Object.assign(bordergap, { me, send, tokenHeaders: headers });
+  /* An address with the reader's language, in which the server is to answer. */
+  const inTongue = (path) => `${path}${path.includes("?") ? "&" : "?"}lang=${bordergap.calls.boot.lang}`;
+
+  /* What an address of ours says now, as JSON; rejects with what the server says instead. */
+  async function read(path) {
+    const response = await fetch(bordergap.root() + inTongue(path), { cache: "no-store" });
+    const body = await response.json();
+    if (!response.ok) throw new Error(body.message || String(response.status));
+    return body;
+  }
+
+  Object.assign(bordergap, { me, send, read, inTongue, tokenHeaders: headers });
 })();

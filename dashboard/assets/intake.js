@@ -44,20 +44,13 @@
 
   async function send(method, address, json) {
     try {
-      const answer = await bordergap.send(method, address, json);
+      const answer = await bordergap.send(method, bordergap.inTongue(address), json);
       if (answer.status < 400) return answer.body;
       fail((answer.body && answer.body.message) || String(answer.status));
     } catch (error) {
       fail();
     }
     return null;
-  }
-
-  async function get(address) {
-    const response = await fetch(bordergap.root() + address, { cache: "no-store" });
-    const body = await response.json();
-    if (!response.ok) throw new Error(body.message || String(response.status));
-    return body;
   }
 
   /* --- sending, and work on the server ----------------------------------------------------------------------- */
@@ -69,7 +62,7 @@
     go("sending", { share: 0 });
     const sender = new XMLHttpRequest(); // fetch tells nothing of how much has been sent
     flow.sender = sender;
-    sender.open("POST", `${bordergap.root()}data/uploads?name=${encodeURIComponent(file.name)}`);
+    sender.open("POST", bordergap.root() + bordergap.inTongue(`data/uploads?name=${encodeURIComponent(file.name)}`));
     Object.entries(await bordergap.tokenHeaders()).forEach(([name, value]) => sender.setRequestHeader(name, value));
     sender.setRequestHeader("Content-Type", "application/octet-stream");
     sender.upload.addEventListener("progress", (event) => progress(event.loaded / event.total));
@@ -94,7 +87,7 @@
   async function follow() {
     let job;
     try {
-      ({ job } = await get(`data/job?lang=${calls.boot.lang}`));
+      ({ job } = await bordergap.read("data/job"));
     } catch (error) {
       missed += 1; // a server that is busy answers the next time
       return missed > PATIENCE ? fail(error.message) : void window.setTimeout(follow, ASK_MS * missed);
@@ -109,7 +102,7 @@
     if (job.state === "failed") return fail(job.message);
     if (job.kind === "look") return propose(null, flow.place);
     if (job.kind === "import") {
-      go("done", { result: job.result, id: isOneOfMany() ? flow.id : null, taken: [...(flow.taken || []), flow.place] });
+      go("done", { result: job.result, id: othersOpen().length ? flow.id : null, taken: [...(flow.taken || []), flow.place] });
       return refresh();
     }
     go("analysed", { result: job.result });
@@ -131,11 +124,11 @@
 
   async function propose(layer, place) {
     try {
-      districts = await get("data/districts");
-      const proposal = await get(path(`/proposal?lang=${calls.boot.lang}${layer ? `&layer=${layer}` : ""}`));
+      districts = await bordergap.read("data/districts");
+      const proposal = await bordergap.read(path(`/proposal${layer ? `?layer=${layer}` : ""}`));
       const number = place < proposal.tables.length ? place : 0;
       const table = proposal.tables[number];
-      if (table.before) table.coordinates = []; // rows that come back say themselves how they were understood
+      if (table.before && table.crs) table.coordinates = []; // rows that come back say themselves how they were understood
       const best = table.coordinates[0];
       const mapping = { layer: table.layer, table: table.table, encoding: flow.said.encoding, fields: Object.fromEntries(table.fields.map((each) => [each.field, each.column])), values: {} };
       go("asking", { proposal, place: number, mapping: { ...mapping, ...placed(best || table.before) }, chosen: best ? 0 : table.crs ? "" : "other", preview: null, on: "all", add: table.brings_back });
@@ -152,7 +145,7 @@
     window.clearTimeout(waiting);
     waiting = window.setTimeout(async () => {
       const asked = (flow.asked = (flow.asked || 0) + 1);
-      const answer = await send("POST", path("/preview"), { mapping: flow.mapping, place: flow.place, add: Boolean(flow.add), lang: calls.boot.lang });
+      const answer = await send("POST", path("/preview"), { mapping: flow.mapping, place: flow.place, add: Boolean(flow.add) });
       if (!answer || flow.step !== "asking" || asked !== flow.asked) return;
       flow.preview = answer;
       drawPreview();
@@ -211,12 +204,12 @@
     const choose = select(words("intake.coordinates"), options, chosen, (value) => {
       flow.chosen = value;
       const found = table.coordinates[Number(value)];
-      change(value === "" || value === "other" ? placed(null) : placed(found));
+      change(value === "" || value === "other" ? placed(table.before) : placed(found));
       draw();
     });
     const parts = [choose];
     if (flow.chosen === "other" || flow.chosen === "") {
-      const datum = select(words("intake.datum"), [["", words("intake.datum.none")], ["gcj02", "GCJ-02"], ["bd09", "BD-09"]], flow.mapping.datum || "", (value) => change({ datum: value || null }));
+      const datum = select(words("intake.datum"), [["none", words("intake.datum.none")], ["gcj02", "GCJ-02"], ["bd09", "BD-09"]], flow.mapping.datum || "none", (value) => change({ datum: value }));
       if (flow.chosen === "other") {
         const code = make("input", { type: "text", value: flow.mapping.crs || "", placeholder: "EPSG:4545", label: words("intake.other_crs") });
         code.addEventListener("change", () => change({ crs: code.value.trim() || null }));
@@ -309,13 +302,13 @@
     return kept("left", make("details", { open: true, className: "intake-left" }, make("summary", { textContent: words("intake.left", { count: amount(flow.proposal.left.length) }) }), make("ul", { className: "notes" }, flow.proposal.left.map((said) => make("li", { textContent: said })))));
   }
 
-  /* The tables of a file that have not been imported yet. */
+  /* The tables of a file that have not been imported yet, but for the one in hand, each with its number. */
+  const othersOpen = () => (isOneOfMany() ? flow.proposal.tables.map((table, number) => [table, number]).filter(([, number]) => number !== flow.place && !(flow.taken || []).includes(number)) : []);
+
   function rest() {
-    if (!isOneOfMany() || !flow.id) return null;
-    const open = flow.proposal.tables.map((table, number) => [table, number]).filter(([, number]) => !flow.taken.includes(number));
-    if (!open.length) return null;
+    if (!flow.id) return null;
     return make("div", { className: "intake-rest" }, make("h3", { textContent: words("intake.next") }),
-      make("div", { className: "intake-buttons" }, open.map(([table, number]) => button(tableName(table, number), () => propose(null, number)))));
+      make("div", { className: "intake-buttons" }, othersOpen().map(([table, number]) => button(tableName(table, number), () => propose(null, number)))));
   }
 
   /* Rows that were set aside come back corrected: added to those that are there. */
@@ -339,7 +332,7 @@
   function confirm() {
     const start = button(words("intake.import"), async () => {
       go("importing", { share: null });
-      if (await send("POST", path("/import"), { mapping: flow.mapping, add: Boolean(flow.add), keep: isOneOfMany() })) follow();
+      if (await send("POST", path("/import"), { mapping: flow.mapping, add: Boolean(flow.add), keep: othersOpen().length > 0 })) follow();
     }, "plain primary");
     start.id = "intake-import";
     return make("div", { className: "intake-buttons" }, start, button(words("intake.discard"), reset));
@@ -433,7 +426,7 @@
     if (!may) return;
     draw();
     if (flow.step !== "idle") return;
-    const { job } = await get(`data/job?lang=${calls.boot.lang}`); // begun by a page that is gone
+    const { job } = await bordergap.read("data/job"); // begun by a page that is gone
     if (job && job.state === "running") {
       flow = { ...flow, name: job.called, id: job.upload, said: job.mapping || {} };
       go({ look: "looking", import: "importing", analyse: "analysing" }[job.kind], { share: null });

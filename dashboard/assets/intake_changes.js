@@ -9,19 +9,20 @@
   const FEW = 5; // rows of a list that is open from the start
   const SHOWN = 4; // fields told of what comes or goes
   const KM_M = 1000;
-  const locale = () => (calls.boot.lang === "zh" ? "zh-CN" : "en-GB");
-  const amount = (number) => new Intl.NumberFormat(locale()).format(number);
+  const amount = (number, options) => new Intl.NumberFormat(calls.boot.lang === "zh" ? "zh-CN" : "en-GB", { maximumFractionDigits: 20, ...options }).format(number);
 
   function distance(metres) {
     const far = metres >= KM_M;
     const digits = far || metres < 1 ? 2 : 0;
-    return words(far ? "changes.km" : "changes.m", { count: new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(far ? metres / KM_M : metres) });
+    return words(far ? "changes.km" : "changes.m", { count: amount(far ? metres / KM_M : metres, { maximumFractionDigits: digits }) });
   }
 
-  function said(value) {
+  /* A value as it is: to the last digit, by which two may differ; years are no amounts. */
+  function said(value, field) {
     if (value === null || value === undefined) return words("changes.unknown");
     if (typeof value === "boolean") return words(value ? "changes.yes" : "changes.no");
-    return calls.boot.things[value] || (typeof value === "number" ? amount(value) : String(value));
+    const named = field === "provenance" ? calls.boot.provenances : calls.boot.things;
+    return named[value] || (typeof value === "number" ? amount(value, { useGrouping: field !== "year" }) : String(value));
   }
 
   function told(row) {
@@ -29,9 +30,9 @@
     const fields = ["added", "removed"].includes(row.change) ? row.fields.slice(0, SHOWN) : row.fields;
     fields.forEach(({ name, before, after }) => {
       const label = words(`field.${name}`);
-      if (row.change === "added") parts.push(words("changes.is", { field: label, value: said(after) }));
-      else if (row.change === "removed") parts.push(words("changes.is", { field: label, value: said(before) }));
-      else parts.push(words("changes.from_to", { field: label, before: said(before), after: said(after) }));
+      if (row.change === "added") parts.push(words("changes.is", { field: label, value: said(after, name) }));
+      else if (row.change === "removed") parts.push(words("changes.is", { field: label, value: said(before, name) }));
+      else parts.push(words("changes.from_to", { field: label, before: said(before, name), after: said(after, name) }));
     });
     return parts;
   }
@@ -53,17 +54,10 @@
     return parts;
   }
 
-  async function get(address) {
-    const response = await fetch(bordergap.root() + address, { cache: "no-store" });
-    const body = await response.json();
-    if (!response.ok) throw new Error(body.message || String(response.status));
-    return body;
-  }
-
   async function open(layer, named) {
     let body, districts;
     try {
-      [body, districts] = await Promise.all([get(`data/layers/${layer}/changes?lang=${calls.boot.lang}`), get("data/districts")]);
+      [body, districts] = await Promise.all([`data/layers/${layer}/changes`, "data/districts"].map(bordergap.read));
     } catch (error) {
       return bordergap.tellText(error.message);
     }
@@ -75,7 +69,7 @@
   async function undo(sheet, { layer, version }) {
     const buttons = [...sheet.querySelectorAll(".sheet-foot button")];
     buttons.forEach((each) => { each.disabled = true; });
-    const answer = await bordergap.send("POST", `data/layers/${layer}/undo?lang=${calls.boot.lang}`, { version }).catch(() => ({ status: 0, body: {} }));
+    const answer = await bordergap.send("POST", bordergap.inTongue(`data/layers/${layer}/undo`), { version }).catch(() => ({ status: 0, body: {} }));
     buttons.forEach((each) => { each.disabled = false; });
     if (answer.status !== 200) {
       sheet.querySelectorAll(".field-problem").forEach((old) => old.remove());

@@ -10,6 +10,7 @@ import click
 from dashboard.commands.proposal import accepted, as_dict, as_text, proposals_of
 from dashboard.commands.terminal import WORKSPACE, printable, progress_bar, say, write_json
 from dashboard.commands.terminal import table as as_table
+from geodata.datum import DATUMS, UNSHIFTED
 from geodata.errors import UsageError
 from geodata.ingest import import_source
 from geodata.ingest.dictionary import dictionary
@@ -21,7 +22,7 @@ from geodata.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geodata.datum import Datum
+    from geodata.datum import Said
     from geodata.ingest.recognise import Proposal
     from geodata.intake import IntakeRecord
 
@@ -88,12 +89,16 @@ class _ValueMap(click.ParamType[tuple[str, str, str]]):
     multiple=True,
     help="Take a value for another, e.g. surface:三合土=dirt.",
 )
-@click.option("--swap-axes", is_flag=True, help="The first coordinate is the northing or latitude.")
+@click.option(
+    "--swap-axes/--no-swap-axes", default=None, help="The first coordinate is the northing or latitude."
+)
 @click.option("--mapping", "mapping_file", type=_FILE, help="Take options from a saved mapping.")
 @click.option("--save-mapping", type=click.Path(path_type=Path), help="Save what is used as a mapping.")
 @click.option("--propose", "only_propose", is_flag=True, help="Show what the file seems to hold; no import.")
 @click.option("--accept", "--yes", "accept", is_flag=True, help="Take the proposal, where it is clear.")
-@click.option("--datum", type=click.Choice(["gcj02", "bd09"]), help="The coordinates are shifted like this.")
+@click.option(
+    "--datum", type=click.Choice([*DATUMS, UNSHIFTED]), help="The coordinates are shifted like this, or not."
+)
 @click.option("--encoding", help="Encoding of the text where the file does not say, e.g. gb18030.")
 @click.option("--admin-level", type=click.IntRange(1, 12), help="OSM level of the districts, e.g. 6 or 8.")
 @click.option(
@@ -109,13 +114,13 @@ def command(  # noqa: PLR0917  # click hands every option over
     table: str | None,
     field_map: tuple[tuple[str, str], ...],
     value_map: tuple[tuple[str, str, str], ...],
-    swap_axes: bool,  # noqa: FBT001
+    swap_axes: bool | None,  # noqa: FBT001
     mapping_file: Path | None,
     save_mapping: Path | None,
     only_propose: bool,  # noqa: FBT001
     accept: bool,  # noqa: FBT001
     crs: str | None,
-    datum: Datum | None,
+    datum: Said | None,
     encoding: str | None,
     admin_level: int | None,
     undo: str | None,
@@ -149,6 +154,8 @@ def command(  # noqa: PLR0917  # click hands every option over
             if save_mapping is not None and len(found) == 1:
                 write_mapping(save_mapping, found[0].mapping().but(**said.as_dict()))
             return
+        for line in found[0].look.left:
+            say(line)
         said = accepted(found, said)
     with progress_bar() as progress:
         records = import_source(
@@ -194,9 +201,11 @@ def _told(records: Sequence[IntakeRecord], workspace: str, *, as_json: bool) -> 
 def _show(found: Sequence[Proposal], workspace: str, source: str, *, as_json: bool) -> None:
     """Print what is proposed for the tables of a source."""
     if as_json:
-        write_json([as_dict(proposal) for proposal in found])
+        write_json([{**as_dict(proposal), "left": proposal.look.left} for proposal in found])
         return
-    click.echo(printable("\n\n".join(as_text(proposal, workspace, source) for proposal in found)))
+    texts = [as_text(proposal, workspace, source) for proposal in found]
+    left = "\n".join(found[0].look.left)  # of all tables the same
+    click.echo(printable("\n\n".join([*texts, *([left] if left else [])])))
 
 
 def changed_lines(record: IntakeRecord) -> list[str]:

@@ -49,11 +49,11 @@ def table_of_cells(
     SourceError
         If the header is none, or names a column twice.
     """
-    _require_header(header, name)
-    header = [restored(column) for column in header]
     if {"row", "reason"} <= set(header):  # a file we handed out, made harmless for spreadsheets
+        header = [restored(column) for column in header]
         cells = [[restored(cell) if isinstance(cell, str) else cell for cell in row] for row in cells]
-    rows = pd.DataFrame(list(cells), columns=header, dtype=object, index=pd.RangeIndex(len(cells)))
+    _require_header(header, name)
+    rows = pd.DataFrame(list(cells), columns=list(header), dtype=object, index=pd.RangeIndex(len(cells)))
     for row, text in lines.items():
         rows.loc[row, "line"] = text
     rows = rows.where(rows != "", None)

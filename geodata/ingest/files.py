@@ -122,11 +122,11 @@ def _reader(suffix: str) -> str:
 
 def _zipped(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]:
     """Return what the files in a zip file hold; what is not used of it is told with the first."""
-    members, others = _unpacked(path, options)
+    members, others, alone = _unpacked(path, options)
     found: list[tuple[str, RawSource]] = []
     for member, said in members:
         # One layer in a zip file is called by the zip file's name or its own.
-        called = said.layer or (dictionary().layer_called(path.stem) if len(members) == 1 else None)
+        called = said.layer or (dictionary().layer_called(path.stem) if alone else None)
         try:
             for name, one in raw_sources(member.path, dataclasses.replace(said, layer=called)):
                 found.append((name, _of_member(path, member, one)))
@@ -139,7 +139,7 @@ def _zipped(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]:
 
 
 def _every_member(path: Path, options: FileOptions) -> list[tuple[str | None, RawSource]]:
-    members, others = _unpacked(path, options)
+    members, others, alone = _unpacked(path, options)
     found: list[tuple[str | None, RawSource]] = []
     failed: dict[str, SourceError] = {}
     for member, said in members:
@@ -150,15 +150,15 @@ def _every_member(path: Path, options: FileOptions) -> list[tuple[str | None, Ra
             continue
         for layer, one in tables:
             told = _of_member(path, member, one)
-            if len(members) > 1:
+            if not alone:
                 inner = member.called if len(tables) == 1 else f"{member.called}: {one.called}"
-                told = dataclasses.replace(told, called=inner)
+                told = dataclasses.replace(told, called=inner, shared=True)
             else:
                 layer = layer or dictionary().layer_called(path.stem)  # noqa: PLW2901  # its name, if any
             found.append((layer, told))
-    if not found:
-        raise next(iter(failed.values()))
     unread = [f"{called} is not used: {error.problems[0]}" for called, error in failed.items()]
+    if not found:
+        raise next(iter(failed.values())) if len(failed) == 1 else SourceError(path.name, [*unread, *others])
     return [(layer, dataclasses.replace(one, left=(*unread, *others))) for layer, one in found]
 
 
@@ -168,26 +168,30 @@ def _of_member(path: Path, member: Member, source: RawSource) -> RawSource:
     return dataclasses.replace(source, source=f"{path.name}: {said}")
 
 
-def _unpacked(path: Path, options: FileOptions) -> tuple[list[tuple[Member, FileOptions]], list[str]]:
-    """Return the files in an archive that are wanted, with what is said of each, and what is not used."""
+def _unpacked(path: Path, options: FileOptions) -> tuple[list[tuple[Member, FileOptions]], list[str], bool]:
+    """Return the files in an archive that are wanted, with what is said of each, and what is not used.
+
+    The last says whether there is one file of layers alone, which may go by the archive's name.
+    """
     found = unpack(path, path.name, Path(tempfile.mkdtemp(dir=options.scratch)))
     members, table = found.members, options.table
-    if len(members) > MOST_MEMBERS:
+    alone = len(members) == 1
+    if table is None and len(members) > MOST_MEMBERS:
         problem = f"it holds {len(members)} layers, {MOST_MEMBERS} are the limit; zip less"
         raise SourceError(path.name, [problem])
-    if table is None or len(members) == 1:
-        return [(member, options) for member in members], found.others
+    if table is None or alone:
+        return [(member, options) for member in members], found.others, alone
     for member in members:
         if table == member.called:
-            return [(member, dataclasses.replace(options, table=None))], []
+            return [(member, dataclasses.replace(options, table=None))], found.others, alone
         if table.startswith(f"{member.called}: "):
             inner = table.removeprefix(f"{member.called}: ")
-            return [(member, dataclasses.replace(options, table=inner))], []
+            return [(member, dataclasses.replace(options, table=inner))], found.others, alone
     named = [member for member in members if table in {member.path.name, member.path.stem}]
     if len(named) != 1:
         there = ", ".join(member.called for member in members)
         raise SourceError(path.name, [f"there is no table {table!r}; there are {there}"])
-    return [(named[0], dataclasses.replace(options, table=None))], []
+    return [(named[0], dataclasses.replace(options, table=None))], found.others, alone
 
 
 def _known_suffix(path: Path) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from geodata.datum import Datum
+    from geodata.datum import Said
     from geodata.ingest.dictionary import Dictionary
     from geodata.ingest.normalise import ValueMap
     from geodata.ingest.raw import RawSource
@@ -53,8 +53,8 @@ class _Options:
     table: str | None
     field_map: Mapping[str, str] | None
     crs: str | None
-    datum: Datum | None
-    swap_axes: bool
+    datum: Said | None
+    swap_axes: bool | None
     value_map: ValueMap
     words: Dictionary
     encoding: str | None
@@ -73,8 +73,8 @@ def import_source(
     table: str | None = None,
     field_map: Mapping[str, str] | None = None,
     crs: str | None = None,
-    datum: Datum | None = None,
-    swap_axes: bool = False,
+    datum: Said | None = None,
+    swap_axes: bool | None = None,
     value_map: ValueMap | None = None,
     encoding: str | None = None,
     admin_level: int | None = None,
@@ -107,9 +107,10 @@ def import_source(
     crs
         Reference system, where the file names none or a wrong one.
     datum
-        gcj02 or bd09, where the coordinates are shifted.
+        gcj02 or bd09, where the coordinates are shifted; none, where they are not, whatever rows that come
+        back say of themselves.
     swap_axes
-        The first coordinate is the northing or latitude.
+        Whether the first coordinate is the northing or latitude; None leaves it to rows that come back.
     value_map
         Canonical column -> value of the source -> value of the model, where the dictionary does not know it.
     encoding

@@ -76,8 +76,8 @@ def take_in(
         If they cannot be rows of the layer, or none of them.
     """
     before = None if beside is None else _Before(beside, layer)
-    taken = before.ids() if before else ()
-    taking = Normaliser(source, layer, meant, taken)
+    taken = () if beside is None else taken_ids(beside, layer)
+    taking = Normaliser(source, layer, meant, taken, before.aside() if before else ())
     file = LayerFile(layer, folder)
     if before:
         before.copy(file)
@@ -93,6 +93,13 @@ def take_in(
         record, kept = before.joined(record, taking.brought_back)
         aside.add_other(kept)
     return Incoming(file, record, aside.path if aside.rows else None)
+
+
+def taken_ids(workspace: Workspace, layer: Layer) -> list[str]:
+    """Return the ids that rows which are added to a layer cannot have."""
+    if layer.key is None or not workspace.has_layer(layer.name):
+        return []
+    return list(workspace.read_values(layer.name, [layer.key])[layer.key])
 
 
 class _Aside:
@@ -137,13 +144,11 @@ class _Before:
         self._workspace = workspace
         self._layer = layer
         self._record = workspace.intake_of(layer.name)
+        self._aside = workspace.quarantine(layer.name)
 
-    def ids(self) -> list[str]:
-        """Return the ids that are taken."""
-        key = self._layer.key
-        if key is None or self._record is None:
-            return []
-        return list(self._workspace.read_values(self._layer.name, [key])[key])
+    def aside(self) -> set[int]:
+        """Return the numbers of rows that were set aside."""
+        return set() if self._aside is None else {int(row) for row in self._aside[ROW] if row.isdecimal()}
 
     def copy(self, file: LayerFile) -> None:
         """Put the rows into another file."""
@@ -155,7 +160,7 @@ class _Before:
         was = self._record
         if was is None:
             return record, pd.DataFrame()
-        aside = self._workspace.quarantine(self._layer.name)
+        aside = self._aside
         kept = pd.DataFrame() if aside is None else aside[~aside[ROW].isin({str(row) for row in back})]
         returned = 0 if aside is None else len(aside) - len(kept)
         sources = dict.fromkeys(name for name in (was.source, record.source) if name)

@@ -79,8 +79,8 @@ class TableLook:
         West, south, east, north of all coordinates; None where there are none.
     sample
         Rows evenly taken, at most SAMPLE, for a preview: `normalise` takes them as it takes all.
-    left
-        What lies beside the table in an archive and is not used, a sentence each.
+    left, shared
+        As of RawSource.
     """
 
     source: str
@@ -96,6 +96,7 @@ class TableLook:
     notes: tuple[str, ...]
     sample: RawTable
     left: tuple[str, ...] = ()
+    shared: bool = False
 
 
 def look(
@@ -166,6 +167,7 @@ def looked_at(source: RawSource, layer: str | None = None) -> TableLook:
         notes=source.notes,
         sample=_joined(samples, source),
         left=source.left,
+        shared=source.shared,
     )
 
 

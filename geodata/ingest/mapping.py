@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from geodata.datum import DATUMS
+from geodata.datum import DATUMS, UNSHIFTED
 from geodata.errors import SettingsError
 from geodata.ingest.columns import PLACES
 from geodata.model import LAYERS
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Map
     from pathlib import Path
 
-    from geodata.datum import Datum
+    from geodata.datum import Said
 
 _HEAD = "# How a source is read: bordergap import WORKSPACE FILE --mapping THIS\n"
 
@@ -37,8 +37,8 @@ class Mapping:
     layer: str | None = None
     table: str | None = None
     crs: str | None = None
-    datum: Datum | None = None
-    swap_axes: bool = False
+    datum: Said | None = None
+    swap_axes: bool | None = None
     encoding: str | None = None
     admin_level: int | None = None
     fields: Map[str, str] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Mapping:
 
     def but(self, **said: Any) -> Mapping:
         """Return the same with what is said now going before; fields and values are added to."""
-        own = {name: value for name, value in said.items() if value not in (None, {}, False)}
+        own = {name: value for name, value in said.items() if value not in (None, {})}
         if "fields" in own:
             own["fields"] = {**self.fields, **own["fields"]}
         if "values" in own:
@@ -59,7 +59,7 @@ class Mapping:
     def as_dict(self) -> dict[str, Any]:
         """Return what is said as plain values."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {name: value for name, value in said.items() if value not in (None, {}, False)}
+        return {name: value for name, value in said.items() if value not in (None, {})}
 
 
 def mapping_from(values: Map[str, Any], source: str) -> Mapping:
@@ -79,8 +79,8 @@ def mapping_from(values: Map[str, Any], source: str) -> Mapping:
     problems += [f"{name}: give a text" for name in texts if not isinstance(said.get(name, ""), str)]
     if said.get("layer", "roads") not in LAYERS:
         problems.append(f"layer: there is no {said['layer']!r}; there are {', '.join(LAYERS)}")
-    if said.get("datum", DATUMS[0]) not in DATUMS:
-        problems.append(f"datum: give one of {', '.join(DATUMS)}")
+    if said.get("datum", UNSHIFTED) not in {*DATUMS, UNSHIFTED}:
+        problems.append(f"datum: give one of {', '.join((*DATUMS, UNSHIFTED))}")
     if not isinstance(said.get("swap_axes", False), bool):
         problems.append("swap_axes: give true or false")
     level = said.get("admin_level", 1)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.datum import DATUMS
+from geodata.datum import DATUMS, UNSHIFTED
 from geodata.errors import SourceError
 from geodata.ingest.cells import with_places
 from geodata.ingest.columns import PLACES, listed, matched_columns
@@ -27,11 +27,11 @@ from geodata.model import STORED_CRS
 from geodata.tables import canonical_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
-    from geodata.datum import Datum
+    from geodata.datum import Datum, Said
     from geodata.ingest.dictionary import Dictionary
     from geodata.ingest.raw import RawTable
     from geodata.model import Layer
@@ -46,6 +46,7 @@ OWN = (ROW, REASON, WKT, CRS, DATUM, AXES)
 _UNUSED_SHOWN = 20
 _ROWS_SHOWN = 10
 _LINE, _MULTILINE = 1, 5
+_MOST_DIGITS = 15  # of the number of a row; what has more is another text
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Meant:
     field_map
         Canonical column -> column of the source; lon and lat, or wkt, name columns of coordinates.
     crs, datum, swap_axes
-        How the coordinates are to be understood.
+        How the coordinates are to be understood; None leaves it to rows that come back.
     value_map
         Canonical column -> value of the source -> value of the model.
     words
@@ -78,8 +79,8 @@ class Meant:
 
     field_map: Mapping[str, str] = field(default_factory=dict)
     crs: str | None = None
-    datum: Datum | None = None
-    swap_axes: bool = False
+    datum: Said | None = None
+    swap_axes: bool | None = None
     value_map: ValueMap = field(default_factory=dict)
     words: Dictionary | None = None
     near: gpd.GeoDataFrame | None = None
@@ -91,8 +92,8 @@ def normalise(
     *,
     field_map: Mapping[str, str] | None = None,
     crs: str | None = None,
-    datum: Datum | None = None,
-    swap_axes: bool = False,
+    datum: Said | None = None,
+    swap_axes: bool | None = None,
     value_map: ValueMap | None = None,
     words: Dictionary | None = None,
     near: gpd.GeoDataFrame | None = None,
@@ -125,6 +126,8 @@ class Normaliser:
         How the source is to be understood.
     taken
         Ids that are taken already, by rows that stay.
+    aside
+        Numbers of rows that were set aside before.
 
     Raises
     ------
@@ -133,7 +136,12 @@ class Normaliser:
     """
 
     def __init__(
-        self, source: RawSource, layer: Layer, meant: Meant | None = None, taken: Sequence[str] = ()
+        self,
+        source: RawSource,
+        layer: Layer,
+        meant: Meant | None = None,
+        taken: Sequence[str] = (),
+        aside: Collection[int] = (),
     ) -> None:
         self.layer = layer
         self._meant = meant = meant or Meant()
@@ -147,7 +155,11 @@ class Normaliser:
         self.told = self._told(source)
         self.brought_back: set[int] = set()  # rows set aside before that the source has again
         self._first: dict[Any, int | None] = dict.fromkeys(taken)  # id -> number of its row here, if it is
-        self._numbered = _last_number(taken, layer)
+        self._called = _numbers_in(taken, layer)  # numbers that rows without ids are called by
+        self._numbered = max(self._called, default=0)
+        self._aside, self._told_aside = set(aside), set[int]()  # numbers of rows set aside: before, and here
+        self._last_aside = max(aside, default=0)
+        self._said: dict[str, set[str | None]] = {DATUM: set(), AXES: set()}
         self._read = self._accepted = self._repaired = 0
         self._reasons: dict[str, list[int]] = {}  # the first rows of each
         self._notes: list[str] = list(source.notes)
@@ -169,7 +181,7 @@ class Normaliser:
         Raises
         ------
         SourceError
-            If the coordinates fit no reference system.
+            If the coordinates fit no reference system, or rows that come back say different things of them.
         """
         layer = self.layer
         raw = dataclasses.replace(raw, source=self.source.source)
@@ -181,6 +193,7 @@ class Normaliser:
         frame, notes = _values(raw, layer, self.columns, self._words, self._meant.value_map, numbers=numbers)
         reasons = dict(raw.spoiled)
         shapes: Shapes | None = None
+        datum, swapped = self._understood(raw)
         if layer.geometry and raw.geometry is not None:
             meant = self._meant
             shapes = in_degrees(
@@ -188,8 +201,8 @@ class Normaliser:
                 raw.source,
                 raw.crs,
                 meant.crs,
-                meant.datum or self._said_before(raw, DATUM),
-                swap_axes=meant.swap_axes or self._said_before(raw, AXES) == SWAPPED,
+                datum,
+                swap_axes=swapped,
                 near=meant.near,
             )
             shapes.reasons.update(reasons)
@@ -203,15 +216,21 @@ class Normaliser:
         self._require_new_ids(frame, reasons, raw.first)
         self._count(raw, reasons, shapes, notes)
         kept = ~np.isin(np.arange(len(frame)), list(reasons))
-        return _kept_frame(frame, layer, shapes, kept), self._set_aside(raw, reasons)
+        return _kept_frame(frame, layer, shapes, kept), self._set_aside(raw, reasons, datum, swapped=swapped)
 
     def _numbers(self, raw: RawTable) -> list[int]:
-        """Return numbers for rows without ids: for those that come back that of before, else free ones."""
-        numbers = np.arange(len(raw.rows)) + self._numbered + raw.first + 1
-        if self.brings_back and ROW in raw.rows:
-            before = pd.to_numeric(raw.rows[ROW], errors="coerce").to_numpy(dtype=float)
-            numbers = np.where(before > 0, before, numbers).astype(int)
-        return [int(number) for number in numbers]
+        """Return numbers for rows without ids: where rows come back that of before if it is free."""
+        if not self.brings_back:
+            return (np.arange(len(raw.rows)) + self._numbered + raw.first + 1).tolist()
+        before = _numbers_before(raw)
+        free = (
+            (before > 0) & ~np.isin(before, list(self._called)) & ~pd.Series(before).duplicated().to_numpy()
+        )
+        above = max(self._numbered, int(before.max(initial=0)))
+        numbers: list[int] = np.where(free, before, above + np.cumsum(~free)).tolist()
+        self._called.update(numbers)
+        self._numbered = max(self._called, default=0)
+        return numbers
 
     def record(self) -> IntakeRecord:
         """Return the record of all rows that were added.
@@ -267,36 +286,44 @@ class Normaliser:
             whose = "a row that is there already" if other is None else f"row {other}"
             reasons[row] = f"{key} {value!r} is already taken by {whose}; give each its own"
 
-    def _set_aside(self, raw: RawTable, reasons: Mapping[int, str]) -> pd.DataFrame:
+    def _set_aside(
+        self, raw: RawTable, reasons: Mapping[int, str], datum: Datum | None, *, swapped: bool
+    ) -> pd.DataFrame:
         """Return the rows set aside as they came, with number, reason, and geometry as WKT in its own CRS.
 
         Rows that were set aside before keep their number.
         """
         positions = sorted(reasons)
         rows = raw.rows
-        numbers: list[Any] = [raw.first + position + 1 for position in positions]
+        before = np.zeros(len(rows), dtype=int)
         if self.brings_back:
-            back = pd.to_numeric(rows[ROW], errors="coerce") if ROW in rows else pd.Series(dtype=float)
-            self.brought_back |= {int(number) for number in back.dropna()}
-            before = back.reindex(raw.rows.index)
-            numbers = [
-                int(before[p]) if before[p] > 0 else n for p, n in zip(positions, numbers, strict=True)
-            ]
+            before = _numbers_before(raw)
+            self.brought_back.update(before[before > 0].tolist())
             rows = rows.drop(columns=[name for name in OWN if name in rows])
         cells = rows.iloc[positions].astype(object).map(_as_cell)
         cells = cells.rename(columns={name: f"{name} (source)" for name in OWN})
+        numbers = [self._number_aside(int(before[each]), raw.first + each + 1) for each in positions]
         out = pd.DataFrame({ROW: numbers, REASON: [reasons[position] for position in positions]})
         out = pd.concat([out, cells.reset_index(drop=True)], axis=1)
         if raw.geometry is not None and WKT in self.told:
             out[WKT] = shapely.to_wkt(raw.geometry[positions], rounding_precision=-1)
         for name, said in (
             (CRS, self._meant.crs or raw.crs),
-            (DATUM, self._meant.datum or self._said_before(raw, DATUM)),
-            (AXES, SWAPPED if self._meant.swap_axes else self._said_before(raw, AXES)),
+            (DATUM, datum),
+            (AXES, SWAPPED if swapped else None),
         ):
             if name in self.told:
                 out[name] = said
         return out
+
+    def _number_aside(self, before: int, here: int) -> int:
+        """Return the number of a row set aside: that of `before`, or `here`; another where it is taken."""
+        number = before or here
+        if number in self._told_aside or (not before and number in self._aside):
+            number = max(self._last_aside, here) + 1
+        self._told_aside.add(number)
+        self._last_aside = max(self._last_aside, number)
+        return number
 
     def _told(self, source: RawSource) -> tuple[str, ...]:
         """Return which columns tell the geometry of rows set aside, and how it is to be understood.
@@ -312,23 +339,46 @@ class Normaliser:
         return (
             *([WKT] if drawn else []),
             CRS,
-            *([DATUM] if self._meant.datum or DATUM in before else []),
+            *([DATUM] if self._meant.datum in DATUMS or DATUM in before else []),
             *([AXES] if self._meant.swap_axes or AXES in before else []),
         )
 
-    def _said_before(self, raw: RawTable, name: str) -> Any:
-        """Return what rows that come back say, all of them, of how they are to be understood."""
+    def _understood(self, raw: RawTable) -> tuple[Datum | None, bool]:
+        """Return how coordinates are shifted, and whether exchanged: as the user says, else the rows."""
+        meant = self._meant
+        datum, axes = self._said_before(raw, DATUM, DATUMS), self._said_before(raw, AXES, (SWAPPED,))
+        if meant.datum is not None:
+            datum = None if meant.datum == UNSHIFTED else meant.datum
+        return datum, axes == SWAPPED if meant.swap_axes is None else meant.swap_axes
+
+    def _said_before(self, raw: RawTable, name: str, known: Sequence[str]) -> Any:
+        """Return what rows that come back say of how they are to be understood, all of the source alike.
+
+        Rows that say nothing were set aside by an import that said nothing: that is a value, too.
+        """
         if not self.brings_back or name not in raw.rows:
             return None
-        said = set(raw.rows[name].dropna()) & {*DATUMS, SWAPPED}
-        return said.pop() if len(said) == 1 else None
+        counts = {each: int((raw.rows[name] == each).sum()) for each in known}
+        said = self._said[name]
+        said.update(each for each, count in counts.items() if count)
+        said.update([None] if sum(counts.values()) < len(raw.rows) else [])
+        if len(said) > 1:
+            problem = f"its rows say different things in the column {name}; import those of each value apart"
+            raise SourceError(raw.source, [problem])
+        return next(iter(said), None)
 
 
-def _last_number(ids: Sequence[str], layer: Layer) -> int:
-    """Return the largest number that rows without ids are called by."""
+def _numbers_in(ids: Sequence[str], layer: Layer) -> set[int]:
+    """Return the numbers that rows without ids are called by."""
     start = f"{layer.name}-"
     numbers = (one.removeprefix(start) for one in ids if str(one).startswith(start))
-    return max((int(number) for number in numbers if number.isdecimal()), default=0)
+    return {int(number) for number in numbers if number.isdecimal() and len(number) <= _MOST_DIGITS}
+
+
+def _numbers_before(raw: RawTable) -> NDArray[np.int_]:
+    """Return the numbers that rows which come back were set aside by; 0 for those that have none."""
+    told = pd.to_numeric(raw.rows[ROW], errors="coerce").to_numpy(dtype=float)
+    return np.where((told >= 1) & (told < 10**_MOST_DIGITS), told, 0).astype(int)
 
 
 _EMPTY = "it is empty, no features or rows are in it; export it again"

@@ -82,6 +82,8 @@ class RawSource:
         What the source says of itself: licence, attribution, date, provenance.
     left
         What lies beside the table and is not used, a sentence each: of an archive.
+    shared
+        Whether other files of layers lie beside it in the archive, whose name is not its own then.
     """
 
     source: str
@@ -96,6 +98,7 @@ class RawSource:
     encoding: str | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    shared: bool = False
 
     @classmethod
     def of(cls, raw: RawTable, called: str | None = None) -> RawSource:

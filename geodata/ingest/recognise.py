@@ -11,7 +11,6 @@ import shapely
 from geodata.ingest.columns import MADE_UP_FOR, SHARED, named_columns
 from geodata.ingest.coordinates import Coordinates, clear_one, proposals
 from geodata.ingest.dictionary import Dictionary, dictionary, folded
-from geodata.ingest.formats import ZIPPED
 from geodata.ingest.mapping import Mapping
 from geodata.model import LAYERS
 
@@ -122,7 +121,7 @@ class Proposal:
             table=self.look.table,
             crs=None if best is None or plain else best.crs,
             datum=None if best is None else best.datum,
-            swap_axes=best is not None and best.swapped,
+            swap_axes=True if best is not None and best.swapped else None,
             encoding=self.look.encoding,
             fields={guess.field: guess.column for guess in self.fields},
         )
@@ -206,8 +205,7 @@ def _layers(look: TableLook, names: Sequence[str], words: Dictionary) -> list[La
 def _names(look: TableLook, name: str | None) -> list[str]:
     """Return what a table, its file, and the archive around it (where it holds nothing else) are called."""
     file, _, inner = look.source.partition(": ")
-    several = PurePath(file).suffix.lower() in ZIPPED and look.table is not None
-    called = (inner,) if several else (inner, name or file)
+    called = (inner,) if look.shared else (inner, name or file)
     return [part for part in (look.table, *(PurePath(each).stem for each in called)) if part]
 
 

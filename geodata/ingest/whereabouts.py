@@ -86,9 +86,14 @@ def _of_several_names(districts: gpd.GeoDataFrame) -> list[str]:
     several = names[names.str.len() > 1]
     if several.empty:
         return []
-    shown = "; ".join(f"{code} ({', '.join(each)})" for code, each in several.head(SHOWN).items())
+    shown = "; ".join(f"{code} ({_some(each)})" for code, each in several.head(SHOWN).items())
     note = f"{len(several)} codes stand for rows of different names, each is taken as one district: {shown}"
     return [f"{note}; give them codes of their own if they are several"]
+
+
+def _some(names: list[str]) -> str:
+    more = ["…"] if len(names) > SHOWN else []
+    return ", ".join([*names[:SHOWN], *more])
 
 
 def _outside(tree: shapely.STRtree, places: Floats) -> NDArray[np.bool_]:

@@ -168,10 +168,31 @@ def test_a_delivery_of_several_layers_one_after_the_other(
     expect(page.locator(".intake-result")).to_contain_text(word(LAYER_WORDS, "population", "zh"))
     expect(rest).to_have_count(0)
     assert Workspace.open(workspace).layer_names() == ["districts", "facilities", "population"]
+    assert list((workspace / ".intake").rglob("upload-*")) == []  # nobody needs the archive any more
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_values_are_told_to_the_last_digit(
+    screen: Screen, lang: Lang, workspace: Path, tmp_path: Path
+) -> None:
+    text, page = Text(lang), screen.page
+    file = tmp_path / "indicators.csv"
+    for rows in ("5001,gdp,2020,106.51231", "5001,gdp,2020,106.51239\n5001,gdp,2021,1"):
+        file.write_text(f"district_id,indicator,year,value\n{rows}\n", encoding="utf-8")
+        import_source(Workspace.open(workspace), file)
+    page.goto(f"{screen.base}/data?lang={lang}")
+
+    page.locator(".cards").get_by_role("button", name=text("changes.show")).click()
+
+    told = page.get_by_role("dialog").locator(".changes-table")
+    expect(told.filter(has_text="106.51231")).to_have_count(1)
+    expect(told.filter(has_text="106.51239")).to_have_count(1)
+    expect(told.filter(has_text="2021")).to_have_count(1)
+
+
+@pytest.mark.parametrize("chosen", ["gcj02", "none"])
 def test_rows_set_aside_are_corrected_and_brought_back(
-    screen: Screen, workspace: Path, tmp_path: Path
+    screen: Screen, workspace: Path, tmp_path: Path, chosen: str
 ) -> None:
     page = screen.page
     file = tmp_path / "facilities.csv"
@@ -190,13 +211,16 @@ def test_rows_set_aside_are_corrected_and_brought_back(
     expect(page.locator(".intake-add input")).to_be_checked()
     shift = page.locator("#intake").get_by_label(Text("zh")("intake.datum"), exact=True)
     expect(shift).to_have_value("gcj02")
+    shift.select_option(chosen)
     page.locator("#intake-import").click()
     page.locator(".intake-result").wait_for()
     expect(page.locator("details.quarantine")).to_have_count(0)
     rows = Workspace.open(workspace).read_layer("facilities")
     assert rows is not None
     assert rows["feature_id"].tolist() == ["facilities-1", "facilities-2"]
-    assert rows.geometry[1].x - rows.geometry[0].x == pytest.approx(0.01, abs=1e-4)  # type: ignore[union-attr]
+    x = [place.x for place in rows.geometry]  # type: ignore[union-attr]
+    assert x[0] == pytest.approx(106.506, abs=1e-3)
+    assert x[1] == (106.52 if chosen == "none" else pytest.approx(x[0] + 0.01, abs=1e-4))
 
 
 def test_a_file_that_cannot_be_read_is_told(screen: Screen, workspace: Path, tmp_path: Path) -> None:
@@ -210,4 +234,19 @@ def test_a_file_that_cannot_be_read_is_told(screen: Screen, workspace: Path, tmp
     expect(screen.page.locator("#intake").get_by_role("alert")).to_contain_text("区县.geojson")
     screen.page.get_by_role("button", name=catalogue("zh")["intake.another"]).click()
     expect(screen.page.locator("#intake .intake-drop")).to_be_visible()
+    assert Workspace.open(workspace).layer_names() == ["districts"]
+
+
+def test_what_is_refused_is_told_in_the_language_of_the_page(
+    screen: Screen, workspace: Path, tmp_path: Path
+) -> None:
+    screen.forgiven = ("422",)
+    unknown = tmp_path / "a.exe"
+    unknown.write_bytes(b"MZ")
+    screen.page.goto(f"{screen.base}/data?lang=en")  # in a Chinese browser
+    screen.page.locator("#intake .intake-drop").wait_for()
+
+    screen.page.locator("#intake-file").set_input_files(unknown)
+
+    expect(screen.page.locator("#intake").get_by_role("alert")).to_contain_text("is not supported")
     assert Workspace.open(workspace).layer_names() == ["districts"]
