@@ -22,7 +22,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 SEES: tuple[Sees, ...] = get_args(Sees)
 LONGEST_NAME = 64
 ONCE_S = 7 * 86_400  # how long a password for once waits for its login
-_NAME = re.compile(r"[\w.@+-]+(?: [\w.@+-]+)*")
+_NAME = re.compile(r"(?=.*[^\W_])[\w.@+-]+(?: [\w.@+-]+)*")
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,8 @@ def require_name(name: str) -> None:
     if len(name) > LONGEST_NAME or _NAME.fullmatch(name) is None:
         raise AccountError(
             "name",
-            f"{name[:LONGEST_NAME]!r} is no name; take up to {LONGEST_NAME} letters, digits and . @ + - _",
+            f"{name[:LONGEST_NAME]!r} is no name; take up to {LONGEST_NAME} letters, digits and . @ + - _, "
+            "with a letter or digit among them",
         )
 
 

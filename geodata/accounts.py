@@ -217,7 +217,8 @@ def _id_of(connection: sa.Connection, name: str) -> str | None:
 
 def _free_name(connection: sa.Connection, name: str) -> str:
     """Return the name a provider tells as one that can be and is not taken."""
-    told = re.sub(r"[^\w.@+ -]", "", name)[:LONGEST_NAME].strip() or "person"
+    told = re.sub(r"[^\w.@+ -]", "", name)[:LONGEST_NAME].strip()
+    told = told if any(map(str.isalnum, told)) else "person"
     own, number = told, 2
     while _id_of(connection, own) is not None:
         own, number = f"{told} {number}", number + 1

@@ -176,6 +176,7 @@ def test_nobody_takes_the_administration_from_everybody(server: flask.Flask, cli
     [
         ({"name": "LIN", "role": "viewer"}, "taken"),
         ({"name": "<b>", "role": "viewer"}, "name"),
+        *(({"name": name, "role": "viewer"}, "name") for name in ("", " ", "-", "_.-")),
         ({"name": "wang", "role": "viewer", "regions": ["nowhere"]}, "region"),
         ({"name": "wang", "role": "administrator", "regions": ["A"]}, "everywhere"),
         ({"name": "wang", "role": "king"}, "request"),
