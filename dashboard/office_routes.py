@@ -74,7 +74,7 @@ def _account_routes(routes: Blueprint, office: Office, people: People, cache: Pe
         account = _account_of(office, account_id)
         if account.id == current().id:
             refuse(400, "own", "Another administrator changes this account.")
-        return _changed(office, account, asked_object(needs={}))
+        return _changed(office, account)
 
     @routes.post("/accounts/<account_id>/password")
     def password(account_id: str) -> flask.Response:
@@ -149,12 +149,12 @@ def _account_of(office: Office, account_id: str) -> Account:
     return found
 
 
-def _changed(office: Office, account: Account, asked: dict[str, Any]) -> flask.Response:
-    """Close or open an account, or change what it may do."""
-    if "closed" in asked:
-        work = office.close if asked["closed"] is True else office.reopen
+def _changed(office: Office, account: Account) -> flask.Response:
+    """Close or open an account, or change what it may do: all of it is told, lest rights grow by silence."""
+    if "closed" in asked_object(needs={}):
+        work = office.close if asked_object(needs={"closed": bool})["closed"] else office.reopen
         return _done(lambda: (work(account.name), None))
-    given = _rights(asked)
+    given = _rights(asked_object(needs={"role": str, "regions": list, "sees": str}))
     regions = given.pop("regions") or None
     return _done(lambda: (office.change(account.name, regions=regions, **given), None))
 

@@ -35,7 +35,7 @@ def asked_object(*, needs: Mapping[str, type]) -> dict[str, Any]:
         refuse(400, "request", "Send a JSON object.")
     for name, wanted in needs.items():
         value = asked.get(name)
-        if not isinstance(value, wanted) or isinstance(value, bool):
+        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
             refuse(400, "request", f"{name}: give a {wanted.__name__}.")
     if not 0 < len(asked.get("key", "-")) <= KEY_LETTERS:
         refuse(400, "request", f"key: give 1 to {KEY_LETTERS} letters, new for each change.")

@@ -193,6 +193,31 @@ def test_what_cannot_be_is_told_and_nothing_is_made(
     assert list(accounts_of(client)) == ["lin"]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"role": "editor"},
+        {"role": "editor", "regions": ["A"]},
+        {"role": "editor", "sees": "own"},
+        {"role": "editor", "regions": None, "sees": "own"},
+        {"regions": ["A"], "sees": "own"},
+        {"closed": "true"},
+        {"closed": 1},
+        {"closed": None},
+        {},
+    ],
+)
+def test_a_change_that_is_not_told_whole_changes_nothing(client: FlaskClient, asked: dict[str, Any]) -> None:
+    id_, _ = new(client, "wang", regions=["A"], sees="own")
+    send(client, "PATCH", f"accounts/{id_}", {"closed": True})
+    before = accounts_of(client)
+
+    told = send(client, "PATCH", f"accounts/{id_}", asked)
+
+    assert (told.status_code, told.get_json()["error"]) == (400, "request")
+    assert accounts_of(client) == before
+
+
 def test_links_are_listed_without_their_tokens_and_taken_back(world: Path, client: FlaskClient) -> None:
     link, token = new_embed(ResultsCache(world).current(), shown_world.PAIRING, lang="en", lasts_s=86_400)
     address = f"/embed/{shown_world.PAIRING}?token={token}"
