@@ -12,6 +12,7 @@ from geodata.passwords import for_once
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from geodata.access_settings import OpenId
     from geodata.account import Account, Role, Sees
     from geodata.accounts import Accounts
     from geodata.logins import Sessions
@@ -31,6 +32,8 @@ class Office:
         Returns the ids that can be regions: of districts and pairings.
     note
         Notes what was done, and about what.
+    oidc
+        The provider of OpenID Connect, if there is one: what it tells at each login is changed there.
 
     Raises
     ------
@@ -42,6 +45,12 @@ class Office:
     sessions: Sessions
     known: Callable[[], Collection[str]]
     note: Callable[[str, str], None]
+    oidc: OpenId | None
+
+    @property
+    def tells_regions(self) -> bool:
+        """Whether OpenID Connect tells the regions of those it knows; it always tells their role."""
+        return self.oidc is not None and self.oidc.region_claim is not None
 
     def add(
         self,
@@ -83,6 +92,8 @@ class Office:
     ) -> Account:
         """Change what an account may do, and where; an administrator is one everywhere."""
         before = self.accounts.named(name)
+        if before.is_elsewhere and (self.tells_regions or role not in (None, before.role)):
+            raise AccountError("elsewhere", "OpenID Connect tells this at each login; change it there")
         self._require_fit(role or before.role, () if regions in (None, "as before") else regions)
         if role == "administrator":
             regions = None
@@ -93,14 +104,14 @@ class Office:
 
     def set_password(self, name: str, password: str) -> Account:
         """Give an account another password; its logins end."""
-        account = self.accounts.named(name)
+        account = self._of_here(name)
         self.accounts.set_password(account.name, password)
         self.note("account.password", account.name)
         return account
 
     def reset_password(self, name: str) -> tuple[Account, str]:
         """Give an account a password that serves for one login alone, and return it; its logins end."""
-        account = self.accounts.named(name)
+        account = self._of_here(name)
         password = for_once(account.name)
         self.accounts.set_password(account.name, password, once=True)
         self.note("account.password", f"{account.name} once")
@@ -129,6 +140,13 @@ class Office:
         """Remove an account; what it changed stays in the history under its name."""
         account = self.accounts.remove(name)
         self.note("account.remove", account.name)
+        return account
+
+    def _of_here(self, name: str) -> Account:
+        """Return an account that logs in by a password."""
+        account = self.accounts.named(name)
+        if account.is_elsewhere:
+            raise AccountError("elsewhere", "this account logs in by OpenID Connect alone")
         return account
 
     def _require_fit(self, role: Role, regions: Sequence[str]) -> None:

@@ -41,7 +41,13 @@ RECORD = ("at", "who", "what", "about", "address")
 def office_routes(people: People, cache: PersonalResults) -> Blueprint:
     """Return the routes of the administrator's page."""
     routes = Blueprint("office", __name__, url_prefix="/office")
-    office = Office(people.accounts, people.sessions, lambda: _known(cache.everything()), noted)
+    office = Office(
+        people.accounts,
+        people.sessions,
+        lambda: _known(cache.everything()),
+        noted,
+        people.settings.oidc,
+    )
     _account_routes(routes, office, people, cache)
     _link_routes(routes, cache)
     _record_routes(routes, people.audit)
@@ -58,6 +64,7 @@ def _account_routes(routes: Blueprint, office: Office, people: People, cache: Pe
                 "accounts": [_account(each, own) for each in office.accounts.all()],
                 "regions": names,
                 "days": ONCE_S // 86_400,
+                "tells_regions": office.tells_regions,
             }
         )
 

@@ -52,15 +52,16 @@
     return { node, read: () => [...ids], settle: () => take(true) };
   }
 
-  /* Role, regions and sight of an account, for a new one and for one that is changed. */
+  /* Role, regions and sight of an account, for a new one and for one that is changed; OpenID Connect tells the role itself. */
   function rightsFields(known, account) {
-    const role = el("select", { id: "office-role" }, ROLES.map((each) => el("option", { value: each, selected: each === account.role }, words(`office.role.${each}`))));
+    const isTold = account.way === "elsewhere";
+    const role = el("select", { id: "office-role", disabled: isTold }, ROLES.map((each) => el("option", { value: each, selected: each === account.role }, words(`office.role.${each}`))));
     const about = el("p", { className: "about" });
     const regions = regionField(known, account.regions);
     const sees = el("input", { type: "checkbox", id: "office-sees", checked: account.regions !== null && account.sees === "all" });
     const seesRow = el("label", { className: "office-sees", for: "office-sees" }, sees, words("office.sees_others"));
     const follow = () => {
-      about.textContent = words(`office.role.${role.value}_about`);
+      about.textContent = words(isTold ? "office.elsewhere_role" : `office.role.${role.value}_about`);
       regions.node.hidden = seesRow.hidden = role.value === "administrator";
     };
     role.addEventListener("change", follow);
@@ -130,14 +131,17 @@
     };
     const tell = (key) => () => bordergap.tellText(words(key, { name: account.name }));
     const save = act("PATCH", path, () => rights.read(), tell("office.saved"));
-    const form = el("form", {}, rights.nodes, problem, el("div", { className: "sheet-foot" }, button("office.cancel", () => sheet.close()), el("button", { className: "plain primary" }, words("office.save"))));
+    const isHere = account.way !== "elsewhere";
+    const form = isHere || !known.tells_regions
+      ? el("form", {}, rights.nodes, problem, el("div", { className: "sheet-foot" }, button("office.cancel", () => sheet.close()), el("button", { className: "plain primary" }, words("office.save"))))
+      : el("div", {}, el("p", {}, words("office.elsewhere")), problem);
     form.addEventListener("submit", (event) => { event.preventDefault(); if (rights.settle()) save(); });
     const isOpen = account.closed === null;
     const further = el("div", { className: "office-further" }, el("h3", {}, words("office.access")), el("div", { className: "office-acts" },
-      account.way === "elsewhere" ? null : button("office.reset", act("POST", `${path}/password`, () => ({}), (body) => handOut(known, account.name, body.password))),
+      isHere ? button("office.reset", act("POST", `${path}/password`, () => ({}), (body) => handOut(known, account.name, body.password))) : null,
       isOpen ? button("office.logout", act("POST", `${path}/logout`, () => ({}), tell("office.logged_out"))) : null,
       button(isOpen ? "office.close" : "office.open", act("PATCH", path, () => ({ closed: isOpen }), tell(isOpen ? "office.closed_said" : "office.opened_said")))),
-      el("p", { className: "about" }, words(isOpen ? "office.access_about" : "office.open_about")));
+      [isHere && isOpen && "office.reset_about", isOpen && "office.close_about", isHere && !isOpen && "office.open_about"].filter(Boolean).map((key) => el("p", { className: "about" }, words(key))));
     const sheet = formIn(account.name, form, further);
   }
 

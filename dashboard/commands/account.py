@@ -79,6 +79,7 @@ def command(context: click.Context, workspace: str) -> None:
         sessions,
         lambda: _known(opened),
         lambda what, about: audit.note("(terminal)", what, about),
+        settings.oidc,
     )
     context.obj = Desk(opened, office, audit)
 
