@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from geodata.account import ROLES, AccountError
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
     from geodata.accounts import Accounts
     from geodata.logins import Sessions
 
-EVERYWHERE, NOTHING_ELSE = "everywhere", ", sees nothing else"
-# How `rights` stands in the record, after a name.
-RIGHTS = re.compile(rf"(.+) ({'|'.join(ROLES)}), (.+?)({NOTHING_ELSE})?")
+EVERYWHERE, NOTHING_ELSE = "everywhere", "sees nothing else"
+ROOM = 350  # letters for regions, so that the record keeps all of it
+# How `rights` stands in the record, after a name; sight came last once.
+RIGHTS = re.compile(
+    rf"(?P<name>.+) (?P<role>{'|'.join(ROLES)}), (?P<own>{NOTHING_ELSE}, )?"
+    rf"(?P<where>.+?)(?: and (?P<more>[\d,]+) more)?(?P<own_once>, {NOTHING_ELSE})?"
+)
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,12 @@ class Office:
 
 
 def rights(account: Account) -> str:
-    """Return what an account may do and where, as the record says it."""
-    where = EVERYWHERE if account.regions is None else ", ".join(account.regions)
-    return f"{account.role}, {where}" + (NOTHING_ELSE if account.sees == "own" else "")
+    """Return what an account may do and where, as the record says it; of many regions the first."""
+    own = f"{NOTHING_ELSE}, " if account.sees == "own" else ""
+    return f"{account.role}, {own}{EVERYWHERE if account.regions is None else _some(account.regions)}"
+
+
+def _some(regions: Sequence[str]) -> str:
+    named = sum(length <= ROOM for length in accumulate(len(each) + 2 for each in regions))
+    more = len(regions) - named
+    return ", ".join(regions[:named]) + (f" and {more:,} more" if more else "")

@@ -189,9 +189,10 @@ def _about(row: Mapping[str, Any], text: Text) -> str:
     found = RIGHTS.fullmatch(row["about"]) if row["what"] in RIGHTS_OF else None
     if found is None:
         return str(row["about"])
-    name, role, where, own = found.groups()
-    where = text("office.everywhere") if where == EVERYWHERE else where
-    said = [name, text(f"office.role.{role}"), where, text("office.sees.own") if own else ""]
+    where = text("office.everywhere") if found["where"] == EVERYWHERE else found["where"]
+    more = f" {text('office.more', count=found['more'])}" if found["more"] else ""
+    own = text("office.sees.own") if found["own"] or found["own_once"] else ""
+    said = [found["name"], text(f"office.role.{found['role']}"), where + more, own]
     return " · ".join(part for part in said if part)
 
 
@@ -214,7 +215,8 @@ def _region_names(results: Results, lang: Lang) -> dict[str, str]:
 
 
 def _account(account: Account, own: str) -> dict[str, Any]:
-    way = "elsewhere" if account.is_elsewhere else "once" if account.once else "password"
+    once = "ended" if account.has_ended else "once"
+    way = "elsewhere" if account.is_elsewhere else once if account.once else "password"
     return {
         "id": account.id,
         "name": account.name,

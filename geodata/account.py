@@ -45,6 +45,8 @@ class Account:
         Whether OpenID Connect knows it.
     once
         Whether its password opens the way to one of its own, and nothing else.
+    has_ended
+        Whether that password was not used in its time, and opens nothing any more.
     closed
         Since when it is out of use (UTC, ISO): nobody logs in with it; None for one in use.
     """
@@ -57,6 +59,7 @@ class Account:
     has_password: bool = True
     is_elsewhere: bool = False
     once: bool = False
+    has_ended: bool = False
     closed: str | None = None
 
 
@@ -80,6 +83,7 @@ def account_of(row: Mapping[Any, Any]) -> Account:
         has_password=row["password"] is not None,
         is_elsewhere=row["issuer"] is not None,
         once=row["once_until"] is not None,
+        has_ended=row["once_until"] is not None and row["once_until"] <= time.time(),
         closed=row["closed"],
     )
 

@@ -15,12 +15,17 @@ import shown_world
 from asking import with_token
 
 from dashboard.app import create_app
+from dashboard.commands.account import _way
 from dashboard.embed import new_embed
+from dashboard.i18n import Text
+from dashboard.office import rights
+from dashboard.office_routes import _about, _account
 from dashboard.results import ResultsCache
 from geodata import passwords
-from geodata.account import ONCE_S
+from geodata.account import LONGEST_NAME, ONCE_S, Account
 from geodata.accounts import Accounts
 from geodata.database import Database
+from geodata.logins import LONGEST_ABOUT
 
 if TYPE_CHECKING:
     import flask
@@ -123,6 +128,8 @@ def test_a_password_for_once_ends_after_a_week(
     later = time.time() + ONCE_S + 1
     monkeypatch.setattr("time.time", lambda: later)
     assert accounts.checked("wang", once) is None
+    account = accounts.named("wang")
+    assert (_account(account, "")["way"], _way(account)) == ("ended", "nothing: password for once has ended")
 
 
 def test_who_is_closed_is_out_at_once_and_comes_back_as_before(
@@ -255,6 +262,32 @@ def test_the_record_is_read_by_who_and_what_and_taken_away(client: FlaskClient) 
     assert head == ["Time", "Who", "What", "About", "Network"]
     assert row[1:] == ["'=1+1", "Logged in", "'=cmd()", "203.0.113.0/24"]
     assert PASSWORD not in client.get("/office/record.csv").text
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("wang editor, sees nothing else, A, B", "wang · Editor · A, B · sees nothing else"),
+        ("wang editor, A, B, sees nothing else", "wang · Editor · A, B · sees nothing else"),
+        ("li si viewer, everywhere", "li si · Viewer · Everywhere"),
+        ("wang editor, A, B and 1,200 more", "wang · Editor · A, B and 1,200 more"),
+        ("wang", "wang"),
+    ],
+)
+def test_rights_in_the_record_are_said_in_the_reader_s_words(kept: str, said: str) -> None:
+    assert _about({"what": "account.set", "about": kept}, Text("en")) == said
+
+
+def test_however_many_regions_the_record_keeps_what_else_is_seen() -> None:
+    regions = tuple(f"{500_000 + number}--{500_001 + number}" for number in range(500))
+    account = Account("", "w" * LONGEST_NAME, "administrator", regions, "own")
+
+    kept = f"{account.name} {rights(account)}"
+
+    assert len(kept) <= LONGEST_ABOUT
+    said = _about({"what": "account.add", "about": kept}, Text("zh"))
+    assert "500000--500001, 500001--500002" in said
+    assert said.endswith("等另外 479 处 · 看不到其他结对")
 
 
 def test_the_first_account_is_made_at_the_terminal(drawn: Path) -> None:

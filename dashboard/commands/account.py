@@ -261,4 +261,6 @@ def _way(account: Account) -> str:
         return "OpenID Connect"
     if not account.has_password:
         return "nothing yet"
+    if account.has_ended:
+        return "nothing: password for once has ended"
     return "password for once" if account.once else "password"
