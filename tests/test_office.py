@@ -132,6 +132,33 @@ def test_a_password_for_once_ends_after_a_week(
     assert (_account(account, "")["way"], _way(account)) == ("ended", "nothing: password for once has ended")
 
 
+@pytest.mark.parametrize("way", ["/login", "/access/password"])
+def test_a_reset_that_comes_while_another_password_is_chosen_stands(
+    server: flask.Flask, client: FlaskClient, world: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    _, once = new(client, "wang")
+    guest, accounts, hashed = server.test_client(), Accounts(Database(world)), passwords.hashed
+    asked = {"name": "wang", "password": once, "new": "words of my own"}
+    if way == "/access/password":
+        guest = entered(server, "wang", once, new="words of my own")
+        asked = {"old": "words of my own", "new": "other words of mine"}
+
+    def late(password: str) -> str:
+        monkeypatch.setattr(passwords, "hashed", hashed)
+        accounts.set_password("wang", "words of the office", once=True)
+        return hashed(password)
+
+    monkeypatch.setattr(passwords, "hashed", late)
+
+    assert guest.post(way, json=asked, headers=with_token(guest)).status_code in (401, 403)
+
+    assert accounts.checked("wang", asked["new"]) is None
+    account = accounts.checked("wang", "words of the office")
+    assert account is not None
+    assert account.once
+    assert guest.get("/ledger/entries").status_code == 401
+
+
 def test_who_is_closed_is_out_at_once_and_comes_back_as_before(
     server: flask.Flask, client: FlaskClient
 ) -> None:
