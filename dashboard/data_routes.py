@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, jsonify, request
@@ -14,7 +13,7 @@ from dashboard.i18n import Text, language
 from dashboard.import_words import imported, told
 from dashboard.intake import districts_body, preview_body, proposals_body
 from dashboard.layer_changes import changes_body, changes_said
-from dashboard.uploads import TooSlowError, largest_upload, pieces
+from dashboard.uploads import TooSlowError, largest_upload, pieces, place
 from geodata.errors import BordergapError, SettingsError, SourceError, UsageError, WorkspaceError
 from geodata.ingest.mapping import mapping_from
 from geodata.intake_store import IntakeStore, TooLargeError
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from geodata.workspace import Workspace
     from layers.wording import Lang
 
-AT_ONCE = 2  # uploads of one process: each keeps a thread
-_PLACES = BoundedSemaphore(AT_ONCE)
 _STATUS = {SourceError: 422, SettingsError: 400, UsageError: 404, WorkspaceError: 409}
 
 
@@ -82,16 +79,13 @@ class _Views:
         too_large = f"The file is larger than {largest >> 20:,} MB; import it on the command line."
         if (request.content_length or 0) > largest:
             refuse(413, "size", too_large)
-        if not _PLACES.acquire(blocking=False):
-            refuse(503, "busy", "Other files are being sent; try again in a moment.")
         try:
-            kept = self._store.receive(request.args.get("name", ""), pieces(), largest)
+            with place():
+                kept = self._store.receive(request.args.get("name", ""), pieces(), largest)
         except TooLargeError:
             refuse(413, "size", too_large)
         except TooSlowError:
             refuse(408, "slow", "The file did not arrive whole, or came too slowly; send it again.")
-        finally:
-            _PLACES.release()
         return jsonify({"id": kept.id, "called": kept.called}), 201
 
     def look(self, number: str) -> tuple[flask.Response, int]:

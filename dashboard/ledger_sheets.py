@@ -18,7 +18,7 @@ from dashboard.ledger_rows import explained
 from dashboard.programme_import import import_programme
 from dashboard.programme_routes import seen_items
 from dashboard.record_answers import answered, asked_language, kept_or_told, problem_text
-from dashboard.uploads import TooSlowError, pieces
+from dashboard.uploads import TooSlowError, pieces, place
 from geodata.errors import SourceError
 
 if TYPE_CHECKING:
@@ -96,10 +96,10 @@ def _taken_back(take: Callable[[Path, str], list[RowReport]]) -> flask.Response:
 
 
 def _receive(file: Path) -> None:
-    """Write what the browser sends to `file`; 413 where it is too large, 408 where it comes too slowly."""
+    """Write what the browser sends to `file`; 413 if too large, 408 if too slow, 503 in a crowd."""
     size = 0
     try:
-        with file.open("wb") as target:
+        with place(), file.open("wb") as target:
             for piece in pieces():
                 size += len(piece)
                 if size > LARGEST_SHEET:

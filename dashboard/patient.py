@@ -91,8 +91,8 @@ class Line:
 class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn publishes no types
     """Waits for requests, and for answers to be read, in the main loop: threads only work.
 
-    A thread gets a request once its head is there, and its body, unless that is large: those are files, which
-    administrators alone send, and `dashboard/uploads.py` watches over them.
+    A thread gets a request once its head is there, and its body, unless that is large: those are files and
+    workbooks, of which `dashboard/uploads.py` lets few come at a time, and none too slowly.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -17,6 +18,7 @@ from dashboard.access import Person
 from dashboard.app import create_app
 from dashboard.ledger_rows import places_of
 from dashboard.results import ResultsCache
+from dashboard.uploads import AT_ONCE, place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -265,6 +267,17 @@ def test_a_workbook_comes_back_row_by_row(desk: Desk, gaps: list[str]) -> None:
         "conflict",
         "unchanged",
     }
+
+
+def test_workbooks_take_the_places_of_all_files_on_their_way(desk: Desk) -> None:
+    with ExitStack() as others:
+        for _ in range(AT_ONCE):
+            others.enter_context(place())
+        told = bring(desk, b"PK")
+        assert (told.status_code, told.get_json()["error"]) == (503, "busy")
+
+    for _ in range(AT_ONCE + 1):  # each gives its place back
+        assert bring(desk, b"PK").status_code == 400
 
 
 def test_what_is_no_workbook_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@
       const isJson = (response.headers.get("Content-Type") || "").includes("json");
       const body = isJson ? await response.json() : {};
       if (!response.ok) {
-        note.textContent = response.status === 403 ? words("save.forbidden") : body.message || words("import.failed");
+        note.textContent = { 403: words("save.forbidden"), 503: words("import.busy") }[response.status] || body.message || words("import.failed");
         return;
       }
       note.textContent = "";
