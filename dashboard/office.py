@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geodata.accounts import Accounts
     from geodata.logins import Sessions
 
+TERMINAL = "(terminal)"  # who the record says did it there; no account can be called that
 EVERYWHERE, NOTHING_ELSE = "everywhere", "sees nothing else"
 ROOM = 350  # letters for regions, so that the record keeps all of it
 # How `rights` stands in the record, after a name; sight came last once.

@@ -12,7 +12,7 @@ from flask import Blueprint, request, send_file
 from dashboard.access import current, noted, refuse
 from dashboard.embed import when
 from dashboard.i18n import Text
-from dashboard.office import EVERYWHERE, RIGHTS, Office
+from dashboard.office import EVERYWHERE, RIGHTS, TERMINAL, Office
 from dashboard.payloads import pairing_name
 from dashboard.record_answers import answered, asked_language, asked_object
 from geodata.account import ONCE_S, ROLES, SEES, AccountError
@@ -139,6 +139,7 @@ def _record_routes(routes: Blueprint, audit: Audit) -> None:
         told = [{**row, "about": _about(row, text)} for row in entries]
         rows = pd.DataFrame(told, columns=RECORD).astype(str)
         rows["what"] = [text.of("record.what", each) for each in rows["what"]]
+        rows["who"] = rows["who"].replace(TERMINAL, text("record.terminal"))
         table = rows.map(neutral).set_axis([text(f"record.{name}") for name in RECORD], axis=1)
         written = table.to_csv(index=False, lineterminator="\r\n")
         return send_file(

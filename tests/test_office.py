@@ -18,7 +18,7 @@ from dashboard.app import create_app
 from dashboard.commands.account import _way
 from dashboard.embed import new_embed
 from dashboard.i18n import Text
-from dashboard.office import rights
+from dashboard.office import TERMINAL, rights
 from dashboard.office_routes import _about, _account
 from dashboard.results import ResultsCache
 from geodata import passwords
@@ -288,6 +288,9 @@ def test_the_record_is_read_by_who_and_what_and_taken_away(client: FlaskClient) 
     head, row = csv.reader(io.StringIO(file.data.decode("utf-8-sig")))
     assert head == ["Time", "Who", "What", "About", "Network"]
     assert row[1:] == ["'=1+1", "Logged in", "'=cmd()", "203.0.113.0/24"]
+    people.audit.note(TERMINAL, "data.undo", "")
+    file = client.get("/office/record.csv?lang=zh&what=data.undo")
+    assert next(csv.DictReader(io.StringIO(file.data.decode("utf-8-sig"))))["谁"] == "（终端）"
     assert PASSWORD not in client.get("/office/record.csv").text
 
 
