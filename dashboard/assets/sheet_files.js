@@ -28,7 +28,7 @@
       el("p", {}, RESULTS.map((result) => words(`import.count.${result}`, { count: of(result).length })).join(" · ")),
       worth.length ? table(worth, page) : null, worth.length > TOLD ? el("p", { className: "about" }, words("board.more", { count: worth.length - TOLD })) : null,
       of("conflict").length ? el("p", { className: "about" }, words("import.conflict_about")) : null,
-      el("div", { className: "sheet-foot" }, bordergap.dialogButton("import.close", () => sheet.close(), "plain primary")));
+      el("div", { className: "sheet-foot" }, bordergap.button("import.close", () => sheet.close(), "plain primary")));
   }
 
   /* Send a sheet; nothing of it is taken over unless its rows fit what the server has. */
