@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from layers.wording import Lang
 
 PAGE = Path(__file__).parent / "login_page"
-FAILURES = ("oidc_refused", "oidc_failed", "oidc_role", "ended")
+FAILURES = ("oidc_refused", "oidc_failed", "oidc_role", "ended", "ended_kept")
 LONGEST_NEXT = 4000
 
 

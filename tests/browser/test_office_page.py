@@ -161,7 +161,7 @@ def test_a_change_when_the_login_has_ended_is_made_after_the_next_one(screen: Sc
 
     page.locator("[data-field='todo'] textarea").fill("修路")
     page.locator("[data-field='todo'] textarea").press("Tab")
-    expect(page.locator(".login-wrong").first).to_have_text(WORDS["login.ended"])
+    expect(page.locator(".login-wrong").first).to_have_text(WORDS["login.ended_kept"])
     log_in(screen)
 
     expect(page.locator("[data-field='todo'] textarea")).to_have_value("修路")
@@ -184,7 +184,7 @@ def test_a_form_when_the_login_has_ended_is_open_again_after_the_next_one(
     end_logins(screen, world)
 
     page.get_by_role("button", name=WORDS["item.add"], exact=True).click()
-    expect(page.locator(".login-wrong").first).to_have_text(WORDS["login.ended"])
+    expect(page.locator(".login-wrong").first).to_have_text(WORDS["login.ended_kept"])
     log_in(screen)
 
     expect(page.locator("[data-field='title'] input")).to_have_value("联席会议")
