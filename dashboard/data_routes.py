@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard import jobs
-from dashboard.access import refuse
-from dashboard.i18n import Text, language
+from dashboard.i18n import Text
 from dashboard.import_words import imported, told
 from dashboard.intake import districts_body, preview_body, proposals_body
 from dashboard.layer_changes import changes_body, changes_said
-from dashboard.uploads import TooSlowError, largest_upload, pieces
+from dashboard.record_answers import asked_language, refuse_told
+from dashboard.uploads import TooSlowError, largest_upload, pieces, place
 from geodata.errors import BordergapError, SettingsError, SourceError, UsageError, WorkspaceError
 from geodata.ingest.mapping import mapping_from
 from geodata.intake_store import IntakeStore, TooLargeError
@@ -26,10 +25,7 @@ if TYPE_CHECKING:
     from dashboard.jobs import Start
     from dashboard.results import ResultsCache
     from geodata.workspace import Workspace
-    from layers.wording import Lang
 
-AT_ONCE = 2  # uploads of one process: each keeps a thread
-_PLACES = BoundedSemaphore(AT_ONCE)
 _STATUS = {SourceError: 422, SettingsError: 400, UsageError: 404, WorkspaceError: 409}
 
 
@@ -81,17 +77,14 @@ class _Views:
         largest = largest_upload()
         too_large = f"The file is larger than {largest >> 20:,} MB; import it on the command line."
         if (request.content_length or 0) > largest:
-            _refuse(413, "size", too_large)
-        if not _PLACES.acquire(blocking=False):
-            _refuse(503, "busy", "Other files are being sent; try again in a moment.")
+            refuse_told(413, "size", too_large)
         try:
-            kept = self._store.receive(request.args.get("name", ""), pieces(), largest)
+            with place():
+                kept = self._store.receive(request.args.get("name", ""), pieces(), largest)
         except TooLargeError:
-            _refuse(413, "size", too_large)
+            refuse_told(413, "size", too_large)
         except TooSlowError:
-            _refuse(408, "slow", "The file did not arrive whole, or came too slowly; send it again.")
-        finally:
-            _PLACES.release()
+            refuse_told(408, "slow", "The file did not arrive whole, or came too slowly; send it again.")
         return jsonify({"id": kept.id, "called": kept.called}), 201
 
     def look(self, number: str) -> tuple[flask.Response, int]:
@@ -107,7 +100,7 @@ class _Views:
         layer = request.args.get("layer") or None
         if layer is not None and layer not in LAYERS:
             abort(400, f"layer: there is no {layer!r}; there are {', '.join(LAYERS)}")
-        return _fresh(proposals_body(self._workspace, number, layer, _lang()))
+        return _fresh(proposals_body(self._workspace, number, layer, asked_language()))
 
     def preview(self, number: str) -> flask.Response:
         """Say what becomes of a sample of an upload."""
@@ -117,7 +110,7 @@ class _Views:
             abort(400, "place: give the number of the table.")
         said = mapping_from(_mapping(asked), "mapping")
         add = asked.get("add") is True
-        return _fresh(preview_body(self._workspace, number, said, place, _lang(), add=add))
+        return _fresh(preview_body(self._workspace, number, said, place, asked_language(), add=add))
 
     def drop(self, number: str) -> flask.Response:
         """Let an upload be gone."""
@@ -135,7 +128,7 @@ class _Views:
     def job(self) -> flask.Response:
         """Say how far the work is, and what came of it."""
         state = self._store.job()
-        lang = _lang()
+        lang = asked_language()
         if state and "message" in state:
             state["message"] = told(state["message"], lang)
         for record in ((state or {}).get("result") or {}).get("records", ()):
@@ -183,7 +176,7 @@ class _Views:
         state = jobs.begin(self._workspace, order, self._start)
         if state is None:
             message = "Another file is being read, or an analysis is running; wait until it is done."
-            _refuse(409, "busy", message)
+            refuse_told(409, "busy", message)
         return jsonify(state), 202
 
 
@@ -196,21 +189,14 @@ def _known(layer: str) -> str:
 def _told(error: BordergapError) -> tuple[flask.Response, int]:
     """Answer with what the person can put right."""
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 422)
-    return jsonify({"error": "data", "message": told(str(error), _lang())}), status
+    return jsonify({"error": "data", "message": told(str(error), asked_language())}), status
 
 
 def _failed(error: HTTPException) -> Any:
     if error.response is not None:
         return error.response
-    return jsonify({"error": "request", "message": told(error.description or "", _lang())}), error.code or 400
-
-
-def _refuse(status: int, error: str, message: str) -> NoReturn:
-    refuse(status, error, told(message, _lang()))
-
-
-def _lang() -> Lang:
-    return language(request.args.get("lang"), request.headers.get("Accept-Language", ""))
+    message = told(error.description or "", asked_language())
+    return jsonify({"error": "request", "message": message}), error.code or 400
 
 
 def _mapping(asked: dict[str, Any]) -> dict[str, Any]:

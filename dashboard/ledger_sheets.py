@@ -5,22 +5,22 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 
-from dashboard.access import current, refuse
+from dashboard.access import current
 from dashboard.downloads import sent_and_removed
 from dashboard.export.ledger_xlsx import SHEET, write_ledger
 from dashboard.export.programme_xlsx import write_programme
-from dashboard.import_words import told
 from dashboard.ledger_import import import_ledger
 from dashboard.ledger_rows import explained
 from dashboard.programme_import import import_programme
 from dashboard.programme_routes import seen_items
-from dashboard.record_answers import answered, asked_language, kept_or_told, problem_text
-from dashboard.uploads import TooSlowError, pieces
-from geodata.errors import SourceError
+from dashboard.record_answers import answered, asked_language, kept_or_told, problem_text, refuse_told
+from dashboard.uploads import TooSlowError, pieces, place
+from geodata.errors import SourceError, told_as
+from geodata.intake_store import display_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,8 @@ def _taken_back(take: Callable[[Path, str], list[RowReport]]) -> flask.Response:
     """Return what became of each row of the workbook that the browser sends."""
     lang, person = asked_language(), current()
     if person.holds is not None:
-        _refuse(403, "rights", "Your account may change some of the pairings; this file holds rows of all.")
+        message = "Your account may change some of the pairings; this file holds rows of all."
+        refuse_told(403, "rights", message)
     folder = Path(tempfile.mkdtemp(prefix="bordergap-"))
     try:
         file = folder / "sheet.xlsx"  # named by us, whatever the browser calls it
@@ -97,32 +98,28 @@ def _taken_back(take: Callable[[Path, str], list[RowReport]]) -> flask.Response:
 
 
 def _receive(file: Path) -> None:
-    """Write what the browser sends to `file`; 413 where it is too large, 408 where it comes too slowly."""
+    """Write what the browser sends to `file`; 413 if too large, 408 if too slow, 503 in a crowd."""
     size = 0
     try:
-        with file.open("wb") as target:
+        with place(), file.open("wb") as target:
             for piece in pieces():
                 size += len(piece)
                 if size > LARGEST_SHEET:
-                    _refuse(413, "size", f"Send a workbook of at most {LARGEST_SHEET:,} bytes.")
+                    refuse_told(413, "size", f"Send a workbook of at most {LARGEST_SHEET:,} bytes.")
                 target.write(piece)
     except TooSlowError:
-        _refuse(408, "slow", "The workbook came too slowly; send it again.")
+        refuse_told(408, "slow", "The workbook came too slowly; send it again.")
 
 
 def _imported(
     file: Path, author: str, lang: Lang, take: Callable[[Path, str], list[RowReport]]
 ) -> flask.Response:
     try:
-        reports = take(file, author)
+        with told_as(file.name, display_name(request.args.get("name", file.name))):
+            reports = take(file, author)
     except SourceError as error:
-        _refuse(400, "sheet", str(error))
+        refuse_told(400, "sheet", str(error))
     return answered({"rows": [_told(each, lang) for each in reports]})
-
-
-def _refuse(status: int, error: str, message: str) -> NoReturn:
-    """End the request with an answer in the reader's language."""
-    refuse(status, error, told(message, asked_language()))
 
 
 def _told(report: RowReport, lang: Lang) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from layers.wording import Lang
 
 PAGE = Path(__file__).parent / "login_page"
-FAILURES = ("oidc_refused", "oidc_failed", "oidc_role", "ended")
+FAILURES = ("oidc_refused", "oidc_failed", "oidc_role", "ended", "ended_kept")
 LONGEST_NEXT = 4000
 
 
@@ -116,9 +116,11 @@ def access_routes(people: People) -> Blueprint:
             refuse(403, "old", "The old password is wrong.")
         people.attempts.succeeded(person.name, address)
         try:
-            people.accounts.set_password(person.name, new, keep=session.digest)
+            is_set = people.accounts.set_password(person.name, new, old=old, keep=session.digest)
         except UsageError as error:
             refuse(400, "weak", str(error))
+        if not is_set:
+            refuse(403, "old", "The old password is wrong.")
         return jsonify({})
 
     return routes
@@ -131,9 +133,11 @@ def _choose(people: People, account: Account, once: str, new: object) -> None:
     if new == once:
         refuse(400, "weak", "Choose another password than the one you were given.")
     try:
-        people.accounts.set_password(account.name, new)
+        is_set = people.accounts.set_password(account.name, new, old=once)
     except UsageError as error:
         refuse(400, "weak", str(error))
+    if not is_set:
+        refuse(401, "login", "Name or password is wrong.")
     people.audit.note(account.name, "access.password", "", request.remote_addr or "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from geodata.account import ROLES, AccountError
@@ -12,13 +13,19 @@ from geodata.passwords import for_once
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from geodata.access_settings import OpenId
     from geodata.account import Account, Role, Sees
     from geodata.accounts import Accounts
     from geodata.logins import Sessions
 
-EVERYWHERE, NOTHING_ELSE = "everywhere", ", sees nothing else"
-# How `rights` stands in the record, after a name.
-RIGHTS = re.compile(rf"(.+) ({'|'.join(ROLES)}), (.+?)({NOTHING_ELSE})?")
+TERMINAL = "(terminal)"  # who the record says did it there; no account can be called that
+EVERYWHERE, NOTHING_ELSE = "everywhere", "sees nothing else"
+ROOM = 350  # letters for regions, so that the record keeps all of it
+# How `rights` stands in the record, after a name; sight came last once.
+RIGHTS = re.compile(
+    rf"(?P<name>.+) (?P<role>{'|'.join(ROLES)}), (?P<own>{NOTHING_ELSE}, )?"
+    rf"(?P<where>.+?)(?: and (?P<more>[\d,]+) more)?(?P<own_once>, {NOTHING_ELSE})?"
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,8 @@ class Office:
         Returns the ids that can be regions: of districts and pairings.
     note
         Notes what was done, and about what.
+    oidc
+        The provider of OpenID Connect, if there is one: what it tells at each login is changed there.
 
     Raises
     ------
@@ -42,6 +51,12 @@ class Office:
     sessions: Sessions
     known: Callable[[], Collection[str]]
     note: Callable[[str, str], None]
+    oidc: OpenId | None
+
+    @property
+    def tells_regions(self) -> bool:
+        """Whether OpenID Connect tells the regions of those it knows; it always tells their role."""
+        return self.oidc is not None and self.oidc.region_claim is not None
 
     def add(
         self,
@@ -83,6 +98,8 @@ class Office:
     ) -> Account:
         """Change what an account may do, and where; an administrator is one everywhere."""
         before = self.accounts.named(name)
+        if before.is_elsewhere and (self.tells_regions or role not in (None, before.role)):
+            raise AccountError("elsewhere", "OpenID Connect tells this at each login; change it there")
         self._require_fit(role or before.role, () if regions in (None, "as before") else regions)
         if role == "administrator":
             regions = None
@@ -93,14 +110,14 @@ class Office:
 
     def set_password(self, name: str, password: str) -> Account:
         """Give an account another password; its logins end."""
-        account = self.accounts.named(name)
+        account = self._of_here(name)
         self.accounts.set_password(account.name, password)
         self.note("account.password", account.name)
         return account
 
     def reset_password(self, name: str) -> tuple[Account, str]:
         """Give an account a password that serves for one login alone, and return it; its logins end."""
-        account = self.accounts.named(name)
+        account = self._of_here(name)
         password = for_once(account.name)
         self.accounts.set_password(account.name, password, once=True)
         self.note("account.password", f"{account.name} once")
@@ -131,6 +148,13 @@ class Office:
         self.note("account.remove", account.name)
         return account
 
+    def _of_here(self, name: str) -> Account:
+        """Return an account that logs in by a password."""
+        account = self.accounts.named(name)
+        if account.is_elsewhere:
+            raise AccountError("elsewhere", "this account logs in by OpenID Connect alone")
+        return account
+
     def _require_fit(self, role: Role, regions: Sequence[str]) -> None:
         if regions and role == "administrator":
             raise AccountError(
@@ -143,6 +167,12 @@ class Office:
 
 
 def rights(account: Account) -> str:
-    """Return what an account may do and where, as the record says it."""
-    where = EVERYWHERE if account.regions is None else ", ".join(account.regions)
-    return f"{account.role}, {where}" + (NOTHING_ELSE if account.sees == "own" else "")
+    """Return what an account may do and where, as the record says it; of many regions the first."""
+    own = f"{NOTHING_ELSE}, " if account.sees == "own" else ""
+    return f"{account.role}, {own}{EVERYWHERE if account.regions is None else _some(account.regions)}"
+
+
+def _some(regions: Sequence[str]) -> str:
+    named = sum(length <= ROOM for length in accumulate(len(each) + 2 for each in regions))
+    more = len(regions) - named
+    return ", ".join(regions[:named]) + (f" and {more:,} more" if more else "")

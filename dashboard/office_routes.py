@@ -12,7 +12,7 @@ from flask import Blueprint, request, send_file
 from dashboard.access import current, noted, refuse
 from dashboard.embed import when
 from dashboard.i18n import Text
-from dashboard.office import EVERYWHERE, RIGHTS, Office
+from dashboard.office import EVERYWHERE, RIGHTS, TERMINAL, Office
 from dashboard.payloads import pairing_name
 from dashboard.record_answers import answered, asked_language, asked_object
 from geodata.account import ONCE_S, ROLES, SEES, AccountError
@@ -41,7 +41,13 @@ RECORD = ("at", "who", "what", "about", "address")
 def office_routes(people: People, cache: PersonalResults) -> Blueprint:
     """Return the routes of the administrator's page."""
     routes = Blueprint("office", __name__, url_prefix="/office")
-    office = Office(people.accounts, people.sessions, lambda: _known(cache.everything()), noted)
+    office = Office(
+        people.accounts,
+        people.sessions,
+        lambda: _known(cache.everything()),
+        noted,
+        people.settings.oidc,
+    )
     _account_routes(routes, office, people, cache)
     _link_routes(routes, cache)
     _record_routes(routes, people.audit)
@@ -58,6 +64,7 @@ def _account_routes(routes: Blueprint, office: Office, people: People, cache: Pe
                 "accounts": [_account(each, own) for each in office.accounts.all()],
                 "regions": names,
                 "days": ONCE_S // 86_400,
+                "tells_regions": office.tells_regions,
             }
         )
 
@@ -74,7 +81,7 @@ def _account_routes(routes: Blueprint, office: Office, people: People, cache: Pe
         account = _account_of(office, account_id)
         if account.id == current().id:
             refuse(400, "own", "Another administrator changes this account.")
-        return _changed(office, account, asked_object(needs={}))
+        return _changed(office, account)
 
     @routes.post("/accounts/<account_id>/password")
     def password(account_id: str) -> flask.Response:
@@ -132,6 +139,7 @@ def _record_routes(routes: Blueprint, audit: Audit) -> None:
         told = [{**row, "about": _about(row, text)} for row in entries]
         rows = pd.DataFrame(told, columns=RECORD).astype(str)
         rows["what"] = [text.of("record.what", each) for each in rows["what"]]
+        rows["who"] = rows["who"].replace(TERMINAL, text("record.terminal"))
         table = rows.map(neutral).set_axis([text(f"record.{name}") for name in RECORD], axis=1)
         written = table.to_csv(index=False, lineterminator="\r\n")
         return send_file(
@@ -149,12 +157,12 @@ def _account_of(office: Office, account_id: str) -> Account:
     return found
 
 
-def _changed(office: Office, account: Account, asked: dict[str, Any]) -> flask.Response:
-    """Close or open an account, or change what it may do."""
-    if "closed" in asked:
-        work = office.close if asked["closed"] is True else office.reopen
+def _changed(office: Office, account: Account) -> flask.Response:
+    """Close or open an account, or change what it may do: all of it is told, lest rights grow by silence."""
+    if "closed" in asked_object(needs={}):
+        work = office.close if asked_object(needs={"closed": bool})["closed"] else office.reopen
         return _done(lambda: (work(account.name), None))
-    given = _rights(asked)
+    given = _rights(asked_object(needs={"role": str, "regions": list, "sees": str}))
     regions = given.pop("regions") or None
     return _done(lambda: (office.change(account.name, regions=regions, **given), None))
 
@@ -182,9 +190,10 @@ def _about(row: Mapping[str, Any], text: Text) -> str:
     found = RIGHTS.fullmatch(row["about"]) if row["what"] in RIGHTS_OF else None
     if found is None:
         return str(row["about"])
-    name, role, where, own = found.groups()
-    where = text("office.everywhere") if where == EVERYWHERE else where
-    said = [name, text(f"office.role.{role}"), where, text("office.sees.own") if own else ""]
+    where = text("office.everywhere") if found["where"] == EVERYWHERE else found["where"]
+    more = f" {text('office.more', count=found['more'])}" if found["more"] else ""
+    own = text("office.sees.own") if found["own"] or found["own_once"] else ""
+    said = [found["name"], text(f"office.role.{found['role']}"), where + more, own]
     return " · ".join(part for part in said if part)
 
 
@@ -207,7 +216,8 @@ def _region_names(results: Results, lang: Lang) -> dict[str, str]:
 
 
 def _account(account: Account, own: str) -> dict[str, Any]:
-    way = "elsewhere" if account.is_elsewhere else "once" if account.once else "password"
+    once = "ended" if account.has_ended else "once"
+    way = "elsewhere" if account.is_elsewhere else once if account.once else "password"
     return {
         "id": account.id,
         "name": account.name,

@@ -14,13 +14,13 @@ from typing import Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 WHOLE_BODY = 1_100_000  # bytes of a body that is awaited before a thread takes the request; JSON is smaller
-LARGEST_HEAD = 64 * 1024  # bytes; what is longer is refused by the parser
+LARGEST_HEAD = 64 * 1024  # bytes; who sends a longer one is cut off
 PIECE = 64 * 1024
 ARRIVE_S = 20.0  # within which head and small body of a request are there
 MOST_WAITING = 8 << 20  # bytes of an answer that wait for its reader; the rest is made as they are read
 MOST_KEPT = 64 << 20  # bytes of all requests and answers that wait, of a worker
 SLOWEST = 8 * 1024  # bytes a second at which an answer has to be read
-PATIENCE_S = 30.0  # before it has to be
+PATIENCE_S = 30.0  # by which a reader may fall behind that
 REST_S = 0.05  # for what is left of a body that nobody asked for
 LINGER_S = 2.0  # in which a client may see the last of an answer before the line is cut
 _END = b"\r\n\r\n"
@@ -29,7 +29,9 @@ _ANNOUNCED = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECA
 
 
 class Line:
-    """A client's socket: what it does not read at once waits here, so that the thread goes on.
+    """A client's socket: of what it does not read at once MOST_WAITING waits here, and the thread goes on.
+
+    Of a larger answer a thread waits until so much is left, as long as it is read at SLOWEST.
 
     Parameters
     ----------
@@ -40,6 +42,7 @@ class Line:
     def __init__(self, own: socket.socket) -> None:
         self.own = own
         self.waiting = bytearray()
+        self._patience_s = PATIENCE_S  # that are left to the reader of an answer
 
     def __getattr__(self, name: str) -> Any:
         """Return what the socket itself has."""
@@ -58,15 +61,22 @@ class Line:
 
     def sendall(self, data: bytes) -> None:
         """Send what the client takes now and keep the rest, up to MOST_WAITING; beyond that, wait for it."""
+        if not self.waiting:
+            self._patience_s = PATIENCE_S
         self.waiting += data
         self.flush()
         while len(self.waiting) > MOST_WAITING:
-            self.own.settimeout(PATIENCE_S)
+            begun = time.monotonic()
+            self.own.settimeout(self._patience_s)
             try:
                 sent = self.own.send(memoryview(self.waiting)[:PIECE].tobytes())
-            except TimeoutError as error:
-                raise ConnectionResetError(errno.ECONNRESET, "read nothing for too long") from error
+            except (TimeoutError, BlockingIOError) as error:
+                raise ConnectionResetError(errno.ECONNRESET, "read too slowly") from error
             del self.waiting[:sent]
+            # What is read faster makes good for earlier, not for later: nobody saves up hours.
+            left_s = self._patience_s - (time.monotonic() - begun) + sent / SLOWEST
+            self._patience_s = min(max(left_s, 0.0), PATIENCE_S)
+        self.own.settimeout(PATIENCE_S)
 
     def flush(self) -> None:
         """Send what the client takes now."""
@@ -81,15 +91,15 @@ class Line:
 class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn publishes no types
     """Waits for requests, and for answers to be read, in the main loop: threads only work.
 
-    A thread gets a request once its head is there, and its body, unless that is large: those are files, which
-    administrators alone send, and `dashboard/uploads.py` watches over them.
+    A thread gets a request once its head is there, and its body, unless that is large: those are files and
+    workbooks, of which `dashboard/uploads.py` lets few come at a time, and none too slowly.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._until: dict[TConn, float] = {}  # connections that the main loop holds, the oldest first
         self._come: dict[TConn, bytearray] = {}  # what has come of their requests
-        self._told: set[TConn] = set()  # who waited to be told that a body may come
+        self._ends: dict[TConn, int] = {}  # where they end, once their heads are there
 
     # --- requests ---------------------------------------------------------------------------------------
 
@@ -123,19 +133,26 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn publishes n
     def _go_on(self, conn: TConn) -> None:
         """Give the request to a thread once it is there."""
         come = self._come[conn]
-        lacking = _lacking(come)
-        if lacking is None and len(come) > LARGEST_HEAD:
-            self._drop(conn)
-        elif lacking and conn not in self._told and _ANNOUNCED.search(come):
-            self._told.add(conn)
-            with contextlib.suppress(OSError):  # it sends the body either way, or goes
-                conn.sock.own.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        elif lacking == 0:
+        if conn not in self._ends and not self._has_head(conn, come):
+            if len(come) > LARGEST_HEAD:
+                self._drop(conn)
+        elif len(come) >= self._ends[conn]:
             self._let_go(conn)
-            self._told.discard(conn)
+            del self._ends[conn]
             conn.data_ready = True
             work = self.tpool.submit(self._work, conn, bytes(self._come.pop(conn)))
             work.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+    def _has_head(self, conn: TConn, come: bytearray) -> bool:
+        """Return whether the head is there; note where its request ends, and let the body come."""
+        found = _ends(come)
+        if found is None:
+            return False
+        head, self._ends[conn] = found
+        if len(come) < self._ends[conn] and _ANNOUNCED.search(come, 0, head):
+            with contextlib.suppress(OSError):  # it sends the body either way, or goes
+                conn.sock.own.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return True
 
     def _work(self, conn: TConn, come: bytes) -> Any:
         conn.init()
@@ -195,13 +212,14 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn publishes n
     def _pour_out(self, conn: TConn, _line: Line) -> None:
         if conn not in self._until:
             return  # dropped a moment ago
-        with contextlib.suppress(BlockingIOError, InterruptedError):
-            try:
-                if conn.sock.own.recv(PIECE):
-                    return
-            except ConnectionError:
-                pass
-            self._drop(conn)
+        try:
+            if conn.sock.own.recv(PIECE):
+                return
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            pass  # it has gone
+        self._drop(conn)
 
     # --- the main loop ----------------------------------------------------------------------------------
 
@@ -229,13 +247,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn publishes n
     def _drop(self, conn: TConn) -> None:
         self._let_go(conn)
         self._come.pop(conn, None)
-        self._told.discard(conn)
+        self._ends.pop(conn, None)
         self.nr_conns -= 1
         conn.close()
 
 
-def _lacking(come: bytearray) -> int | None:
-    """Return how many bytes a thread would wait for that works on what has come; None while the head is cut.
+def _ends(come: bytearray) -> tuple[int, int] | None:
+    """Return where the head ends, and where all that a thread would wait for; None while the head is cut.
 
     Of a body that is large, or whose length is not told, nothing is awaited.
     """
@@ -245,4 +263,5 @@ def _lacking(come: bytearray) -> int | None:
         return None
     length = _LENGTH.search(come, start, end + 2)
     size = int(length[1]) if length else 0
-    return 0 if size > WHOLE_BODY else max(0, end + len(_END) + size - len(come))
+    head = end + len(_END)
+    return head, head + (0 if size > WHOLE_BODY else size)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 from flask import Response, request
 
 from dashboard.access import current, refuse
 from dashboard.i18n import catalogue, language
+from dashboard.import_words import told
 from geodata.database_errors import DatabaseError
 from geodata.errors import UsageError
 
@@ -28,6 +29,11 @@ def asked_language() -> Lang:
     return language(request.args.get("lang"), request.headers.get("Accept-Language", ""))
 
 
+def refuse_told(status: int, error: str, message: str) -> NoReturn:
+    """End the request as `refuse` does; the sentence on a file is said in the reader's language."""
+    refuse(status, error, told(message, asked_language()))
+
+
 def asked_object(*, needs: Mapping[str, type]) -> dict[str, Any]:
     """Return the JSON object of the request; 400 unless it has `needs`, each of its type."""
     asked = request.get_json(silent=True)
@@ -35,7 +41,7 @@ def asked_object(*, needs: Mapping[str, type]) -> dict[str, Any]:
         refuse(400, "request", "Send a JSON object.")
     for name, wanted in needs.items():
         value = asked.get(name)
-        if not isinstance(value, wanted) or isinstance(value, bool):
+        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
             refuse(400, "request", f"{name}: give a {wanted.__name__}.")
     if not 0 < len(asked.get("key", "-")) <= KEY_LETTERS:
         refuse(400, "request", f"key: give 1 to {KEY_LETTERS} letters, new for each change.")

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 from werkzeug.exceptions import ClientDisconnected
 
+from dashboard.record_answers import refuse_told
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+AT_ONCE = 2  # files on their way to one process: each keeps a thread
 LARGEST_MB = "BORDERGAP_UPLOAD_MB"  # environment variable
 _MEGABYTE = 1 << 20
 _USUAL_MB = 2_048
@@ -22,6 +25,7 @@ _PIECE = 1 << 16
 _PATIENCE_S = 20.0  # before an upload has to be as fast as the slowest line
 _SLOWEST = 4_096  # bytes a second
 _LOOKED_EVERY_S = 1.0
+_PLACES = threading.BoundedSemaphore(AT_ONCE)
 
 
 class TooSlowError(Exception):
@@ -34,6 +38,17 @@ def largest_upload() -> int:
         return int(os.environ.get(LARGEST_MB, _USUAL_MB)) * _MEGABYTE
     except ValueError:
         return _USUAL_MB * _MEGABYTE
+
+
+@contextlib.contextmanager
+def place() -> Iterator[None]:
+    """Keep one of the places for files on their way; 503 where all are taken."""
+    if not _PLACES.acquire(blocking=False):
+        refuse_told(503, "busy", "Other files are being sent; try again in a moment.")
+    try:
+        yield
+    finally:
+        _PLACES.release()
 
 
 def pieces() -> Iterator[bytes]:

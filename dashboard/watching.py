@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+import shutil
 import tempfile
 import time
 from contextlib import contextmanager
@@ -36,14 +37,17 @@ BOUNDS_S = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 @contextmanager
 def counting_together() -> Iterator[None]:
     """Let the processes of a server count together; entered before the first counter is made."""
-    with tempfile.TemporaryDirectory(prefix="bordergap-metrics-") as folder:
-        before = os.environ.get(FOLDER)
-        os.environ.setdefault(FOLDER, folder)
-        try:
-            yield
-        finally:
-            if before is None:
-                os.environ.pop(FOLDER, None)
+    if os.environ.get(FOLDER):
+        yield
+        return
+    own, folder = os.getpid(), tempfile.mkdtemp(prefix="bordergap-metrics-")
+    os.environ[FOLDER] = folder
+    try:
+        yield
+    finally:
+        del os.environ[FOLDER]
+        if os.getpid() == own:  # workers are forked within, and each comes by here as it ends
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def watch(server: flask.Flask, people: People) -> None:

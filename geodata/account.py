@@ -22,7 +22,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 SEES: tuple[Sees, ...] = get_args(Sees)
 LONGEST_NAME = 64
 ONCE_S = 7 * 86_400  # how long a password for once waits for its login
-_NAME = re.compile(r"[\w.@+-]+(?: [\w.@+-]+)*")
+_NAME = re.compile(r"(?=.*[^\W_])[\w.@+-]+(?: [\w.@+-]+)*")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class Account:
         Whether OpenID Connect knows it.
     once
         Whether its password opens the way to one of its own, and nothing else.
+    has_ended
+        Whether that password was not used in its time, and opens nothing any more.
     closed
         Since when it is out of use (UTC, ISO): nobody logs in with it; None for one in use.
     """
@@ -57,6 +59,7 @@ class Account:
     has_password: bool = True
     is_elsewhere: bool = False
     once: bool = False
+    has_ended: bool = False
     closed: str | None = None
 
 
@@ -80,6 +83,7 @@ def account_of(row: Mapping[Any, Any]) -> Account:
         has_password=row["password"] is not None,
         is_elsewhere=row["issuer"] is not None,
         once=row["once_until"] is not None,
+        has_ended=row["once_until"] is not None and row["once_until"] <= time.time(),
         closed=row["closed"],
     )
 
@@ -94,7 +98,8 @@ def require_name(name: str) -> None:
     if len(name) > LONGEST_NAME or _NAME.fullmatch(name) is None:
         raise AccountError(
             "name",
-            f"{name[:LONGEST_NAME]!r} is no name; take up to {LONGEST_NAME} letters, digits and . @ + - _",
+            f"{name[:LONGEST_NAME]!r} is no name; take up to {LONGEST_NAME} letters, digits and . @ + - _, "
+            "with a letter or digit among them",
         )
 
 

@@ -146,38 +146,70 @@ class Accounts:
             connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == account.id).values(closed=None))
         return self.named(name)
 
-    def set_password(self, name: str, password: str, *, once: bool = False, keep: str | None = None) -> None:
+    def set_password(
+        self,
+        name: str,
+        password: str,
+        *,
+        once: bool = False,
+        old: str | None = None,
+        keep: str | None = None,
+    ) -> bool:
         """Give an account another password, and end its sessions, but for the one with the digest `keep`.
 
-        With `once` it only serves to choose one of its own at the next login.
+        Parameters
+        ----------
+        once
+            It only serves to choose one of its own at the next login.
+        old
+            The password that it takes the place of; None for whatever there is.
+
+        Returns
+        -------
+        is_set
+            Whether `old` was the password until the new one came.
         """
         account = self.named(name)
         passwords.require_good(password, account.name)
+        same = ACCOUNTS.c.id == account.id
+        if old is not None:
+            found = self._found(name, old)
+            if found is None:
+                return False
+            same = sa.and_(same, ACCOUNTS.c.password == found[1])
         values = {"password": passwords.hashed(password), "once_until": once_until(once=once)}
         with self._database.writing() as connection:
-            connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == account.id).values(values))
+            if not connection.execute(sa.update(ACCOUNTS).where(same).values(values)).rowcount:
+                return False  # somebody was faster
             others = SESSIONS.c.digest != (keep or "")
             connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.account_id == account.id, others))
+        return True
 
     def checked(self, name: str, password: str) -> Account | None:
         """Return the account of that name and password, None where either is wrong: as slowly."""
+        found = self._found(name, password)
+        return None if found is None else found[0]
+
+    def _found(self, name: str, password: str) -> tuple[Account, str] | None:
+        """Return an account and the hash of its password, which is right."""
         with self._database.reading() as connection:
             row = (
                 connection.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.name_key == name_key(name)))
                 .mappings()
                 .first()
             )
-        kept = None if row is None else row["password"]
-        if not passwords.is_right(kept, password) or row is None or row["closed"] is not None:
+        kept: str | None = None if row is None else row["password"]
+        is_right = passwords.is_right(kept, password)
+        if not is_right or row is None or kept is None or row["closed"] is not None:
             return None
         if row["once_until"] is not None and row["once_until"] <= time.time():
             return None
-        if passwords.is_outdated(str(kept)):
-            again = passwords.hashed(password)
+        if passwords.is_outdated(kept):
+            before, kept = kept, passwords.hashed(password)
             with self._database.writing() as connection:
-                same = sa.and_(ACCOUNTS.c.id == row["id"], ACCOUNTS.c.password == kept)
-                connection.execute(sa.update(ACCOUNTS).where(same).values(password=again))
-        return account_of(row)
+                same = sa.and_(ACCOUNTS.c.id == row["id"], ACCOUNTS.c.password == before)
+                connection.execute(sa.update(ACCOUNTS).where(same).values(password=kept))
+        return account_of(row), kept
 
     def of_subject(
         self, issuer: str, subject: str, name: str, role: Role, regions: Sequence[str] | None
@@ -217,7 +249,8 @@ def _id_of(connection: sa.Connection, name: str) -> str | None:
 
 def _free_name(connection: sa.Connection, name: str) -> str:
     """Return the name a provider tells as one that can be and is not taken."""
-    told = re.sub(r"[^\w.@+ -]", "", name)[:LONGEST_NAME].strip() or "person"
+    told = re.sub(r"[^\w.@+ -]", "", name)[:LONGEST_NAME].strip()
+    told = told if any(map(str.isalnum, told)) else "person"
     own, number = told, 2
     while _id_of(connection, own) is not None:
         own, number = f"{told} {number}", number + 1

@@ -12,16 +12,20 @@ from flask import Flask, request
 from dashboard.access import TOKEN_HEADER, Person, current, guard, requires
 from dashboard.access_table import ASKING, ENDPOINTS, QUESTIONS, STREAMS, WHOLE
 from dashboard.app import create_app
+from dashboard.i18n import catalogue
 from dashboard.people import LOCAL, People, PersonalResults
 from geodata.access_settings import AccessSettings
 from geodata.database import Database
 from geodata.workspace import Workspace
+from layers.wording import LANGS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import dash
     from flask.testing import FlaskClient
+
+    from layers.wording import Lang
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,20 @@ def test_what_only_asks_is_never_a_change(app: dash.Dash) -> None:
     for rule in app.server.url_map.iter_rules():
         methods = set(rule.methods or ())
         assert not (methods - ASKING and "GET" in methods), rule.endpoint
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_change_that_is_noted_has_words(app: dash.Dash, lang: Lang) -> None:
+    """What the administrator's page changes is noted by what it is, not by the address."""
+    changing = {
+        rule.endpoint
+        for rule in app.server.url_map.iter_rules()
+        if set(rule.methods or ()) - ASKING and ENDPOINTS[rule.endpoint] != "public"
+    }
+    told = {each for each in changing - QUESTIONS if not each.startswith("office.")}
+
+    assert told >= {"data.undo", "ledger.change"}
+    assert {f"record.what.{each}" for each in told} <= set(catalogue(lang))
 
 
 def test_an_address_nobody_thought_of_is_refused(small_server: Flask) -> None:

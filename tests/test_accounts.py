@@ -83,6 +83,10 @@ def test_a_password_that_is_easy_to_guess_is_refused(tmp_path: Path, password: s
     assert not accounts.any()
 
 
+def test_accounts_of_old_that_are_called_a_sign_are_given_passwords() -> None:
+    passwords.require_good(passwords.for_once("-"), "-")
+
+
 def test_passwords_are_hashed_by_a_current_standard() -> None:
     """RFC 9106 asks for Argon2id with 64 MiB and three passes where memory is scarce."""
     kept = passwords.hashed(PASSWORD)

@@ -22,6 +22,7 @@ SPEAKING = [
     ROOT / "dashboard" / "jobs.py",
     ROOT / "dashboard" / "data_routes.py",
     ROOT / "dashboard" / "ledger_sheets.py",
+    ROOT / "dashboard" / "uploads.py",
 ]
 GAP = "\0"  # stands where a value stands in a sentence
 CHINESE = re.compile("[\u4e00-\u9fff]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -17,6 +18,7 @@ from dashboard.access import Person
 from dashboard.app import create_app
 from dashboard.ledger_rows import places_of
 from dashboard.results import ResultsCache
+from dashboard.uploads import AT_ONCE, place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -221,7 +223,7 @@ def test_every_gap_has_a_place_on_the_wall(world: Path) -> None:
 def bring(desk: Desk, book: bytes) -> TestResponse:
     """Send a workbook back as our page does."""
     headers = {**desk.headers, "Content-Type": "application/octet-stream"}
-    return desk.client.post("/ledger/import?lang=en", data=book, headers=headers)
+    return desk.client.post("/ledger/import?lang=en&name=C:\\台账.xlsx", data=book, headers=headers)
 
 
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")  # openpyxl has no bars of newer programs
@@ -267,8 +269,21 @@ def test_a_workbook_comes_back_row_by_row(desk: Desk, gaps: list[str]) -> None:
     }
 
 
+def test_workbooks_take_the_places_of_all_files_on_their_way(desk: Desk) -> None:
+    with ExitStack() as others:
+        for _ in range(AT_ONCE):
+            others.enter_context(place())
+        told = bring(desk, b"PK")
+        assert (told.status_code, told.get_json()["error"]) == (503, "busy")
+
+    for _ in range(AT_ONCE + 1):  # each gives its place back
+        assert bring(desk, b"PK").status_code == 400
+
+
 def test_what_is_no_workbook_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert bring(desk, b"PK\x03\x04 no workbook").status_code == 400
+    answer = bring(desk, b"PK\x03\x04 no workbook")
+    assert answer.status_code == 400
+    assert answer.get_json()["message"].startswith("台账.xlsx")
     monkeypatch.setattr(ledger_sheets, "LARGEST_SHEET", 10)
     assert bring(desk, b"x" * 11).status_code == 413
     some = Person("e", "elsewhere", "edit", holds=frozenset({PAIRING}))

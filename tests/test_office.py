@@ -15,12 +15,17 @@ import shown_world
 from asking import with_token
 
 from dashboard.app import create_app
+from dashboard.commands.account import _way
 from dashboard.embed import new_embed
+from dashboard.i18n import Text
+from dashboard.office import TERMINAL, rights
+from dashboard.office_routes import _about, _account
 from dashboard.results import ResultsCache
 from geodata import passwords
-from geodata.account import ONCE_S
+from geodata.account import LONGEST_NAME, ONCE_S, Account
 from geodata.accounts import Accounts
 from geodata.database import Database
+from geodata.logins import LONGEST_ABOUT
 
 if TYPE_CHECKING:
     import flask
@@ -123,6 +128,35 @@ def test_a_password_for_once_ends_after_a_week(
     later = time.time() + ONCE_S + 1
     monkeypatch.setattr("time.time", lambda: later)
     assert accounts.checked("wang", once) is None
+    account = accounts.named("wang")
+    assert (_account(account, "")["way"], _way(account)) == ("ended", "nothing: password for once has ended")
+
+
+@pytest.mark.parametrize("way", ["/login", "/access/password"])
+def test_a_reset_that_comes_while_another_password_is_chosen_stands(
+    server: flask.Flask, client: FlaskClient, world: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    _, once = new(client, "wang")
+    guest, accounts, hashed = server.test_client(), Accounts(Database(world)), passwords.hashed
+    asked = {"name": "wang", "password": once, "new": "words of my own"}
+    if way == "/access/password":
+        guest = entered(server, "wang", once, new="words of my own")
+        asked = {"old": "words of my own", "new": "other words of mine"}
+
+    def late(password: str) -> str:
+        monkeypatch.setattr(passwords, "hashed", hashed)
+        accounts.set_password("wang", "words of the office", once=True)
+        return hashed(password)
+
+    monkeypatch.setattr(passwords, "hashed", late)
+
+    assert guest.post(way, json=asked, headers=with_token(guest)).status_code in (401, 403)
+
+    assert accounts.checked("wang", asked["new"]) is None
+    account = accounts.checked("wang", "words of the office")
+    assert account is not None
+    assert account.once
+    assert guest.get("/ledger/entries").status_code == 401
 
 
 def test_who_is_closed_is_out_at_once_and_comes_back_as_before(
@@ -176,6 +210,7 @@ def test_nobody_takes_the_administration_from_everybody(server: flask.Flask, cli
     [
         ({"name": "LIN", "role": "viewer"}, "taken"),
         ({"name": "<b>", "role": "viewer"}, "name"),
+        *(({"name": name, "role": "viewer"}, "name") for name in ("", " ", "-", "_.-")),
         ({"name": "wang", "role": "viewer", "regions": ["nowhere"]}, "region"),
         ({"name": "wang", "role": "administrator", "regions": ["A"]}, "everywhere"),
         ({"name": "wang", "role": "king"}, "request"),
@@ -190,6 +225,31 @@ def test_what_cannot_be_is_told_and_nothing_is_made(
 
     assert (told.status_code, told.get_json()["error"]) == (400, error)
     assert list(accounts_of(client)) == ["lin"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"role": "editor"},
+        {"role": "editor", "regions": ["A"]},
+        {"role": "editor", "sees": "own"},
+        {"role": "editor", "regions": None, "sees": "own"},
+        {"regions": ["A"], "sees": "own"},
+        {"closed": "true"},
+        {"closed": 1},
+        {"closed": None},
+        {},
+    ],
+)
+def test_a_change_that_is_not_told_whole_changes_nothing(client: FlaskClient, asked: dict[str, Any]) -> None:
+    id_, _ = new(client, "wang", regions=["A"], sees="own")
+    send(client, "PATCH", f"accounts/{id_}", {"closed": True})
+    before = accounts_of(client)
+
+    told = send(client, "PATCH", f"accounts/{id_}", asked)
+
+    assert (told.status_code, told.get_json()["error"]) == (400, "request")
+    assert accounts_of(client) == before
 
 
 def test_links_are_listed_without_their_tokens_and_taken_back(world: Path, client: FlaskClient) -> None:
@@ -228,7 +288,36 @@ def test_the_record_is_read_by_who_and_what_and_taken_away(client: FlaskClient) 
     head, row = csv.reader(io.StringIO(file.data.decode("utf-8-sig")))
     assert head == ["Time", "Who", "What", "About", "Network"]
     assert row[1:] == ["'=1+1", "Logged in", "'=cmd()", "203.0.113.0/24"]
+    people.audit.note(TERMINAL, "data.undo", "")
+    file = client.get("/office/record.csv?lang=zh&what=data.undo")
+    assert next(csv.DictReader(io.StringIO(file.data.decode("utf-8-sig"))))["谁"] == "（终端）"
     assert PASSWORD not in client.get("/office/record.csv").text
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("wang editor, sees nothing else, A, B", "wang · Editor · A, B · sees nothing else"),
+        ("wang editor, A, B, sees nothing else", "wang · Editor · A, B · sees nothing else"),
+        ("li si viewer, everywhere", "li si · Viewer · Everywhere"),
+        ("wang editor, A, B and 1,200 more", "wang · Editor · A, B and 1,200 more"),
+        ("wang", "wang"),
+    ],
+)
+def test_rights_in_the_record_are_said_in_the_reader_s_words(kept: str, said: str) -> None:
+    assert _about({"what": "account.set", "about": kept}, Text("en")) == said
+
+
+def test_however_many_regions_the_record_keeps_what_else_is_seen() -> None:
+    regions = tuple(f"{500_000 + number}--{500_001 + number}" for number in range(500))
+    account = Account("", "w" * LONGEST_NAME, "administrator", regions, "own")
+
+    kept = f"{account.name} {rights(account)}"
+
+    assert len(kept) <= LONGEST_ABOUT
+    said = _about({"what": "account.add", "about": kept}, Text("zh"))
+    assert "500000--500001, 500001--500002" in said
+    assert said.endswith("等另外 479 处 · 看不到其他结对")
 
 
 def test_the_first_account_is_made_at_the_terminal(drawn: Path) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 import shown_world
+from asking import with_token
 from oidc_provider import CLIENT, SECRET, Provider
 
 from dashboard.app import create_app
@@ -93,6 +94,64 @@ def test_who_the_provider_knows_comes_in(server: flask.Flask, provider: Provider
     )  # a name is no identity
     log_in(other := server.test_client())
     assert (person(other)["name"], person(other)["role"]) == ("mei", "see")
+
+
+def administrator(server: flask.Flask) -> FlaskClient:
+    people, client = server.extensions["bordergap-people"], server.test_client()
+    client.set_cookie(people.cookie_name, people.sessions.begin(people.accounts.named("lin")))
+    return client
+
+
+def change(client: FlaskClient, method: str, path: str, json: Any = None) -> tuple[int, Any]:
+    told = client.open(f"/office/accounts/{path}", method=method, json=json, headers=with_token(client))
+    return told.status_code, told.get_json()
+
+
+def test_what_the_provider_tells_is_changed_there_alone(server: flask.Flask) -> None:
+    log_in(server.test_client())
+    accounts, office = server.extensions["bordergap-people"].accounts, administrator(server)
+    mei = accounts.named("mei")
+
+    rights = {"role": "viewer", "regions": [], "sees": "all"}
+    for asked in (("PATCH", mei.id, rights), ("POST", f"{mei.id}/password")):
+        status, told = change(office, *asked)
+        assert (status, told["error"]) == (400, "elsewhere")
+
+    assert accounts.named("mei") == mei
+    assert office.get("/office/accounts").get_json()["tells_regions"] is True
+
+
+def test_regions_that_the_provider_does_not_tell_are_given_here(
+    server: flask.Flask, provider: Provider
+) -> None:
+    world = server.extensions["bordergap-people"].accounts._database.root  # noqa: SLF001
+    path = world / "access.toml"
+    path.write_text(path.read_text().replace('region_claim = "districts"', ""))
+    again = create_app(world).server
+    log_in(again.test_client())
+    accounts, office = again.extensions["bordergap-people"].accounts, administrator(again)
+    mei = accounts.named("mei")
+
+    own = {"role": "editor", "regions": ["C"], "sees": "own"}
+    assert change(office, "PATCH", mei.id, own | {"role": "viewer"})[0] == 400
+    assert change(office, "PATCH", mei.id, own)[0] == 200
+
+    provider.claims["groups"] = "readers"
+    log_in(again.test_client())
+    mei = accounts.named("mei")
+    assert (mei.role, mei.regions, mei.sees) == ("viewer", ("C",), "own")
+
+
+def test_a_closed_account_is_not_opened_by_the_provider(server: flask.Flask) -> None:
+    log_in(server.test_client())
+    accounts = server.extensions["bordergap-people"].accounts
+    accounts.close("mei")
+    client = server.test_client()
+
+    assert log_in(client).location == "/login?failed=oidc_role"
+
+    assert person(client) is None
+    assert accounts.named("mei").closed
 
 
 @pytest.mark.parametrize(

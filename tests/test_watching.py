@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -75,6 +76,25 @@ def test_a_server_that_has_ended_leaves_no_folder_to_count_in(
         assert before is not None or Path(os.environ[FOLDER]).is_dir()
 
     assert os.environ.get(FOLDER) == before
+
+
+def test_a_worker_that_ends_leaves_the_others_their_folder_to_count_in() -> None:
+    script = """
+import os, sys
+from dashboard.watching import FOLDER, counting_together
+with counting_together():
+    folder = os.environ[FOLDER]
+    if (worker := os.fork()) == 0:
+        sys.exit()
+    os.waitpid(worker, 0)
+    print(os.path.isdir(folder))
+print(os.path.isdir(folder))
+"""
+    without = {name: value for name, value in os.environ.items() if name != FOLDER}
+
+    told = subprocess.run([sys.executable, "-c", script], env=without, capture_output=True, check=True)
+
+    assert told.stdout.split() == [b"True", b"False"]
 
 
 @pytest.mark.usefixtures("often_switched")

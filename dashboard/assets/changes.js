@@ -6,6 +6,7 @@
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
   const RETRY_MS = 20000;
+  const DRAFTS = "bordergap-draft"; // :keeper:owner:id, in this browser
 
   /* Sixteen random bytes; `randomUUID` is there on https alone. */
   const newKey = () => Array.from(window.crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -20,7 +21,7 @@
 
     const get = (id) => known.get(id) || blank(id);
     const tell = (id) => listeners.forEach((listener) => listener(id));
-    const draftKey = (id) => `bordergap-draft:${name}:${owner}:${id}`;
+    const draftKey = (id) => `${DRAFTS}:${name}:${owner}:${id}`;
 
     function persist(id) {
       const own = waiting.get(id);
@@ -184,5 +185,10 @@
     };
   }
 
-  Object.assign(bordergap, { keeper, newKey, sameValue: same });
+  /* Whether changes of this person wait to be sent. */
+  function hasDrafts(person) {
+    return Object.keys(window.localStorage).map((key) => key.split(":")).some(([start, , owner]) => start === DRAFTS && owner === person);
+  }
+
+  Object.assign(bordergap, { keeper, newKey, sameValue: same, hasDrafts });
 })();

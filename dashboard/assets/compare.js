@@ -20,6 +20,21 @@
     made.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== "").map((child) => (child instanceof Node ? child : String(child))));
     return made;
   }
+  /* A button that says the words of `key`; what it does is not begun again before it is done. */
+  function button(key, act, className = "plain", about = "") {
+    const text = bordergap.say(calls.boot, key);
+    const made = el("button", { type: "button", className, "aria-label": about ? `${text}: ${about}` : null }, text);
+    made.addEventListener("click", async () => {
+      if (made.hasAttribute("aria-disabled")) return;
+      made.setAttribute("aria-disabled", "true"); // `disabled` would take the focus away
+      try {
+        await act();
+      } finally {
+        made.removeAttribute("aria-disabled");
+      }
+    });
+    return made;
+  }
   function fill(id, ...children) {
     const place = document.getElementById(id);
     if (place) place.replaceChildren(...children.flat().filter(Boolean));
@@ -243,5 +258,5 @@
   };
   (bordergap.acts = bordergap.acts || {}).compare = (button) => bordergap.go({ page: "compare", pairing: button.dataset.pairing, gap: "", one: "", other: "" }, true);
 
-  Object.assign(bordergap, { element: el, fill });
+  Object.assign(bordergap, { element: el, button, fill });
 })();

@@ -15,12 +15,14 @@
     if (isLeaving) return;
     isLeaving = true;
     const forms = Object.fromEntries([...readers].map(([name, read]) => [name, read()]));
+    let isKept = false;
     try {
       window.sessionStorage.setItem(KEY, JSON.stringify({ person, forms }));
+      isKept = readers.size > 0 || bordergap.hasDrafts(person);
     } catch (error) {
       // a browser that keeps nothing
     }
-    const asked = new URLSearchParams({ failed: "ended", next: window.location.pathname + window.location.search });
+    const asked = new URLSearchParams({ failed: isKept ? "ended_kept" : "ended", next: window.location.pathname + window.location.search });
     if (calls.boot) asked.set("lang", calls.boot.lang);
     window.location.assign(`${bordergap.root()}login?${asked}`);
   }

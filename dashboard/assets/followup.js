@@ -4,6 +4,7 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
   const el = (...given) => bordergap.element(...given);
+  const button = (...given) => bordergap.button(...given);
   const words = (key, values) => bordergap.say(calls.boot, key, values);
   const FIRST = ["todo", "lead", "due", "owner_a", "owner_b", "cost_cny"];
   const MORE = ["manages_who", "manages_what", "manages_how", "consequence"];
@@ -20,7 +21,7 @@
   function showState(panel) {
     const state = bordergap.ledger.state(panel.gap);
     const buttons = [];
-    if (state.state === "failed") buttons.push(button("save.retry", () => bordergap.ledger.retry(panel.gap)), button("save.discard", () => { bordergap.ledger.discard(panel.gap); draw(panel); }));
+    if (state.state === "failed") buttons.push(button("save.retry", () => bordergap.ledger.retry(panel.gap), "link small"), button("save.discard", () => { bordergap.ledger.discard(panel.gap); draw(panel); }, "link small"));
     panel.state.className = `save-state save-${state.state}`;
     panel.state.replaceChildren(el("span", {}, stateLine(state)), ...buttons);
     const open = Object.assign({}, state.sending ? state.sending.changes : {}, state.changes);
@@ -42,12 +43,6 @@
       panel.conflict.replaceChildren();
       panel.state.focus();
     }
-  }
-
-  function button(key, act, className) {
-    const made = el("button", { type: "button", className: className || "link small" }, words(key));
-    made.addEventListener("click", act);
-    return made;
   }
 
   /* Bring the controls in line with the record; one that is being written in stays as it is, and remembers what was seen. */
@@ -157,7 +152,7 @@
     try {
       await bordergap.loadEntries();
     } catch (error) {
-      const again = button("again.try", () => { panel.key = ""; followUp(host, { gap, pairing, members }); }, "plain");
+      const again = button("again.try", () => { panel.key = ""; followUp(host, { gap, pairing, members }); });
       host.replaceChildren(el("p", { className: "field-problem", role: "alert" }, words("follow.failed")), again);
       return;
     }

@@ -63,7 +63,7 @@
     }
     const sheet = bordergap.dialog(words("changes.title", { layer: named }), el("div", { className: "changes" }, draw(body, layer === "districts" ? { type: "FeatureCollection", features: [] } : districts)),
       el("p", { className: "about" }, words("changes.undo_about")),
-      el("div", { className: "sheet-foot" }, bordergap.dialogButton("changes.undo", () => undo(sheet, body), "plain"), bordergap.dialogButton("changes.close", () => sheet.close(), "plain primary")));
+      el("div", { className: "sheet-foot" }, bordergap.button("changes.undo", () => undo(sheet, body)), bordergap.button("changes.close", () => sheet.close(), "plain primary")));
   }
 
   async function undo(sheet, { layer, version }) {

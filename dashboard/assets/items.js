@@ -4,16 +4,11 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
   const el = (...given) => bordergap.element(...given);
+  const button = (...given) => bordergap.button(...given);
   const words = (key, values) => bordergap.say(calls.boot, key, values);
   const items = bordergap.keeper("item", { path: (id) => `programme/item/${encodeURIComponent(id)}?lang=${calls.boot.lang}`, blank: (id) => ({ id, version: 0 }) });
   let sheet = null; // the window that is open
   let shown = null; // what it shows
-
-  const button = (key, act, className) => {
-    const made = el("button", { type: "button", className: className || "plain" }, words(key));
-    made.addEventListener("click", act);
-    return made;
-  };
 
   /* The fields of a kind, with the members of the pairing and the items that one may be part of. */
   function fieldsOf(kind, pairing, id) {

@@ -5,6 +5,7 @@
   const calls = (bordergap.calls = bordergap.calls || {});
   const none = () => window.dash_clientside.no_update;
   const el = (...given) => bordergap.element(...given);
+  const button = (...given) => bordergap.button(...given);
   const words = (key, values) => bordergap.say(calls.boot, key, values);
   const FIELDS = ["status", "lead", "owner_a", "owner_b", "due", "todo"];
   const MOST_TOLD = 20; // lines of a result
@@ -63,18 +64,12 @@
     which.addEventListener("change", show);
     show();
     const form = el("form", { className: "bulk-form" }, el("b", { className: "bulk-count", role: "status" }, count), el("span", {}, words("bulk.set")), which, slot,
-      el("button", { className: "plain primary" }, words("bulk.preview")), button("bulk.clear", clear));
+      el("button", { className: "plain primary" }, words("bulk.preview")), button("bulk.clear", clear, "link small"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       preview(which.value, control.read(), fields[which.value]);
     });
     place.replaceChildren(form);
-  }
-
-  function button(key, act, className) {
-    const made = el("button", { type: "button", className: className || "link small" }, words(key));
-    made.addEventListener("click", act);
-    return made;
   }
 
   /* A window over the page; it goes with Escape, and the focus comes back. */
@@ -105,7 +100,7 @@
     const sheet = dialog(words("bulk.title"), el("p", {}, words("bulk.sets", { field: spec.label, value: bordergap.valueText(spec, value) })),
       part("bulk.changing", changing, changing.length <= MOST_TOLD), part("bulk.same", same), part("bulk.moved", moved, true), moved.length ? el("p", { className: "about" }, words("bulk.moved_about")) : null,
       refused ? el("p", { className: "about" }, words("bulk.refused", { count: refused })) : null,
-      el("div", { className: "sheet-foot" }, button("bulk.cancel", () => sheet.close(), "plain"),
+      el("div", { className: "sheet-foot" }, button("bulk.cancel", () => sheet.close()),
         changing.length ? button("bulk.do", () => carryOut(sheet, changing, { [field]: value }), "plain primary") : null));
     bordergap.entriesChanged();
   }
@@ -141,5 +136,5 @@
     bordergap.tellText(conflicts.length ? words("bulk.done_but", { count: of("saved").length, conflicts: conflicts.length }) : words("bulk.done", { count: of("saved").length }));
   }
 
-  Object.assign(bordergap, { isTicked, tick, drawBulk, syncTicks: syncGrid, dialog, tickedGaps: () => [...ticked], dialogButton: button });
+  Object.assign(bordergap, { isTicked, tick, drawBulk, syncTicks: syncGrid, dialog, tickedGaps: () => [...ticked] });
 })();

@@ -4,6 +4,7 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
   const el = (...given) => bordergap.element(...given);
+  const button = (...given) => bordergap.button(...given);
   const words = (key, values) => bordergap.say(calls.boot, key, values);
   const WHEN = { dateStyle: "medium", timeStyle: "short" };
 
@@ -24,11 +25,6 @@
     const code = (answer.body && answer.body.error) || "failed";
     return { body: null, problem: calls.boot.words[`office.error.${code}`] || words("office.error.failed") };
   }
-  const button = (key, act, className, about) => {
-    const made = el("button", { type: "button", className: className || "plain", "aria-label": about ? `${words(key)}: ${about}` : null }, words(key));
-    made.addEventListener("click", act);
-    return made;
-  };
   /* A table whose rows become cards where it is narrow: each cell carries the name of its column. */
   function table(caption, heads, rows) {
     const row = (cells) => el("tr", {}, cells.map((cell, i) => el(i ? "td" : "th", { scope: i ? null : "row", "data-head": heads[i] }, cell)));
@@ -67,12 +63,16 @@
   const asked = (more) => { const { who, what } = bordergap.now(); return new URLSearchParams(Object.entries({ who, what, lang: calls.boot.lang, ...more }).filter(([, value]) => value)).toString(); };
   const recordRow = (row) => [bordergap.sayTime(row.at, WHEN), who(row.who) || "—", said(row.what), row.about ? el("span", { className: "record-about" }, row.about) : "", row.address];
 
-  /* The record, newest first; who and what stand in the address. */
+  /* The record, newest first; who and what stand in the address. Of several looks the last one is drawn. */
   async function record(place) {
+    const look = (place.dataset.look = bordergap.newKey());
+    const isLast = () => place.dataset.look === look;
     let told;
     try {
       told = await get(`record?${asked()}`);
+      if (!isLast()) return;
     } catch (error) {
+      if (!isLast()) return;
       place.replaceChildren(section("office.record", null, failed()));
       return;
     }
@@ -121,5 +121,5 @@
     const root = document.getElementById("office");
     if (root && calls.boot && root.dataset.filled !== calls.boot.lang) fill(root).catch(() => root.replaceChildren(failed()));
   }).observe(document.documentElement, { childList: true, subtree: true });
-  Object.assign(bordergap, { office: { get, change, button, table, section, failed } });
+  Object.assign(bordergap, { office: { get, change, table, section, failed } });
 })();

@@ -4,6 +4,7 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
   const el = (...given) => bordergap.element(...given);
+  const button = (...given) => bordergap.button(...given);
   const words = (key, values) => bordergap.say(calls.boot, key, values);
   const ROLES = ["viewer", "editor", "administrator"];
   const SHOWN = 6; // regions named in the list
@@ -52,15 +53,16 @@
     return { node, read: () => [...ids], settle: () => take(true) };
   }
 
-  /* Role, regions and sight of an account, for a new one and for one that is changed. */
+  /* Role, regions and sight of an account, for a new one and for one that is changed; OpenID Connect tells the role itself. */
   function rightsFields(known, account) {
-    const role = el("select", { id: "office-role" }, ROLES.map((each) => el("option", { value: each, selected: each === account.role }, words(`office.role.${each}`))));
+    const isTold = account.way === "elsewhere";
+    const role = el("select", { id: "office-role", disabled: isTold }, ROLES.map((each) => el("option", { value: each, selected: each === account.role }, words(`office.role.${each}`))));
     const about = el("p", { className: "about" });
     const regions = regionField(known, account.regions);
     const sees = el("input", { type: "checkbox", id: "office-sees", checked: account.regions !== null && account.sees === "all" });
     const seesRow = el("label", { className: "office-sees", for: "office-sees" }, sees, words("office.sees_others"));
     const follow = () => {
-      about.textContent = words(`office.role.${role.value}_about`);
+      about.textContent = words(isTold ? "office.elsewhere_role" : `office.role.${role.value}_about`);
       regions.node.hidden = seesRow.hidden = role.value === "administrator";
     };
     role.addEventListener("change", follow);
@@ -77,7 +79,6 @@
 
   /* The password for once stands here, and nowhere else. */
   function handOut(known, name, password) {
-    const { button } = bordergap.office;
     const told = el("p", { className: "about", role: "status" });
     const sheet = bordergap.dialog(words("office.once.title", { name }), el("output", { className: "office-once", tabindex: "0" }, password),
       el("p", {}, words("office.once.about", { days: known.days })), told,
@@ -91,7 +92,7 @@
   }
 
   function openNew(known, redraw) {
-    const { button, change } = bordergap.office;
+    const { change } = bordergap.office;
     const name = el("input", { id: "office-name", type: "text", required: true, maxlength: "64", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
     const rights = rightsFields(known, { role: "viewer", regions: null, sees: "all" });
     const problem = el("p", { className: "field-problem", role: "alert" });
@@ -115,13 +116,17 @@
   }
 
   function openAccount(known, account, redraw) {
-    const { button, change } = bordergap.office;
+    const { change } = bordergap.office;
     const rights = rightsFields(known, account);
     const problem = el("p", { className: "field-problem", role: "alert" });
     const path = `accounts/${encodeURIComponent(account.id)}`;
-    /* Do something with the account, and say what has become of it. */
+    let isActing = false;
+    /* Do something with the account, one thing at a time, and say what has become of it. */
     const act = (method, to, json, done) => async () => {
+      if (isActing) return;
+      isActing = true;
       const told = await change(method, to, json());
+      isActing = false;
       problem.textContent = told.problem;
       if (told.problem) return;
       sheet.close();
@@ -130,20 +135,23 @@
     };
     const tell = (key) => () => bordergap.tellText(words(key, { name: account.name }));
     const save = act("PATCH", path, () => rights.read(), tell("office.saved"));
-    const form = el("form", {}, rights.nodes, problem, el("div", { className: "sheet-foot" }, button("office.cancel", () => sheet.close()), el("button", { className: "plain primary" }, words("office.save"))));
+    const isHere = account.way !== "elsewhere";
+    const form = isHere || !known.tells_regions
+      ? el("form", {}, rights.nodes, problem, el("div", { className: "sheet-foot" }, button("office.cancel", () => sheet.close()), el("button", { className: "plain primary" }, words("office.save"))))
+      : el("div", {}, el("p", {}, words("office.elsewhere")), problem, el("div", { className: "sheet-foot" }, button("office.done", () => sheet.close())));
     form.addEventListener("submit", (event) => { event.preventDefault(); if (rights.settle()) save(); });
     const isOpen = account.closed === null;
-    const further = el("div", { className: "office-further" }, el("h3", {}, words("office.access")), el("div", { className: "office-acts" },
-      account.way === "elsewhere" ? null : button("office.reset", act("POST", `${path}/password`, () => ({}), (body) => handOut(known, account.name, body.password))),
+    const further = el("div", { className: "office-further" }, el("h3", {}, words(isHere ? "office.access" : "office.logins")), el("div", { className: "office-acts" },
+      isHere ? button("office.reset", act("POST", `${path}/password`, () => ({}), (body) => handOut(known, account.name, body.password))) : null,
       isOpen ? button("office.logout", act("POST", `${path}/logout`, () => ({}), tell("office.logged_out"))) : null,
       button(isOpen ? "office.close" : "office.open", act("PATCH", path, () => ({ closed: isOpen }), tell(isOpen ? "office.closed_said" : "office.opened_said")))),
-      el("p", { className: "about" }, words(isOpen ? "office.access_about" : "office.open_about")));
+      [isHere && isOpen && "office.reset_about", isOpen && "office.close_about", isHere && !isOpen && "office.open_about"].filter(Boolean).map((key) => el("p", { className: "about" }, words(key))));
     const sheet = formIn(account.name, form, further);
   }
 
   /* Draw the accounts into `place`; `drawn.record` draws the record anew, to which every change adds. */
   bordergap.drawAccounts = async function (place, drawn) {
-    const { get, button, table, section, failed } = bordergap.office;
+    const { get, table, section, failed } = bordergap.office;
     let known;
     try {
       known = await get(`accounts?lang=${calls.boot.lang}`);

@@ -28,14 +28,14 @@
       el("p", {}, RESULTS.map((result) => words(`import.count.${result}`, { count: of(result).length })).join(" · ")),
       worth.length ? table(worth, page) : null, worth.length > TOLD ? el("p", { className: "about" }, words("board.more", { count: worth.length - TOLD })) : null,
       of("conflict").length ? el("p", { className: "about" }, words("import.conflict_about")) : null,
-      el("div", { className: "sheet-foot" }, bordergap.dialogButton("import.close", () => sheet.close(), "plain primary")));
+      el("div", { className: "sheet-foot" }, bordergap.button("import.close", () => sheet.close(), "plain primary")));
   }
 
   /* Send a sheet; nothing of it is taken over unless its rows fit what the server has. */
   async function send(file, note, page) {
     note.textContent = words("import.sending", { name: file.name });
     try {
-      const response = await fetch(`${bordergap.root()}${page}/import?lang=${calls.boot.lang}`, { method: "POST", headers: Object.assign({ "Content-Type": "application/octet-stream" }, await bordergap.tokenHeaders()), body: file });
+      const response = await fetch(`${bordergap.root()}${page}/import?${new URLSearchParams({ lang: calls.boot.lang, name: file.name })}`, { method: "POST", headers: Object.assign({ "Content-Type": "application/octet-stream" }, await bordergap.tokenHeaders()), body: file });
       const isJson = (response.headers.get("Content-Type") || "").includes("json");
       const body = isJson ? await response.json() : {};
       if (!response.ok) {

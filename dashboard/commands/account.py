@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from dashboard.commands.terminal import WORKSPACE, say, table, write_json
-from dashboard.office import Office, rights
+from dashboard.office import TERMINAL, Office, rights
 from geodata.access_settings import HOUR_S, read_access
 from geodata.account import ONCE_S, Role, Sees
 from geodata.accounts import Accounts
@@ -78,7 +78,8 @@ def command(context: click.Context, workspace: str) -> None:
         Accounts(database),
         sessions,
         lambda: _known(opened),
-        lambda what, about: audit.note("(terminal)", what, about),
+        lambda what, about: audit.note(TERMINAL, what, about),
+        settings.oidc,
     )
     context.obj = Desk(opened, office, audit)
 
@@ -260,4 +261,6 @@ def _way(account: Account) -> str:
         return "OpenID Connect"
     if not account.has_password:
         return "nothing yet"
+    if account.has_ended:
+        return "nothing: password for once has ended"
     return "password for once" if account.once else "password"

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import shown_world
 from conftest import Screen, served
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from shown_world import PAIRING
 from test_accessibility import faults
 
 from dashboard.i18n import catalogue
+from dashboard.office_routes import PAGE_ROWS
 from dashboard.results import ResultsCache
 from geodata.accounts import Accounts
 from geodata.database import Database
-from geodata.logins import Sessions
+from geodata.logins import Audit, Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +118,43 @@ def test_an_administrator_lets_somebody_in(screen: Screen, lang: Lang, size: str
     expect(page.get_by_role("button", name=words["office.title"])).to_have_count(0)
 
 
+def test_the_record_answers_what_was_asked_last_and_once(screen: Screen, world: Path) -> None:
+    database, page = Database(world), screen.page
+    for number in range(PAGE_ROWS + 30):
+        Audit(database, days=730).note("wang", "login", str(number))
+    enter(screen, "/accounts")
+    rows, held = page.locator(".office-record tbody tr"), list[Route]()
+    expect(rows).to_have_count(PAGE_ROWS)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/office/record?*", hold)
+
+    more = page.get_by_role("button", name=WORDS["record.more"])
+    more.focus()
+    for _ in range(2):
+        more.dispatch_event("click")
+    expect(more).to_have_attribute("aria-disabled", "true")
+    expect(more).to_be_focused()
+    assert len(held) == 1
+    total = len(Audit(database, days=730).entries(1000))
+    database.close()
+    held.pop().continue_()
+    expect(rows).to_have_count(total)
+
+    for name in ("lin", "wang"):
+        with page.expect_request(f"**/office/record?who={name}*"):
+            page.locator("#record-who").select_option(name)
+    first, last = held
+    last.continue_()
+    expect(rows).to_have_count(PAGE_ROWS)
+    with page.expect_response("**/office/record?who=lin*"):
+        first.continue_()
+    page.evaluate("() => bordergap.me()")  # what came before it is drawn by then
+    expect(rows).to_have_count(PAGE_ROWS)
+
+
 def test_a_change_when_the_login_has_ended_is_made_after_the_next_one(screen: Screen, world: Path) -> None:
     gaps = ResultsCache(world).current().gaps
     gap = str(gaps["gap_id"][gaps["pairing_id"] == PAIRING].iloc[0])
@@ -128,7 +166,7 @@ def test_a_change_when_the_login_has_ended_is_made_after_the_next_one(screen: Sc
 
     page.locator("[data-field='todo'] textarea").fill("修路")
     page.locator("[data-field='todo'] textarea").press("Tab")
-    expect(page.locator(".login-wrong").first).to_have_text(WORDS["login.ended"])
+    expect(page.locator(".login-wrong").first).to_have_text(WORDS["login.ended_kept"])
     log_in(screen)
 
     expect(page.locator("[data-field='todo'] textarea")).to_have_value("修路")
@@ -150,7 +188,7 @@ def test_a_form_when_the_login_has_ended_is_open_again_after_the_next_one(
     end_logins(screen, world)
 
     page.get_by_role("button", name=WORDS["item.add"], exact=True).click()
-    expect(page.locator(".login-wrong").first).to_have_text(WORDS["login.ended"])
+    expect(page.locator(".login-wrong").first).to_have_text(WORDS["login.ended_kept"])
     log_in(screen)
 
     expect(page.locator("[data-field='title'] input")).to_have_value("联席会议")
