@@ -22,8 +22,10 @@ from dashboard.cli import main
 from dashboard.embed import Refused, addresses_of, lasting, new_embed, opened
 from dashboard.export.page import digest
 from dashboard.results import ResultsCache
+from geodata.database import Database
 from geodata.embed_store import FILE, EmbedStore
 from geodata.errors import UsageError, WorkspaceError
+from geodata.logins import Audit
 from geodata.private_file import SECRET_BYTES
 
 if TYPE_CHECKING:
@@ -287,6 +289,12 @@ def test_the_command_gives_lists_and_takes_back(client: FlaskClient, world: Path
     assert client.get(address).status_code == 403
     wrong = CliRunner().invoke(main, ["embed", str(world), "--revoke", "x"])
     assert (wrong.exit_code, "no link 'x'" in wrong.output) == (2, True)
+    run("--rotate")
+    run("--revoke-all")
+    kept = [(row["who"], row["what"]) for row in Audit(Database(world), days=1).entries()]
+    assert kept[::-1] == [
+        ("(terminal)", what) for what in ("share.embed", "embed.revoke", "embed.rotate", "embed.revoke_all")
+    ]
 
 
 def test_a_name_cannot_leave_the_html_that_shows_it(results: Results) -> None:

@@ -10,15 +10,21 @@ import click
 
 from dashboard.commands.terminal import WORKSPACE, language, say, table, write_json
 from dashboard.embed import addresses_of, lasting, new_embed, when
+from dashboard.office import TERMINAL
 from dashboard.results import ResultsCache
 from dashboard.server import LOOPBACK, PORT
+from geodata.access_settings import read_access
+from geodata.database import Database
 from geodata.errors import UsageError, WorkspaceError
+from geodata.logins import Audit
 from geodata.workspace import Workspace
 from layers.wording import LANGS, Lang
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dashboard.results import Results
-    from geodata.embed_store import EmbedLink
+    from geodata.embed_store import EmbedLink, EmbedStore
 
 EPILOG = """\b
 Examples:
@@ -50,7 +56,13 @@ def command(workspace: str, *, as_json: bool, **options: Any) -> None:
     if len(asked) != 1:
         raise UsageError("say one thing: --pairing, --list, --revoke, --revoke-all or --rotate")
     if asked != ["pairing"]:
-        _keep(Workspace.open(workspace), as_json=as_json, **options)
+        opened = Workspace.open(workspace)
+        if asked == ["listing"]:
+            _list(opened.embeds, as_json=as_json)
+        else:
+            _take_back(opened, options)
+            if as_json:
+                _list(opened.embeds, as_json=True)
         return
     results = ResultsCache(Path(workspace)).current()
     if results.workspace.run_record() is None:
@@ -65,6 +77,7 @@ def command(workspace: str, *, as_json: bool, **options: Any) -> None:
         gap_id=options["gap"],
         layers=None if layers is None else [name for part in layers.split(",") if (name := part.strip())],
     )
+    _note(results.workspace, "share.embed", f"{link.pairing} {link.id}")
     _give(results, link, token, as_json=as_json)
 
 
@@ -94,20 +107,32 @@ def _give(results: Results, link: EmbedLink, token: str, *, as_json: bool) -> No
         )
 
 
-def _keep(workspace: Workspace, *, as_json: bool, **options: Any) -> None:
-    """List, take back, or change the secret."""
-    store = workspace.embeds
-    if options["revoke"]:
-        if not store.revoke(options["revoke"]):
-            raise UsageError(f"no link {options['revoke']!r}; list them with --list")
-        say(f"{options['revoke']} is taken back")
+def _take_back(workspace: Workspace, options: Mapping[str, Any]) -> None:
+    """Take links back, or change the secret."""
+    store, link_id = workspace.embeds, options["revoke"]
+    if link_id:
+        if not store.revoke(link_id):
+            raise UsageError(f"no link {link_id!r}; list them with --list")
+        _note(workspace, "embed.revoke", link_id)
+        say(f"{link_id} is taken back")
     elif options["revoke_all"]:
-        say(f"{store.revoke_all():,} links are taken back")
-    elif options["rotate"]:
+        count = store.revoke_all()
+        _note(workspace, "embed.revoke_all", f"{count}")
+        say(f"{count:,} links are taken back")
+    else:
         store.rotate()
+        _note(workspace, "embed.rotate", "")
         say("New links are signed with a new secret; those of the last one hold until their time")
-    if not (options["listing"] or as_json):
-        return
+
+
+def _note(workspace: Workspace, what: str, about: str) -> None:
+    """Write into the record of the workspace what was done here."""
+    days = int(read_access(workspace.path).audit_days)
+    Audit(Database(workspace.path), days=days).note(TERMINAL, what, about)
+
+
+def _list(store: EmbedStore, *, as_json: bool) -> None:
+    """List the links that hold."""
     embeds, now = store.read(), time.time()
     rows = [_row(link) for link in (embeds.links if embeds else ()) if link.expires > now]
     if as_json:
