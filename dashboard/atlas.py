@@ -1,13 +1,14 @@
 """Reports on many pairings for the browser: a process of their own writes them, and tells how far it is.
 
 The answer is a stream: lines of JSON, `{"about", "done", "total"}` as parts are finished, blank ones so that
-a reader who has gone is noticed, then `{"name", "bytes"}` and that many bytes of the file; or `{"error"}`.
-Whoever calls the answer off ends the work with it.
+a reader who has gone is noticed, then `{"name", "bytes"}` and that many bytes of the file. Without that last
+line it has failed, and the log says why. Whoever calls the answer off ends the work with it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import selectors
 import shutil
@@ -15,14 +16,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import zipfile
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import orjson
 
+from dashboard.beside import work_beside
 from dashboard.export.report_files import write_atlas
 from dashboard.gap_filters import Filters
 from dashboard.results import Results, stamp
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
 
     from layers.wording import Lang
 
+LOG = logging.getLogger(__name__)
 HEARTBEAT_S = 1.0
-NICENESS = 10  # pages come first
 PIECE = 1 << 16
 STEM = "bordergap-atlas"
 
@@ -63,9 +65,14 @@ class Order:
 def streamed(order: Order) -> Iterator[bytes]:
     """Have the report written and yield the answer; closing it early ends the work."""
     yield b"\n"  # the answer begins before the work does: who only asks whether there is one starts none
-    with tempfile.TemporaryDirectory(prefix="bordergap-") as folder, _writer(order, Path(folder)) as lines:
+    # What is ended at its work may be writing there still.
+    scratch = tempfile.TemporaryDirectory(prefix="bordergap-", ignore_cleanup_errors=True)
+    with scratch as folder, _writer(order, Path(folder)) as lines:
         for line in lines:
             said = orjson.loads(line) if line else {}
+            if "error" in said:
+                LOG.error("an atlas could not be written: %s", said["error"])
+                return
             if "file" not in said:
                 yield line + b"\n"
                 continue
@@ -75,6 +82,7 @@ def streamed(order: Order) -> Iterator[bytes]:
                 while piece := opened.read(PIECE):
                     yield piece
             return
+        LOG.error("an atlas broke off: its process ended without a word")
 
 
 @contextlib.contextmanager
@@ -94,7 +102,7 @@ def _writer(order: Order, folder: Path) -> Iterator[Iterator[bytes]]:
             orders.flush()
             yield _lines(told.fileno())
         finally:
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # it has ended; macOS, likewise
                 os.killpg(child.pid, signal.SIGKILL)
 
 
@@ -117,8 +125,7 @@ def _lines(handle: int) -> Iterator[bytes]:
 def main() -> None:
     """Write what is ordered on standard input, and tell of it on standard output."""
     folder, order = Path(sys.argv[1]), orjson.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_reader, args=(folder,), daemon=True).start()
-    os.nice(NICENESS)
+    work_beside(partial(_end, folder))
     try:
         file = _write(folder, Order(**{**order, "filters": _filters(order["filters"])}))
     except BordergapError as error:
@@ -164,10 +171,8 @@ def _say(line: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _end_with_reader(folder: Path) -> None:
-    """End this process and all it has started once nobody holds the other end of standard input."""
-    while os.read(0, PIECE):
-        pass
+def _end(folder: Path) -> None:
+    """End this process and all it has started, and leave nothing of the work."""
     shutil.rmtree(folder, ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 

@@ -135,17 +135,23 @@ def test_filters_and_limits_reach_the_file(world: Path) -> None:
     assert b"service_wall" not in none
 
 
-def test_what_fails_is_told_at_the_end(world: Path) -> None:
-    said, file = read(streamed(order(world, pairings=["no--such"])))
+def test_what_fails_is_in_the_log(world: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert read(streamed(order(world, pairings=["no--such"]))) == ([], b"")
+    assert "no--such" in caplog.text
 
-    assert file == b""
-    assert "no--such" in said[-1]["error"]
+    stream = streamed(order(world))
+    next(stream)
+    next(stream)
+    (child,) = [one for one in psutil.Process().children() if "dashboard.atlas" in " ".join(one.cmdline())]
+    child.kill()
+    read(stream)
+    assert "without a word" in caplog.text
 
 
 def test_more_chapters_than_a_volume_has_come_as_an_archive(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report_files, "VOLUME", 1)
+    monkeypatch.setattr(report_files, "PAGE_VOLUME", 1)
     packed = _write(tmp_path, order(world))
 
     assert packed.name == "bordergap-atlas.zip"

@@ -291,7 +291,9 @@ def test_what_breaks_off_leaves_nothing(
 def test_a_long_atlas_comes_in_volumes(
     results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def told(report: Report, _results: Results, path: Path, _progress: Any) -> None:
+    def told(report: Report, _results: Results, path: Path, progress: Any) -> None:
+        if progress is not None:
+            progress("half", 1, 2)
         path.write_text(f"{report.subject}: {[chapter.pairing_id for chapter in report.chapters]}")
 
     monkeypatch.setattr(report_files, "renderer", lambda _ending: told)
@@ -305,6 +307,14 @@ def test_a_long_atlas_comes_in_volumes(
         f"{report_of(results, ids[2:], lang='en').subject} · volume 2 of 2: ['B--C']",
     ]
     assert list(write_atlas(results, ids[:2], tmp_path / "one.pdf", lang="en")) == [tmp_path / "one.pdf"]
+
+    monkeypatch.setattr(report_files, "PAGE_VOLUME", 1)
+    steps: list[tuple[Any, ...]] = []
+    pages = write_atlas(
+        results, ids, tmp_path / "x.html", lang="en", progress=lambda *said: steps.append(said)
+    )
+    assert [path.name for path in pages] == ["x-1.html", "x-2.html", "x-3.html"]
+    assert steps == [("half", 1, 6), ("half", 3, 6), ("half", 5, 6)]  # of all volumes
 
 
 @pytest.mark.parametrize(

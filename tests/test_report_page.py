@@ -23,7 +23,6 @@ from dashboard.export.report_files import render
 from dashboard.gap_filters import Filters
 from dashboard.maps.palette import SHAPES
 from dashboard.results import Results, ResultsCache
-from geodata.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -182,17 +181,6 @@ def test_the_same_report_is_the_same_file(world: Path) -> None:
 
     assert files[0] == files[1]
     assert data_of(Read(files[0].decode()))["chapters"][0]["title"] == "三区"
-
-
-def test_a_page_bears_so_many_chapters(
-    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(page, "MOST_CHAPTERS", 1)
-    report = report_of(results, [PAIRING, "A--C"], lang="en")
-
-    with pytest.raises(UsageError, match=r"2 pairings.*--format html"):
-        page.write_page(report, results, tmp_path / "x.html")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_paths_of_shapes_by_hand() -> None:

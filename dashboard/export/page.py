@@ -20,7 +20,6 @@ from dashboard.export.page_words import WORDS
 from dashboard.i18n import TAGS, Text, catalogue
 from dashboard.maps.palette import PAPER, SEVERITY, SEVERITY_BREAKS, SHAPES, SIDE_A, SIDE_B, SIDE_INK
 from dashboard.profiles import profiles_body
-from geodata.errors import UsageError
 from geodata.model import DOMAINS
 from layers import wording
 from layers.wording import is_missing
@@ -36,28 +35,15 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = ("page_parts.js", "page_map.js", "page_list.js", "page_profile.js", "page.js")
-MOST_CHAPTERS = 20  # some 10 MB: what a browser opens at once
 
 
 def write_page(report: Report, results: Results, path: Path, progress: Progress | None = None) -> None:
-    """Write `report` to `path` as one HTML file; the same report makes the same bytes.
-
-    Raises
-    ------
-    UsageError
-        For more chapters than one page bears.
-    """
-    count = len(report.chapters)
-    if count > MOST_CHAPTERS:
-        raise UsageError(
-            f"{count} pairings are too many for one HTML file, which bears {MOST_CHAPTERS}; "
-            "write one file each: -o FOLDER/ --format html"
-        )
+    """Write `report` to `path` as one HTML file; the same report makes the same bytes."""
     chapters = []
     for done, chapter in enumerate(report.chapters, start=1):
         chapters.append(_chapter_data(chapter, report, results))
         if progress is not None:
-            progress(chapter.title, done, count)
+            progress(chapter.title, done, len(report.chapters))
     path.write_text(_page(report, _report_data(report, chapters)), encoding="utf-8", newline="\n")
 
 

@@ -49,9 +49,12 @@ def write_pdf(report: Report, results: Results, path: Path, progress: Progress |
     with tempfile.TemporaryDirectory(prefix="bordergap-") as name:
         folder = Path(name)
         files = _draw(report, results, folder, progress)
+        steps = len(files) + 1  # each picture, and the pages
         if progress is not None:
-            progress(Text(report.lang)("report.progress_pages"), len(files), len(files))
+            progress(Text(report.lang)("report.progress_pages"), len(files), steps)
         _set(report, files, folder, path)
+        if progress is not None:
+            progress(Text(report.lang)("report.progress_pages"), steps, steps)
 
 
 def _set(report: Report, files: Mapping[Picture, str], folder: Path, path: Path, **options: Any) -> None:

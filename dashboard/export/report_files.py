@@ -40,6 +40,7 @@ RENDERERS: dict[str, str] = {
 TEMPLATED = (".pptx",)  # formats that take a file of the user's as `template`
 
 VOLUME = 100  # chapters of an atlas: some 600 pages, and as many megabytes while they are set
+PAGE_VOLUME = 20  # of one that is a page: some 10 MB, what a browser opens at once
 LONGEST_NAME = 160  # bytes of a file name, its ending aside
 # Windows opens devices under these names, whatever their ending.
 _DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
@@ -158,8 +159,8 @@ def write_atlas(
 ) -> dict[Path, list[str]]:
     """Write one report on all these pairings; return file -> its pairings.
 
-    More than `VOLUME` chapters come in volumes, `atlas-1.pdf` and so on, one after the other, so that memory
-    does not grow with the number of pairings.
+    More than `VOLUME` chapters, of a page more than `PAGE_VOLUME`, come in volumes, `atlas-1.pdf` and so on,
+    one after the other, so that memory does not grow with the number of pairings.
 
     Raises
     ------
@@ -169,21 +170,29 @@ def write_atlas(
     require_format(path.suffix, template)
     require_pairings(results, pairing_ids)
     ids = list(pairing_ids)
-    count = -(-len(ids) // VOLUME)
+    volume_of = PAGE_VOLUME if path.suffix.lower() == ".html" else VOLUME
+    count = -(-len(ids) // volume_of)
     if count == 1:
         report = report_of(results, ids, lang=lang, filters=filters)
         write_report(report, results, path, progress, template=template)
         return {path: ids}
     written: dict[Path, list[str]] = {}
     for number in range(count):
-        part = ids[number * VOLUME : (number + 1) * VOLUME]
+        part = ids[number * volume_of : (number + 1) * volume_of]
         report = report_of(results, part, lang=lang, filters=filters)
         subject = Text(lang)("report.volume", subject=report.subject, number=number + 1, count=count)
         volume = path.with_stem(f"{path.stem}-{number + 1}")
         report = dataclasses.replace(report, subject=subject)
-        write_report(report, results, volume, progress, template=template)
+        write_report(report, results, volume, _of_volumes(progress, number, count), template=template)
         written[volume] = part
     return written
+
+
+def _of_volumes(progress: Progress | None, number: int, count: int) -> Progress | None:
+    """Return what tells how far all volumes are, from how far the one of this number is."""
+    if progress is None:
+        return None
+    return lambda what, done, total: progress(what, number * total + done, count * total)
 
 
 def _write_one(

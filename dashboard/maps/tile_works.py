@@ -10,6 +10,7 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from dashboard.beside import work_beside
 from dashboard.maps import tiles
 from geodata.errors import BordergapError
 from geodata.workspace import Workspace
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 State = Literal["ready", "preparing", "failed"]
-NICENESS = 10  # the pages go first
 FAILED = 1
 
 
@@ -113,14 +113,6 @@ def _end(child: subprocess.Popen[bytes], parent: int) -> None:
         child.stdin.close()
 
 
-def _end_with_parent() -> None:
-    while os.read(0, 1):  # unbuffered: a buffer's lock would be held while the program ends
-        pass
-    os._exit(FAILED)
-
-
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    work_beside(partial(os._exit, FAILED))
     sys.exit(0 if make(Workspace.open(sys.argv[1]), sys.argv[2:]) else FAILED)
