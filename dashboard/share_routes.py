@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, jsonify, request
 
-from dashboard.access import requires
+from dashboard.access import noted, requires
 from dashboard.downloads import asked_filters, sent_and_removed
 from dashboard.embed import SHORTEST_S, addresses_of, new_embed, when
 from dashboard.export.report import report_of
@@ -75,6 +75,7 @@ def share_routes(cache: ResultsCache) -> Blueprint:
             abort(400, str(error))
         except WorkspaceError as error:
             abort(409, str(error))
+        noted("share.embed", f"{link.pairing} {link.id}")
         display = results.workspace.display
         root = (display.address or request.url_root).rstrip("/") + "/"
         addresses = addresses_of(root, results, link, token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from geodata.workspace import Workspace
 from layers.wording import LANGS, Lang
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dashboard.results import Results
     from geodata.embed_store import EmbedLink, EmbedStore
@@ -55,14 +56,15 @@ def command(workspace: str, *, as_json: bool, **options: Any) -> None:
     ]
     if len(asked) != 1:
         raise UsageError("say one thing: --pairing, --list, --revoke, --revoke-all or --rotate")
+    opened = Workspace.open(workspace)
+    if asked == ["listing"]:
+        _list(opened.embeds, as_json=as_json)
+        return
+    note = _record_of(opened)  # its settings may be wrong: before anything is done, that is told
     if asked != ["pairing"]:
-        opened = Workspace.open(workspace)
-        if asked == ["listing"]:
-            _list(opened.embeds, as_json=as_json)
-        else:
-            _take_back(opened, options)
-            if as_json:
-                _list(opened.embeds, as_json=True)
+        _take_back(opened.embeds, options, note)
+        if as_json:
+            _list(opened.embeds, as_json=True)
         return
     results = ResultsCache(Path(workspace)).current()
     if results.workspace.run_record() is None:
@@ -77,8 +79,8 @@ def command(workspace: str, *, as_json: bool, **options: Any) -> None:
         gap_id=options["gap"],
         layers=None if layers is None else [name for part in layers.split(",") if (name := part.strip())],
     )
-    _note(results.workspace, "share.embed", f"{link.pairing} {link.id}")
     _give(results, link, token, as_json=as_json)
+    note("share.embed", f"{link.pairing} {link.id}")
 
 
 def _give(results: Results, link: EmbedLink, token: str, *, as_json: bool) -> None:
@@ -107,28 +109,28 @@ def _give(results: Results, link: EmbedLink, token: str, *, as_json: bool) -> No
         )
 
 
-def _take_back(workspace: Workspace, options: Mapping[str, Any]) -> None:
+def _take_back(store: EmbedStore, options: Mapping[str, Any], note: Callable[[str, str], None]) -> None:
     """Take links back, or change the secret."""
-    store, link_id = workspace.embeds, options["revoke"]
+    link_id = options["revoke"]
     if link_id:
         if not store.revoke(link_id):
             raise UsageError(f"no link {link_id!r}; list them with --list")
-        _note(workspace, "embed.revoke", link_id)
         say(f"{link_id} is taken back")
+        note("embed.revoke", link_id)
     elif options["revoke_all"]:
         count = store.revoke_all()
-        _note(workspace, "embed.revoke_all", f"{count}")
         say(f"{count:,} links are taken back")
+        note("embed.revoke_all", f"{count}")
     else:
         store.rotate()
-        _note(workspace, "embed.rotate", "")
         say("New links are signed with a new secret; those of the last one hold until their time")
+        note("embed.rotate", "")
 
 
-def _note(workspace: Workspace, what: str, about: str) -> None:
-    """Write into the record of the workspace what was done here."""
-    days = int(read_access(workspace.path).audit_days)
-    Audit(Database(workspace.path), days=days).note(TERMINAL, what, about)
+def _record_of(workspace: Workspace) -> Callable[[str, str], None]:
+    """Return what notes in the record of the workspace what was done here, and about what."""
+    audit = Audit(Database(workspace.path), days=int(read_access(workspace.path).audit_days))
+    return partial(audit.note, TERMINAL)
 
 
 def _list(store: EmbedStore, *, as_json: bool) -> None:
