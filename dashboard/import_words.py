@@ -20,6 +20,7 @@ PLACE = re.compile(r"\{([a-z]+)\}")
 _DEPTH = 3  # sentences within sentences
 # Places that hold sentences of ours; what stands in the others comes from outside, as names and columns do.
 _SENTENCES = {"about", "change", "remedy", "said", "system", "wanted", "what", "where", "whose", "why"}
+_INTRODUCED = {"said", "why"}  # places at the end of an introduction, for a sentence that also stands alone
 _OF_ROWS = {"row", "rows"}
 _NUMBERS = re.compile(r"[\d, …]+")
 
@@ -73,9 +74,17 @@ def _candidates(first: str, last: str) -> list[tuple[tuple[str, ...], str]]:
 
 @cache
 def _patterns() -> list[tuple[tuple[str, ...], str]]:
-    """Return texts and names of places by turns, with the Chinese; those that say most come first."""
+    """Return texts and names of places by turns, with the Chinese.
+
+    What introduces another sentence ("row {rows}: {why}") comes before all that might take the introduction
+    for a name of its own; then those that say most.
+    """
     split = [(tuple(PLACE.split(english)), chinese) for english, chinese in sentences().items()]
-    return sorted(split, key=lambda pattern: -sum(map(len, pattern[0][::2])))
+    return sorted(split, key=lambda pattern: (not _introduces(pattern[0]), -sum(map(len, pattern[0][::2]))))
+
+
+def _introduces(parts: tuple[str, ...]) -> bool:
+    return len(parts) > 1 and parts[-1] == "" and parts[-2] in _INTRODUCED
 
 
 def _matched(said: str, parts: tuple[str, ...]) -> dict[str, str] | None:

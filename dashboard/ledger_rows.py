@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from dashboard.results import Results
 
 CODED = ("kind", "domain", "side", "provenance", "what")  # columns of few values: sent once, then by place
-FACETS = ("kind", "domain", "side", "provenance")
 
 
 def ledger_body(results: Results, lang: Lang) -> dict[str, Any]:

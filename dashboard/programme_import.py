@@ -117,7 +117,10 @@ def _changed(
         return [Problem("item_id", "unknown", told)], {}
     pairing_id = str(base["pairing_id"])
     problems, wanted = _values(row, str(base["kind"]), pairing_id, base, words)
-    if "pairing" in row.columns and not _names(row.cells.get("pairing"), pairing_id, words):
+    # A name that no pairing has now is one of before: districts are renamed.
+    cell = row.cells.get("pairing")
+    others = _pairing(cell, words) is not None and not _names(cell, pairing_id, words)
+    if "pairing" in row.columns and (others or not _text(cell)):
         told = "an item keeps its pairing; remove it and add it as a new row"
         problems.append(Problem("pairing_id", "fixed_pairing", told))
     return problems, wanted

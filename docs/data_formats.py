@@ -122,7 +122,8 @@ are and are counted.
 | --- | --- |
 | `--map field=column` | this column fills the field; also `lon`, `lat` or `wkt` for columns of coordinates |
 | `--value field:原值=value` | this value of the source means that value of the model |
-| `--crs`, `--swap-axes`, `--datum` | how coordinates are to be understood; `--datum none`: not shifted |
+| `--crs`, `--swap-axes`, `--datum` | how coordinates are to be understood |
+| `--datum none`, `--no-swap-axes` | not shifted, not exchanged, whatever rows that come back say |
 | `--save-mapping FILE` | writes all that is used as TOML |
 | `--mapping FILE` | takes it from there; other options go before |
 

@@ -100,6 +100,15 @@ def test_names_from_outside_stay_as_they_are(said: str, chinese: str) -> None:
     assert imported(said, "zh") == chinese
 
 
+def test_a_sentence_that_another_introduces_is_chinese_as_it_is_alone() -> None:
+    """But for what introduces itself; places at its beginning do not take the introduction for a name."""
+    for english in sentences():
+        said = PLACE.sub("7", english)
+        if imported(said, "zh") != said and not english.endswith(("{why}", "{said}")):
+            assert imported(f"row 1, 2: {said}", "zh") == f"第 1, 2 行：{imported(said, 'zh')}"
+            assert imported(f"a.shp is not used: {said}", "zh") == f"a.shp 未使用：{imported(said, 'zh')}"
+
+
 def test_a_new_sentence_with_the_end_of_another_is_no_chinese() -> None:
     known = [PLACE.sub(GAP, english) for english in sentences()]
 

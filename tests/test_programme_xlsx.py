@@ -232,6 +232,9 @@ def test_an_item_keeps_its_pairing(kept: Kept, tmp_path: Path) -> None:
     assert [row.result for row in rows] == ["refused", "refused", "unchanged"]
     told = {(each.field, each.code) for row in rows for each in row.problems}
     assert told == {("pairing_id", "fixed_pairing")}
+
+    fill_in(path, "project", 5, pairing="旧名 — 乙")  # as it was called when the workbook was written
+    assert results_of(kept, path)[-1] == "unchanged"
     assert {item.pairing_id for item in kept.programme.items()} == {PAIRING}
 
 

@@ -184,9 +184,10 @@ def test_rows_of_different_batches_may_not_say_different_things() -> None:
 
 def test_who_says_that_nothing_is_shifted_is_believed(tmp_path: Path, workspace: Workspace) -> None:
     file = tmp_path / "facilities.csv"
-    file.write_text("id,kind,lon,lat\na,clinic,29.5,106.5\nb,,29.5,106.6\n", encoding="utf-8")
+    file.write_text("id,kind,lon,lat\na,clinic,29.5,106.5\nb,,29.5,106.6\nc,,29.5,106.7\n", encoding="utf-8")
     import_source(workspace, file, datum="gcj02", swap_axes=True)
     rows = as_table(handed_out(workspace, "facilities", "csv")).assign(kind="school", lon="106.6", lat="29.5")
+    rows.loc[rows["id"] == "c", ["datum", "axes"]] = ""  # rows that say different things, alone, are refused
     rows.to_csv(tmp_path / "fixed.csv", index=False)
 
     said = ["--layer", "facilities", "--add", "--datum", "none", "--no-swap-axes"]

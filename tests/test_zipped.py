@@ -180,9 +180,14 @@ def test_what_is_not_used_is_told_before_anything_is_imported(delivery: Path, tm
     proposed = CliRunner().invoke(main, [*order, "--propose"])
     as_json = CliRunner().invoke(main, [*order, "--propose", "--json"])
     accepted = CliRunner().invoke(main, [*order, "--accept", "--table", "设施/医疗机构.csv"])
+    alone = tmp_path / "alone.zip"
+    with zipfile.ZipFile(alone, "w") as archive:
+        archive.writestr("医疗机构.csv", CLINICS)
+        archive.writestr("说明.docx", "text")
+    single = CliRunner().invoke(main, ["import", str(workspace), str(alone), "--accept"])
 
-    assert accepted.exit_code == 0, accepted.output
-    assert [proposed.output.count(not_used), accepted.output.count(not_used)] == [1, 1]
+    assert [accepted.exit_code, single.exit_code] == [0, 0], accepted.output + single.output
+    assert [each.output.count(not_used) for each in (proposed, accepted, single)] == [1, 1, 1]
     assert all(not_used in proposal["left"] for proposal in json.loads(as_json.stdout))
 
 

@@ -129,9 +129,12 @@
       const number = place < proposal.tables.length ? place : 0;
       const table = proposal.tables[number];
       if (table.before && table.crs) table.coordinates = []; // rows that come back say themselves how they were understood
-      const best = table.coordinates[0];
+      // Rows without a reference system of their own may still say how they were shifted: that choice comes first.
+      const said = table.before && (table.before.datum || table.before.swapped);
+      const first = said ? table.coordinates.findIndex((each) => each.datum === table.before.datum && each.swapped === table.before.swapped) : 0;
+      const best = table.coordinates[first];
       const mapping = { layer: table.layer, table: table.table, encoding: flow.said.encoding, fields: Object.fromEntries(table.fields.map((each) => [each.field, each.column])), values: {} };
-      go("asking", { proposal, place: number, mapping: { ...mapping, ...placed(best || table.before) }, chosen: best ? 0 : table.crs ? "" : "other", preview: null, on: "all", add: table.brings_back });
+      go("asking", { proposal, place: number, mapping: { ...mapping, ...(best ? chosenPlace(best) : placed(table.before)) }, chosen: best ? first : table.crs ? "" : "other", preview: null, on: "all", add: table.brings_back });
       preview();
     } catch (error) {
       fail(error.message);
@@ -139,6 +142,9 @@
   }
 
   const placed = (best) => (best ? { crs: best.crs || null, datum: best.datum, swap_axes: best.swapped } : { crs: null, datum: null, swap_axes: false });
+
+  /* A place that was chosen is said to the last, that it is not shifted, too: nothing said leaves it to the rows. */
+  const chosenPlace = (found) => ({ ...placed(found), datum: found.datum || "none" });
 
   let waiting = null;
   function preview() {
@@ -204,7 +210,7 @@
     const choose = select(words("intake.coordinates"), options, chosen, (value) => {
       flow.chosen = value;
       const found = table.coordinates[Number(value)];
-      change(value === "" || value === "other" ? placed(table.before) : placed(found));
+      change(value === "" || value === "other" ? placed(table.before) : chosenPlace(found));
       draw();
     });
     const parts = [choose];

@@ -154,7 +154,7 @@ def command(  # noqa: PLR0917  # click hands every option over
             if save_mapping is not None and len(found) == 1:
                 write_mapping(save_mapping, found[0].mapping().but(**said.as_dict()))
             return
-        for line in found[0].look.left:
+        for line in found[0].look.left if table is not None else ():  # of all tables the notes tell it
             say(line)
         said = accepted(found, said)
     with progress_bar() as progress:

@@ -8,7 +8,6 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dashboard.downloads import ENDINGS
-from dashboard.ledger_rows import FACETS
 from dashboard.pages.controls import dashed, grid
 from geodata.ledger_fields import STATUSES
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from dashboard.i18n import Text
 
 VIEWS = ("list", "board", "wall", "calendar", "authorities")
+FACETS = ("kind", "domain", "side", "provenance")
 DUES = ("late", "week", "month", "dated", "none")
 LEAST = (0, 20, 40, 60, 80)  # severities to begin with
 WAIT_MS = 200  # after the last letter, before words filter

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dash import Input, Output, State
 
 from dashboard.downloads import ENDINGS
-from dashboard.ledger_rows import FACETS as LEDGER_FACETS
+from dashboard.pages.ledger import FACETS as LEDGER_FACETS
 from dashboard.pages.pairing import FACETS
 
 if TYPE_CHECKING:

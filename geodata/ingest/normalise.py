@@ -345,11 +345,12 @@ class Normaliser:
 
     def _understood(self, raw: RawTable) -> tuple[Datum | None, bool]:
         """Return how coordinates are shifted, and whether exchanged: as the user says, else the rows."""
-        meant = self._meant
-        datum, axes = self._said_before(raw, DATUM, DATUMS), self._said_before(raw, AXES, (SWAPPED,))
-        if meant.datum is not None:
-            datum = None if meant.datum == UNSHIFTED else meant.datum
-        return datum, axes == SWAPPED if meant.swap_axes is None else meant.swap_axes
+        datum, swapped = self._meant.datum, self._meant.swap_axes
+        if datum is None:
+            datum = self._said_before(raw, DATUM, DATUMS)
+        if swapped is None:
+            swapped = self._said_before(raw, AXES, (SWAPPED,)) == SWAPPED
+        return None if datum == UNSHIFTED else datum, swapped
 
     def _said_before(self, raw: RawTable, name: str, known: Sequence[str]) -> Any:
         """Return what rows that come back say of how they are to be understood, all of the source alike.
