@@ -126,9 +126,9 @@ def test_any_text_becomes_one_line_that_can_be_drawn(text: str) -> None:
 
 
 def test_letters_nobody_has_are_said_to_be_missing_and_the_rest_stays() -> None:
-    assert legible("西🙂🙂区\n$x^2$") == f"西{UNKNOWN}区 $x^2$"
+    assert legible("西𓀀𓀀区\n$x^2$") == f"西{UNKNOWN}区 $x^2$"
     assert legible("حي الشرق שלום") == "حي الشرق שלום"
-    assert legible("西👨\u200d👩\u200d👧区") == f"西{UNKNOWN}区"  # a family is one picture to the reader
+    assert legible("西🙂🚧👨\u200d👩\u200d👧区") == "西🙂🚧👨👩👧区"  # a family as those it is made of
 
 
 def test_lines_break_at_words_and_never_before_a_comma() -> None:

@@ -11,7 +11,8 @@ import typst
 
 from geodata.errors import BordergapError
 
-# Scripts that the Chinese type lacks (Arabic, Hebrew, smileys) are set in the type of matplotlib.
+# Emoji are set in the type that ships here, other scripts that the Chinese type lacks in that of matplotlib.
+_FONTS = Path(__file__).with_name("fonts")
 _FONT_PACKAGES = {"pylopdf_fonts_zh_cn": "", "matplotlib": "mpl-data/fonts/ttf"}
 
 
@@ -72,8 +73,8 @@ def set_apart(_shared: None, data: str, main: Path, path: Path, timestamp: int) 
 
 
 def font_folders() -> list[Path]:
-    """Return the folders of the fonts of the program's packages; the machine's own are not used."""
-    folders = []
+    """Return the folders of the fonts of the program and its packages; the machine's own are not used."""
+    folders = [_FONTS]
     for package, inside in _FONT_PACKAGES.items():
         found = importlib.util.find_spec(package)
         if found is None or found.origin is None:

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 # Under names of our own: another file of the same family on this machine must not be taken instead.
 FAMILIES = {
     "bordergap": Path(pylopdf_fonts_zh_cn.__file__).parent / "NotoSansSC-Regular.otf",
+    "bordergap emoji": Path(__file__).parents[1] / "fonts" / "NotoEmoji-Regular.ttf",
     "bordergap more": Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf",  # Arabic, Hebrew, …
 }
-UNKNOWN = "\ufffd"  # stands for letters that neither has, emoji above all
+UNKNOWN = "\ufffd"  # stands for letters that none has
 HALOS = 8.4  # their place in the order of drawing
 LINE_HEIGHT = 1.25  # of the letters' size
 LONG_CHINESE = 7  # letters; such names are written in two lines
