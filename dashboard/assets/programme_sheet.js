@@ -41,7 +41,7 @@
     const spec = body.model.find((each) => each.kind === kind);
     const fields = names.map((name) => Object.assign({ members }, spec.fields.find((field) => field.name === name)));
     const right = (field) => (RIGHT.includes(field.type) ? "right" : "");
-    const label = (field) => (field.unit ? `${field.label} (${words(field.unit === "CNY" ? "unit.cny" : `unit.${field.unit}`)})` : field.label);
+    const label = (field) => (field.unit ? words("report.in_unit", { what: field.label, unit: words(field.unit === "CNY" ? "unit.cny" : `unit.${field.unit}`) }) : field.label);
     return el("div", { className: "board-scroll" }, el("table", { className: "board sheet-table" },
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, spec.label, " ", el("span", { className: "count" }, String(rows.length))), fields.map((field) => el("th", { scope: "col", className: right(field) }, label(field))))),
       el("tbody", {}, rows.map((row) => el("tr", { className: row.is_part ? "is-part" : "" }, el("th", { scope: "row" }, el("button", { className: "traced", "data-act": "item-open", "data-id": row.id }, row.title), row.part_of_text ? el("span", { className: "row-note" }, row.part_of_text) : null),

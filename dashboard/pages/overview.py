@@ -65,7 +65,7 @@ def right(text: Text) -> list[Any]:
         {
             "field": "people",
             "headerName": text("column.people"),
-            "width": 82,
+            "width": 90,
             "cellRenderer": "TextCell",
             "type": "rightAligned",
             "cellRendererParams": {"field": "people_short"},
