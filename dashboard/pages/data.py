@@ -285,6 +285,7 @@ def _not_computed(results: Results, text: Text) -> list[Component]:
         named = [
             pairing_name(results, key, text.lang) for key in keys[:NAMED] if key in results.summary.index
         ]
+        joined = text("report.clause_joint").join(named)
         where = (
             text("data.everywhere")
             if not keys
@@ -296,7 +297,7 @@ def _not_computed(results: Results, text: Text) -> list[Component]:
                     html.Th(wording.check(check, text.lang), scope="row"),
                     html.Td(wording.reason(str(reason), text.lang)),
                     html.Td(_about(found, text)),
-                    html.Td([where, html.Span(text("report.clause_joint").join(named), className="row-note") if named else None]),
+                    html.Td([where, html.Span(joined, className="row-note") if named else None]),
                 ]
             )
         )
