@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Better = Literal["more", "less", ""]  # which way is better; nothing where neither is
 
 ALIKE = 0.005  # of the larger value: less is no difference worth a word
+TOLD_MIN = 0.05  # times are told to the tenth of a minute: less would be told as 0.0
 TIMES = 1.1  # from this ratio on, "times as much" reads better than per cent more
 MANY_TIMES = 10
 
@@ -48,7 +49,7 @@ def difference(
         key = "compare.no_data" if len(unknown) == 1 else "compare.no_data_both"
         return Difference(text(key, name=names[unknown[0]]), None, -1.0)
     (low, lower), (high, higher) = sorted((value or 0.0, place) for place, value in enumerate(values))
-    if high - low <= ALIKE * abs(high):
+    if high - low <= max(ALIKE * abs(high), TOLD_MIN if unit == "min" else 0.0):
         return Difference(text("compare.alike"), None, 0.0)
     winner = {"more": higher, "less": lower}.get(better)
     ahead = names[lower if better == "less" else higher]

@@ -37,11 +37,16 @@ def workspace_defects(workspace: Workspace) -> list[Defect]:
     return found
 
 
+def exact(rows: float) -> str:
+    """Return a number of rows to the row in either language; 2.6 万 would hide the ones set aside."""
+    return f"{rows:,.0f}"
+
+
 def defect_said(defect: Defect, text: Text) -> str:
     """Return what is wrong: how many rows of how many, and with what."""
     values = {
-        "count": wording.amount(defect.count, text.lang),
-        "of": wording.amount(defect.of, text.lang),
+        "count": exact(defect.count),
+        "of": exact(defect.of),
         "column": text(f"field.{defect.column}") if defect.column else "",
     }
     return text(f"quality.{defect.name}", **values)

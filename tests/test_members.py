@@ -56,6 +56,7 @@ PARKS = [
         ((5.0, 5.01), "people", "", "about the same", None),
         ((None, 5.0), "min", "less", "no data for Ash", None),
         ((None, None), "min", "less", "no data for either", None),
+        ((0.62, 0.59), "min", "less", "about the same", None),  # both are told as 0.6 min
     ],
 )
 def test_a_difference_is_told_in_words(

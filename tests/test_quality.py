@@ -18,7 +18,7 @@ from geodata.intake import IntakeRecord
 from geodata.model import LAYERS
 from geodata.workspace import Workspace
 from layers.kinds import KINDS
-from layers.quality import ATTRIBUTES, COMPARED
+from layers.quality import ATTRIBUTES, COMPARED, Defect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,6 +88,14 @@ def test_every_doubt_has_words_and_checks_that_exist(workspace: Workspace, lang:
     for (layer, column), checks in ATTRIBUTES.items():
         assert text(f"quality.effect.{layer}.{column}", checks="")
         assert set(checks) <= {*KINDS, COMPARED}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_rows_are_told_to_the_row(lang: str) -> None:
+    said = defect_said(Defect("roads", "repaired", 25_740, 25_742, ()), Text(lang))  # type: ignore[arg-type]
+
+    assert "25,740" in said
+    assert "25,742" in said
 
 
 def test_doctor_says_what_to_do_about_it(workspace: Workspace) -> None:

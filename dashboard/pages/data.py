@@ -15,7 +15,7 @@ from dashboard.import_words import imported
 from dashboard.layer_changes import changes_said
 from dashboard.pages.controls import dashed
 from dashboard.payloads import pairing_name
-from dashboard.quality import defect_said, effect_said, workspace_defects
+from dashboard.quality import defect_said, effect_said, exact, workspace_defects
 from dashboard.uploads import largest_upload
 from geodata.ingest.columns import MADE_UP_FOR
 from geodata.ingest.formats import OSM, SUFFIXES
@@ -129,7 +129,7 @@ def _quality(results: Results, text: Text) -> list[Component]:
 def _layer(row: Mapping[str, Any], results: Results, text: Text) -> html.Article:
     provenance = row["provenance"]
     counts = [
-        html.Div([html.Dt(text(f"data.{name}")), html.Dd(wording.amount(float(row[name]), text.lang))])
+        html.Div([html.Dt(text(f"data.{name}")), html.Dd(exact(row[name]))])
         for name in COUNTED
         if not is_missing(row[name])
     ]
@@ -196,7 +196,7 @@ def _quarantined(layer: str, results: Results, text: Text) -> Component | None:
         html.Li(
             [
                 html.B(imported(str(reason), text.lang)),
-                f" ({wording.amount(float(count), text.lang)})",
+                f" ({exact(count)})",
                 html.Ul([html.Li(_example(row, text)) for row in _first(by_reason.get_group(reason))]),
             ]
         )
@@ -204,7 +204,7 @@ def _quarantined(layer: str, results: Results, text: Text) -> Component | None:
     ]
     return html.Details(
         [
-            html.Summary(text("data.quarantine", count=wording.amount(float(len(rows)), text.lang))),
+            html.Summary(text("data.quarantine", count=exact(len(rows)))),
             html.Ul(reasons, className="notes"),
             html.P(text("data.reasons_more", count=len(largest) - REASONS), className="about")
             if len(largest) > REASONS
@@ -285,6 +285,7 @@ def _not_computed(results: Results, text: Text) -> list[Component]:
         named = [
             pairing_name(results, key, text.lang) for key in keys[:NAMED] if key in results.summary.index
         ]
+        joined = text("report.clause_joint").join(named)
         where = (
             text("data.everywhere")
             if not keys
@@ -296,7 +297,7 @@ def _not_computed(results: Results, text: Text) -> list[Component]:
                     html.Th(wording.check(check, text.lang), scope="row"),
                     html.Td(wording.reason(str(reason), text.lang)),
                     html.Td(_about(found, text)),
-                    html.Td([where, html.Span("; ".join(named), className="row-note") if named else None]),
+                    html.Td([where, html.Span(joined, className="row-note") if named else None]),
                 ]
             )
         )

@@ -150,7 +150,7 @@ def right(text: Text) -> list[Any]:
         {
             "field": "severity",
             "headerName": text("column.severity"),
-            "width": 78,
+            "width": 73,
             "cellRenderer": "SeverityCell",
         },
         {
@@ -172,7 +172,7 @@ def right(text: Text) -> list[Any]:
         {
             "field": "people",
             "headerName": text("column.people"),
-            "width": 78,
+            "width": 76,
             "cellRenderer": "TextCell",
             "type": "rightAligned",
             "cellRendererParams": {"field": "people_short"},

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import SIZES
 from playwright.sync_api import expect
 from shown_world import HOSTILE, PAIRING
 
@@ -63,6 +64,21 @@ def test_back_goes_where_one_came_from(screen: Screen) -> None:
 
     expect(screen.page.locator("#pairings-grid")).to_be_visible()
     expect(screen.page.locator("#pairing-head")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", ["narrow"], indirect=True)
+def test_menus_and_lists_of_a_small_screen_are_within_reach(screen: Screen, size: str) -> None:
+    page = screen.page
+    screen.open("/")
+    page.locator("#views > summary").click()
+    expect(page.locator("#views-body input")).to_be_in_viewport(ratio=1)
+
+    screen.open(f"/pairing?id={PAIRING}")
+    expect(page.locator("#gaps-grid .ag-row").first).to_be_attached()
+    page.locator("#list").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    grid = page.locator("#gaps-grid").bounding_box()
+    assert grid
+    assert grid["y"] + grid["height"] <= SIZES[size]["height"] + 1
 
 
 def test_rows_pressed_one_after_another_and_back_again_are_each_shown(screen: Screen) -> None:
