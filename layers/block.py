@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from geodata.memory import give_back
 from layers.crossings import crossings
 from layers.kinds import KINDS
 from layers.parks import counterpart_park_duplicate
@@ -63,6 +64,8 @@ def run_block(
         else:
             _check(frame, name, result)
         result.seconds[name] = time.perf_counter() - start
+    del frame
+    give_back()  # a worker has many blocks before it, and what it held for one is of no use for the next
     return result
 
 

