@@ -343,8 +343,13 @@ def distance(metres: float | None, lang: Lang) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as whole per cent."""
-    return "—" if share is None or is_missing(share) else f"{100 * share:.0f}%"
+    """Return a share as whole per cent; little is not told as nothing, nor nearly all as all."""
+    if share is None or is_missing(share):
+        return "—"
+    whole = f"{100 * share:.0f}%"
+    if whole == "0%" and share > 0:
+        return "<1%"
+    return ">99%" if whole == "100%" and share < 1 else whole
 
 
 def number(value: float | None) -> str:

@@ -183,6 +183,14 @@ def test_numbers_keep_three_digits(value: float | None, text: str) -> None:
     assert w.number(value) == text
 
 
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0%"), (0.004, "<1%"), (0.005, "<1%"), (0.43, "43%"), (0.997, ">99%"), (1.0, "100%"), (None, "—")],
+)
+def test_little_is_not_told_as_nothing_nor_nearly_all_as_all(share: float | None, text: str) -> None:
+    assert w.percent(share) == text
+
+
 def test_a_pair_of_uses_is_told_word_by_word() -> None:
     assert w.thing("industrial × residential", "zh") == "工业用地 × 居住用地"
 
