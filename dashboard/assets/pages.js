@@ -11,7 +11,8 @@
     return { namespace: "dash_html_components", type, props: Object.assign({ children: children.flat() }, properties) };
   }
   /* What a control is given by the state is no choice of the reader's; nor is what it was given a moment ago and tells
-     of only now, when the state has gone on since, unless the reader has pressed or typed something after that. */
+     of only now, when the state has gone on since, unless the reader has pressed or typed something after that. A box
+     also empties itself while its options are on their way: emptying takes a press, too. */
   const handed = {};
   const lately = {};
   const given = {};
@@ -28,7 +29,8 @@
     const text = JSON.stringify(value);
     if (text === handed[id]) return false;
     const isLate = performance.now() - (lately[`${id} ${text}`] ?? -Infinity) < MOMENT_MS;
-    return !isLate || isPressedSince(id);
+    const isEmpty = value === null || value === "" || (Array.isArray(value) && !value.length);
+    return !(isLate || isEmpty) || isPressedSince(id);
   }
   const say = (boot, key, values) =>
     Object.entries(values || {}).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), boot.words[key]);

@@ -66,6 +66,19 @@ def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.parametrize("district", ["A", "B"])
+def test_an_address_with_a_district_keeps_it(screen: Screen, district: str) -> None:
+    """The box empties itself while its options are on their way: that is nobody's choice."""
+    screen.open(f"/?district={district}")
+    expect(screen.page.locator("#ranking-of .chip")).to_be_visible()
+    expect(screen.page.locator("#find")).not_to_have_value("")
+
+    assert screen.address == f"/?district={district}"
+    screen.page.locator("#ranking-of .chip").click()
+    expect(screen.page.locator("#ranking-of .chip")).to_have_count(0)
+    assert screen.address == "/"
+
+
 @BOTH
 def test_from_pinyin_to_a_district_to_its_worst_gap(screen: Screen, lang: Lang, size: str) -> None:
     words, page = catalogue(lang), screen.page
