@@ -71,7 +71,7 @@ def streamed(order: Order) -> Iterator[bytes]:
         for line in lines:
             said = orjson.loads(line) if line else {}
             if "error" in said:
-                LOG.error("an atlas could not be written: %r", said["error"])  # it may hold names from outside
+                LOG.error("an atlas could not be written: %r", said["error"])  # names in it come from outside
                 return
             if "file" not in said:
                 yield line + b"\n"
