@@ -22,6 +22,7 @@ ENDPOINTS: dict[str, Need] = {
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": "public",
     "/_favicon.ico": "public",
     "_dash_assets.static": "public",
+    "bundle.bundle": "public",
     "libraries.library": "public",
     "static": "public",
     # Who one is, and getting in and out.

@@ -8,7 +8,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dashboard import page_routes, routes
+from dashboard import bundle, page_routes, routes
 from geodata.errors import BordergapError
 from layers.wording import LANGS
 
@@ -30,6 +30,8 @@ def make_ahead(cache: ResultsCache) -> None:
 
 def bodies(results: Results) -> Iterator[Callable[[], bytes]]:
     """Return what makes each body, in the order in which readers come to ask for them."""
+    for ending in bundle.ENDINGS:
+        yield partial(bundle.packed, ending, "br")
     for name in routes.IN_EVERY_LANGUAGE:
         yield partial(routes.packed, results, name)
     for lang in LANGS:

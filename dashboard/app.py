@@ -13,14 +13,15 @@ from werkzeug.exceptions import NotFound
 
 from dashboard.access import guard
 from dashboard.atlas_routes import atlas_routes
+from dashboard.bundle import bundle_routes
 from dashboard.compression import compress
 from dashboard.data_routes import data_routes
 from dashboard.downloads import download_routes
 from dashboard.embed_routes import embed_routes
 from dashboard.frame import frame_routes, layout
-from dashboard.headers import protect
+from dashboard.headers import FOR_EVER, protect
 from dashboard.i18n import Text, language
-from dashboard.index import FOR_EVER, Dashboard, library_routes
+from dashboard.index import Dashboard, library_routes
 from dashboard.kept import Kept
 from dashboard.layer_routes import layer_routes
 from dashboard.ledger_routes import ledger_routes
@@ -79,6 +80,7 @@ def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.
         title="bordergap",
         update_title="",
         serve_locally=True,
+        assets_ignore=r"\.(js|css)$",  # bundled
         suppress_callback_exceptions=True,  # the frame comes once the language is known
         on_error=_failed,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
@@ -94,6 +96,7 @@ def create_app(workspace_path: Path | str, *, for_others: bool = False) -> dash.
         frame_routes(cache),
         picture_routes(cache),
         library_routes(app),
+        bundle_routes(),
         embed_routes(cache, lambda: _may_frame(cache)),
         share_routes(cache),
         atlas_routes(cache),

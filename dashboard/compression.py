@@ -21,7 +21,7 @@ MIMETYPES = [
     "image/svg+xml",
 ]
 STATIC = ("/lib/", "/_dash-component-suites/", "/assets/", "/login-page/")
-KEPT = 128  # scripts and styles; there are some 40
+KEPT = 128  # scripts and styles of libraries; there are some 40
 
 
 def compress(server: flask.Flask) -> None:

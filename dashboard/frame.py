@@ -12,8 +12,9 @@ import plotly.utils
 from dash import dcc, html
 from flask import Blueprint, abort, has_request_context
 
+from dashboard.bundle import HASH_LETTERS
 from dashboard.i18n import FALLBACK, catalogue
-from dashboard.index import HASH_LETTERS, reader_language
+from dashboard.index import reader_language
 from dashboard.pages.shell import shell
 from dashboard.routes import packed_answer
 from layers.wording import LANGS

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     import flask
 
+FOR_EVER = "public, max-age=31536000, immutable"  # where the address changes with the content
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

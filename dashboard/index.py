@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 import dash
 from flask import Blueprint, abort, request
 
+from dashboard.bundle import HASH_LETTERS, address
+from dashboard.headers import FOR_EVER
 from dashboard.i18n import TAGS, language
 from geodata.version import versions
 
@@ -21,11 +23,9 @@ if TYPE_CHECKING:
 
     from layers.wording import Lang
 
-FOR_EVER = "public, max-age=31536000, immutable"
 SUITES = "_dash-component-suites/"
 PLOTLY = ("plotly", "package_data/plotly.min.js")
 LIBRARIES = "lib/"
-HASH_LETTERS = 12
 # No word stands here: the language is known a moment later.
 PAGE = """<!DOCTYPE html>
 <html lang="{lang}">
@@ -35,6 +35,7 @@ PAGE = """<!DOCTYPE html>
 {favicon}
 <link rel="preload" as="script" href="{plotly}" id="plotly-address">
 {css}
+<link rel="stylesheet" href="{own_css}">
 </head>
 <body>
 <div id="react-entry-point"><div class="_dash-loading"></div></div>
@@ -42,6 +43,7 @@ PAGE = """<!DOCTYPE html>
 <footer>
 {config}
 {scripts}
+<script src="{own_js}"></script>
 {renderer}
 </footer>
 </body>
@@ -62,6 +64,8 @@ class Dashboard(dash.Dash):
             **named,
             lang=TAGS[reader_language()],
             plotly=f"{kept}{'/'.join(PLOTLY)}",
+            own_css=prefix + address("css"),
+            own_js=prefix + address("js"),
             without_script=WITHOUT_SCRIPT,
         )
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, request
 
 from dashboard.base_map import BaseMapError, BaseMapSource
 from dashboard.context import SHOWN, layer_body
-from dashboard.index import FOR_EVER
+from dashboard.headers import FOR_EVER
 from dashboard.maps import tiles
 from dashboard.maps.layer_list import layer_list
 from dashboard.maps.tile_works import TileWorks

@@ -11,7 +11,7 @@ import orjson
 from flask import Blueprint, Response, abort, request
 
 from dashboard import payloads
-from dashboard.index import FOR_EVER
+from dashboard.headers import FOR_EVER
 from dashboard.maps import shapes
 from dashboard.profiles import profiles_body
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import brotli
 import pytest
 import shapely
 import shown_world
@@ -97,13 +99,21 @@ def test_component_files_are_known_before_the_first_request(workspace: Workspace
     )
 
 
-def test_scripts_are_kept_while_their_address_stays(client: FlaskClient) -> None:
+def test_our_scripts_and_styles_come_whole_in_two_files_that_are_kept(client: FlaskClient) -> None:
     page = client.get("/").get_data(as_text=True)
-    script = next(part.split('"')[0] for part in page.split('src="') if part.startswith("/assets/map.js"))
+    style, script = re.findall(r"/bundle/[0-9a-f]+\.(?:css|js)", page)
 
-    assert "?m=" in script
-    with client.get(script) as answer:
-        assert "immutable" in answer.headers["Cache-Control"]
+    assert "/assets/" not in re.sub(r"/assets/favicon\.ico", "", page)
+    for asked, says in ((script, "followMap:follow"), (style, ".severity-4")):
+        plain = client.get(asked, headers={"Accept-Encoding": "identity"})
+        assert says in plain.text
+        assert "immutable" in plain.headers["Cache-Control"]
+        small = client.get(asked, headers={"Accept-Encoding": "gzip, br"})
+        assert small.headers["Content-Encoding"] == "br"
+        assert brotli.decompress(small.data) == plain.data
+        older = client.get(asked, headers={"Accept-Encoding": "gzip"})
+        assert gzip.decompress(older.data) == plain.data
+        assert client.get(re.sub("/[0-9a-f]+[.]", "/000000000000.", asked)).status_code == 404
 
 
 def test_districts_and_borders_are_sent_once(client: FlaskClient, base: str) -> None:

@@ -123,7 +123,7 @@ def test_libraries_have_versioned_addresses_and_are_kept(client: FlaskClient) ->
     scripts = [part.split('"')[0] for part in page.split('src="')[1:]]
     preloaded = page.split('rel="preload" as="script" href="')[1].split('"')[0]
 
-    assert all(address.startswith(("/lib/", "/assets/")) for address in scripts)
+    assert all(address.startswith(("/lib/", "/bundle/")) for address in scripts)
     core = next(address for address in scripts if "dash_core_components.v" in address)
     later = core.rsplit("/", 1)[0] + "/async-graph.js"  # as Dash's own loader makes it
     for address in (preloaded, core, later):
