@@ -119,7 +119,7 @@
   function end() {
     LAYERS.forEach((id) => map.getLayer(id) && map.removeLayer(id));
     if (map.getSource(SOURCE)) map.removeSource(SOURCE);
-    map.setPaintProperty("borders", "line-color", calls.boot.border_colours[paper()][bordergap.now().metric]);
+    map.setPaintProperty("borders", "line-color", calls.boot.styles[paper()].find((layer) => layer.id === "borders").paint["line-color"]);
     shown = null;
   }
 

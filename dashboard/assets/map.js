@@ -1,13 +1,13 @@
 /* The map: Plotly makes it and its style; here it gets geometry by address, and follows the state without a server.
 
-   Filters, switches and selection are filters, visibilities and feature states of MapLibre: a repaint, nothing more. */
+   Filters and colourings are feature states of MapLibre, which are a repaint and nothing more: a filter of its own, or an
+   expression told anew, would have a worker lay out the whole source again. */
 (function () {
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
   const PAIRING_SOURCES = ["members", "around", "zones", "segments", "gaps"];
   const NOTHING = { type: "FeatureCollection", features: [] };
   const POINT = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]];
-  const AREA = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]];
   const DWELL_MS = 80; // a pointer that only passes a border asks for nothing
   const NEAR = 12; // closest zoom the map flies to by itself
   const NEARER = 1.4; // a finding is shown this many levels nearer than its border: its surroundings stay in view
@@ -117,10 +117,7 @@
     const isPairing = state.page === "pairing" && pairing && pairing.id === state.pairing && Boolean(pairing.map);
     const paper = theme();
     if (shown.theme !== paper) paint(paper);
-    if (shown.theme !== paper || shown.metric !== state.metric) {
-      map.setPaintProperty("borders", "line-color", boot.border_colours[paper][state.metric]);
-      map.setPaintProperty("borders", "line-width", boot.border_widths[state.metric]);
-    }
+    if (overview && (shown.metric || bordergap.METRICS[0]) !== state.metric) colour(overview, state.metric);
     const district = state.page === "overview" ? state.district : "";
     if (overview && (shown.district || "") !== district && bordergap.isFindable()) beside(overview, district);
     if (shown.words !== boot.lang)
@@ -134,7 +131,7 @@
     if (current && state.gap && moved && !shown.pressed) look(current, state.gap);
     const at = String(state.at || "");
     if (shown.at !== at || (at && shown.pairing !== current)) place(state.at);
-    shown = { at, passing, district: bordergap.isFindable() ? district : shown.district, theme: paper, metric: state.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
+    shown = { at, passing, district: bordergap.isFindable() ? district : shown.district, theme: paper, metric: overview ? state.metric : shown.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
   }
 
   /* Follow a state that has just been chosen, as far as the map has what it needs: the same page, the same pairing. */
@@ -144,15 +141,21 @@
     follow(state, shown.pairing, shown.overview);
   }
 
+  const borders = (overview) => overview.rows.filter((row) => row.border !== null);
+
+  function colour(overview, metric) {
+    borders(overview).forEach((row) => map.setFeatureState({ source: "borders", id: row.border }, { metric }));
+  }
+
   /* Borders of other districts step back while one is looked at. */
   function beside(overview, district) {
-    overview.rows.filter((row) => row.border !== null).forEach((row) => map.setFeatureState(
+    borders(overview).forEach((row) => map.setFeatureState(
       { source: "borders", id: row.border }, { beside: Boolean(district) && !bordergap.hasDistrict(row.id, district) }));
   }
 
   function enter(state, pairing, overview) {
     PAIRING_SOURCES.forEach((name) => map.getSource(name).setData(pairing ? pairing.map[name] : NOTHING));
-    map.removeFeatureState({ source: "segments" });
+    ["segments", "gaps"].forEach((source) => map.removeFeatureState({ source }));
     if (pairing) {
       const exact = [pairing.id, ...pairing.map.around.features.map((feature) => feature.properties.pairing)];
       map.setFilter("borders-quiet", ["!", ["in", ["get", "pairing"], ["literal", exact]]]);
@@ -165,18 +168,16 @@
   /* Show the gaps that pass, and colour each segment by the worst of those that touch it. */
   function findings(state, pairing) {
     const rows = pairing.gaps;
-    const passing = rows.flatMap((row, number) => (bordergap.passes(row, state) ? [number] : []));
     const chosen = rows.findIndex((row) => row.id === state.gap);
-    const listed = ["in", ["get", "number"], ["literal", passing.filter((number) => number !== chosen)]];
+    const passing = rows.filter((row) => bordergap.passes(row, state));
+    const listed = new Set(passing);
+    rows.forEach((row, number) => map.setFeatureState({ source: "gaps", id: number }, { out: !listed.has(row), chosen: number === chosen }));
     const isChosen = ["==", ["get", "number"], chosen];
-    map.setFilter("gap-areas", ["all", AREA, ["any", listed, isChosen]]);
-    map.setFilter("gap-outlines", ["all", AREA, listed]);
-    map.setFilter("gap-marks", ["all", POINT, ["==", ["get", "mark"], true], listed]);
     ["chosen-casing", "chosen"].forEach((id) => map.setFilter(id, ["all", ["!", POINT], isChosen]));
     map.setFilter("chosen-places", ["all", POINT, ["!", ["has", "mark"]], isChosen]);
     map.setFilter("chosen-mark", ["all", POINT, ["has", "mark"], isChosen]);
     const worst = new Map();
-    passing.map((number) => rows[number]).filter((row) => !row.wide && row.from !== null).forEach((row) => {
+    passing.filter((row) => !row.wide && row.from !== null).forEach((row) => {
       for (let segment = row.from; segment <= row.to; segment += 1) {
         const key = `${row.pairing}|${segment}`;
         worst.set(key, Math.max(worst.has(key) ? worst.get(key) : -1, row.class));
@@ -218,12 +219,14 @@
     if (!camera || !bordergap.flyAlong(map, pairing, shown.gap, id, camera.zoom, arrive)) arrive(600);
   }
 
+  const isSeen = (feature) => feature.state.chosen || !feature.state.out;
+
   /* What lies under the pointer, nearest meaning first. */
   function under(place) {
     const around = (reach) => [[place.x - reach, place.y - reach], [place.x + reach, place.y + reach]];
     const first = (ids, reach) => {
       const present = ids.filter((id) => map.getLayer(id) && map.getLayoutProperty(id, "visibility") !== "none");
-      return present.length ? map.queryRenderedFeatures(around(reach), { layers: present })[0] : undefined;
+      return present.length ? map.queryRenderedFeatures(around(reach), { layers: present }).find(isSeen) : undefined;
     };
     const tries = [
       ["gap", ["chosen-mark", "gap-marks"], 4], ["segment", ["segments"], 7], ["gap", ["gap-areas"], 0],

@@ -16,7 +16,7 @@
   const VIEWS = ["list", "board", "wall", "calendar", "authorities"];
   const DUES = ["late", "week", "month", "dated", "none"];
   const DIRECTIONS = ["along", "across"];
-  const METRICS = ["worst", "share", "people"];
+  const METRICS = ["worst", "share", "people"]; // as METRICS of dashboard/maps/drawing.py; the first unless told otherwise
   const CELLS = ["worst", "share", "gaps", "people"]; // what the matrix of a group is coloured by
   const USUAL = { cell: CELLS[0], view: VIEWS[0], by: "lead" }; // not said
 
@@ -156,5 +156,5 @@
     return state.severity > 0 || state.km !== null || state.fresh || state.find !== "" || FILTERS.some((name) => state[name].length > 0);
   }
 
-  Object.assign(bordergap, { parse, address, now, go, open, passes, counts, saidOf, mentions, isFiltered, unfiltered, filtersOf, root, FILTERS });
+  Object.assign(bordergap, { parse, address, now, go, open, passes, counts, saidOf, mentions, isFiltered, unfiltered, filtersOf, root, FILTERS, METRICS });
 })();

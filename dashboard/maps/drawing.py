@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dashboard.maps.palette import SIDE_A, SIDE_B, SIDE_INK
+from dashboard.maps.palette import (
+    PEOPLE_BREAKS,
+    SEVERITY_BREAKS,
+    SHARE_BREAKS,
+    SIDE_A,
+    SIDE_B,
+    SIDE_INK,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dashboard.maps.palette import Paper, Theme
 
 FONT = ["Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei"]
 FADED = 0.22
+# Zoom, pixels where nothing is found, pixels where something is.
+BORDER_WIDTHS = ((5, 1.0, 2.0), (8, 1.8, 4.2), (11, 3.5, 7.0))
+# What borders are coloured by, unless told otherwise the first: factor and limits of its classes.
+METRICS = {"worst": (1, SEVERITY_BREAKS), "share": (100, SHARE_BREAKS), "people": (1, PEOPLE_BREAKS)}
 _LINE = {"line-join": "round", "line-cap": "round"}
 _POLYGONS = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]]
 _POINTS = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]]
@@ -19,6 +32,33 @@ _POINTS = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]]
 def _by_class(ramp: tuple[str, ...], value: list[Any], otherwise: str) -> list[Any]:
     pairs = [part for number, colour in enumerate(ramp) for part in (number, colour)]
     return ["match", value, *pairs, otherwise]
+
+
+def _by_metric(of: Callable[[str], list[Any]]) -> list[Any]:
+    """Return an expression for the metric that a border's state names."""
+    first, *others = METRICS
+    pairs = [part for name in others for part in (name, of(name))]
+    return ["match", ["coalesce", ["feature-state", "metric"], first], *pairs, of(first)]
+
+
+def _value(metric: str) -> list[Any]:
+    return ["*", METRICS[metric][0], ["to-number", ["get", metric]]]
+
+
+def _border_colour(paper: Paper, ramp: tuple[str, ...]) -> list[Any]:
+    """Return the colour of a border's class; the grey of borders where nobody is affected."""
+
+    def classed(metric: str) -> list[Any]:
+        limits = zip(METRICS[metric][1], ramp[1:], strict=True)
+        return ["step", _value(metric), ramp[0], *(part for pair in limits for part in pair)]
+
+    return ["case", ["<=", _by_metric(_value), 0], paper.border, _by_metric(classed)]
+
+
+def _border_width() -> list[Any]:
+    quiet = ["<=", _by_metric(_value), 0]
+    stops = [part for zoom, thin, thick in BORDER_WIDTHS for part in (zoom, ["case", quiet, thin, thick])]
+    return ["interpolate", ["linear"], ["zoom"], *stops]
 
 
 def district_layers(paper: Paper) -> list[dict[str, Any]]:
@@ -66,7 +106,6 @@ def district_layers(paper: Paper) -> list[dict[str, Any]]:
 
 def border_layers(paper: Paper, ramp: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the heroes: borders of the overview, and the segments of the pairing in view."""
-    by_zoom = ["interpolate", ["linear"], ["zoom"], 5, 1.6, 8, 3.4, 11, 6]
     wider = ["interpolate", ["linear"], ["zoom"], 5, 3.2, 8, 6.4, 11, 10]
     beside = ["boolean", ["feature-state", "beside"], False]  # not of the district that is looked at
     found = ["feature-state", "severity"]
@@ -89,8 +128,8 @@ def border_layers(paper: Paper, ramp: tuple[str, ...]) -> list[dict[str, Any]]:
             "source": "borders",
             "layout": {**_LINE, "line-sort-key": ["coalesce", ["get", "worst"], -1]},
             "paint": {
-                "line-color": paper.border,
-                "line-width": by_zoom,
+                "line-color": _border_colour(paper, ramp),
+                "line-width": _border_width(),
                 "line-opacity": ["case", beside, FADED, 1],
             },
         },
@@ -125,9 +164,15 @@ def border_layers(paper: Paper, ramp: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def gap_layers(paper: Paper, ramp: tuple[str, ...], theme: Theme) -> list[dict[str, Any]]:
-    """Return places, stretches and marks of gaps; assets/map.js filters them by their number."""
+    """Return places, stretches and marks of gaps.
+
+    States say which are out, by filters, and which one is chosen: filters of the map itself would have all of
+    them laid out anew. Layers of the chosen one alone get its number from assets/map.js.
+    """
     colour = _by_class(ramp, ["get", "class"], paper.border)
     chosen = ["==", ["get", "number"], -1]
+    is_out, is_chosen = (["boolean", ["feature-state", name], False] for name in ("out", "chosen"))
+    unless_chosen = ["case", is_chosen, 0, is_out, 0, 1]
     image = ["concat", "mark|", ["get", "domain"], "|", ["to-string", ["get", "class"]], "|", theme]
     mark = {
         "icon-allow-overlap": True,
@@ -151,7 +196,7 @@ def gap_layers(paper: Paper, ramp: tuple[str, ...], theme: Theme) -> list[dict[s
             "type": "fill",
             "source": "gaps",
             "filter": _POLYGONS,
-            "paint": {"fill-color": colour, "fill-opacity": 0.3},
+            "paint": {"fill-color": colour, "fill-opacity": ["case", is_chosen, 0.3, is_out, 0, 0.3]},
         },
         {
             "id": "gap-outlines",
@@ -159,7 +204,7 @@ def gap_layers(paper: Paper, ramp: tuple[str, ...], theme: Theme) -> list[dict[s
             "source": "gaps",
             "filter": _POLYGONS,
             "layout": _LINE,
-            "paint": {"line-color": colour, "line-width": 1.5},
+            "paint": {"line-color": colour, "line-width": 1.5, "line-opacity": unless_chosen},
         },
         {
             "id": "chosen-casing",
@@ -195,6 +240,7 @@ def gap_layers(paper: Paper, ramp: tuple[str, ...], theme: Theme) -> list[dict[s
             "source": "gaps",
             "filter": ["all", _POINTS, ["==", ["get", "mark"], True]],
             "layout": {**mark, "icon-image": image},
+            "paint": {"icon-opacity": unless_chosen},
         },
         {
             "id": "chosen-mark",

@@ -16,7 +16,7 @@ from dashboard.maps.drawing import (
     gap_layers,
     label_layers,
 )
-from dashboard.maps.palette import PAPER, PEOPLE_BREAKS, SEVERITY, SEVERITY_BREAKS, SHARE_BREAKS, Theme
+from dashboard.maps.palette import PAPER, SEVERITY, Theme
 
 _NOTHING = {"type": "FeatureCollection", "features": []}
 # Layer ids by the page they belong to, and by the switch that shows them.
@@ -34,9 +34,8 @@ SWITCHES: dict[str, tuple[str, ...]] = {
 }
 LOWEST_FOUND = "borders-casing"  # canonical layers are drawn below it
 LOWEST_DRAWN = "outlines"  # the base map covers the ground of the districts and nothing else
-# Zoom, pixels where nothing is found, pixels where something is.
-BORDER_WIDTHS = ((5, 1.0, 2.0), (8, 1.8, 4.2), (11, 3.5, 7.0))
 SOURCES = ("districts", "borders", "members", "around", "zones", "segments", "gaps", "cursor")
+IDS = {"gaps": {"promoteId": "number"}}  # a gap's shape and its mark have their state in common
 
 
 def map_style(theme: Theme) -> dict[str, Any]:
@@ -45,7 +44,7 @@ def map_style(theme: Theme) -> dict[str, Any]:
     return {
         "version": 8,
         "transition": {"duration": 0, "delay": 0},  # a filter answers at once; paper does not wait
-        "sources": {name: {"type": "geojson", "data": _NOTHING} for name in SOURCES},
+        "sources": {name: {"type": "geojson", "data": _NOTHING, **IDS.get(name, {})} for name in SOURCES},
         "layers": [
             {"id": "ground", "type": "background", "paint": {"background-color": paper.ground}},
             *district_layers(paper),
@@ -54,30 +53,3 @@ def map_style(theme: Theme) -> dict[str, Any]:
             *label_layers(paper, theme),
         ],
     }
-
-
-def border_colours(theme: Theme) -> dict[str, list[Any]]:
-    """Return by metric the expression that colours the borders of the overview."""
-    return {
-        "worst": _classes("worst", 1, SEVERITY_BREAKS, theme),
-        "share": _classes("share", 100, SHARE_BREAKS, theme),
-        "people": _classes("people", 1, PEOPLE_BREAKS, theme),
-    }
-
-
-def border_widths() -> dict[str, list[Any]]:
-    """Return by metric the width of the borders of the overview: what nothing is found on steps back."""
-    return {name: _width(["<=", ["to-number", ["get", name]], 0]) for name in border_colours("light")}
-
-
-def _width(is_quiet: list[Any]) -> list[Any]:
-    stops = [part for zoom, quiet, loud in BORDER_WIDTHS for part in (zoom, ["case", is_quiet, quiet, loud])]
-    return ["interpolate", ["linear"], ["zoom"], *stops]
-
-
-def _classes(name: str, factor: int, breaks: tuple[int, ...], theme: Theme) -> list[Any]:
-    """Return a step expression in the severity ramp; the border's own grey where nothing is affected."""
-    ramp = SEVERITY[theme]
-    value = ["*", factor, ["to-number", ["get", name]]]
-    steps = [part for limit, colour in zip(breaks, ramp[1:], strict=True) for part in (limit, colour)]
-    return ["case", ["<=", value, 0], PAPER[theme].border, ["step", value, ramp[0], *steps]]

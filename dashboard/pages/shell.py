@@ -12,7 +12,7 @@ from dashboard.approval import review_note
 from dashboard.i18n import TAGS, Text, catalogue, plain
 from dashboard.maps.figures import map_figure, profile_figure
 from dashboard.maps.palette import PAPER, SEVERITY, SHAPES
-from dashboard.maps.style import PAGE_LAYERS, border_colours, border_widths, map_style
+from dashboard.maps.style import PAGE_LAYERS, map_style
 from dashboard.pages import briefing, compare, ledger, overview, pairing, programme
 from dashboard.pages.controls import dashed, mark
 from dashboard.pages.layers_panel import layers_panel
@@ -96,8 +96,6 @@ def boot(results: Results, lang: Lang) -> dict[str, Any]:
         "addresses": addresses(results, lang),
         "bounds": results.bounds,
         "styles": {theme: map_style(theme)["layers"] for theme in THEMES},
-        "border_colours": {theme: border_colours(theme) for theme in THEMES},
-        "border_widths": border_widths(),
         "colours": {
             theme: {"ramp": SEVERITY[theme], "ink": PAPER[theme].ink, "halo": PAPER[theme].halo}
             for theme in THEMES

@@ -39,6 +39,9 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 PATIENCE_MS = 60_000  # a map drawn by software on a busy machine
+# How many gaps have their mark on the map: those that filters leave out are there, too, and not seen.
+MARKS_SHOWN = """bordergap.maplibre.queryRenderedFeatures({ layers: ["gap-marks"] })
+  .filter((feature) => !feature.state.out).length"""
 OWN = re.compile(r"^(blob:|data:)")
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import SIZES
+from conftest import MARKS_SHOWN, SIZES
 from playwright.sync_api import expect
 from shown_world import HOSTILE, PAIRING
 
@@ -110,15 +110,14 @@ def test_filters_answer_without_the_server(screen: Screen) -> None:
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text(DEAD_END["zh"])
     assert "domain=roads" in screen.address
-    marks = "bordergap.maplibre.getFilter('gap-marks').flat(9).filter((part) => typeof part === 'number')"
-    assert len(screen.page.evaluate(marks)) == 1
+    assert screen.page.evaluate(MARKS_SHOWN) == 1
     screen.page.get_by_role("button", name=catalogue("zh")["filters.reset"]).click()
     expect(rows).to_have_count(3)
     assert asked == []
 
 
-def test_a_mark_on_the_map_is_hovered_and_clicked(screen: Screen) -> None:
-    screen.open(f"/pairing?id={PAIRING}")
+def place_of_the_dead_end(screen: Screen) -> tuple[float, float]:
+    """Return where on the screen its mark stands, shown or not."""
     spot = """() => {
       const features = bordergap.maplibre.queryRenderedFeatures({ layers: ["gap-marks"] });
       const found = features.find((feature) => feature.properties.domain === "roads");
@@ -129,6 +128,12 @@ def test_a_mark_on_the_map_is_hovered_and_clicked(screen: Screen) -> None:
     }"""
     screen.page.wait_for_function(f"({spot})() !== null")
     x, y = screen.page.evaluate(spot)
+    return x, y
+
+
+def test_a_mark_on_the_map_is_hovered_and_clicked(screen: Screen) -> None:
+    screen.open(f"/pairing?id={PAIRING}")
+    x, y = place_of_the_dead_end(screen)
 
     screen.page.mouse.move(x - 3, y)
     screen.page.mouse.move(x, y)
@@ -137,6 +142,38 @@ def test_a_mark_on_the_map_is_hovered_and_clicked(screen: Screen) -> None:
 
     expect(screen.page.locator("#detail h2")).to_have_text(DEAD_END["zh"])
     expect(screen.page.locator("#gaps-grid .ag-row-selected")).to_contain_text(DEAD_END["zh"])
+
+
+def test_a_mark_that_filters_leave_out_is_nowhere(screen: Screen) -> None:
+    screen.open(f"/pairing?id={PAIRING}&domain=services")
+    x, y = place_of_the_dead_end(screen)
+    hint = screen.page.locator("#map-hint")
+
+    screen.page.mouse.move(x - 3, y)
+    screen.page.mouse.move(x, y)
+    screen.page.wait_for_timeout(300)
+
+    expect(hint).not_to_contain_text(DEAD_END["zh"])
+    shown = screen.page.evaluate(MARKS_SHOWN)
+    screen.page.evaluate("bordergap.go({ domain: [] })")
+    screen.page.mouse.move(x - 3, y)
+    screen.page.mouse.move(x, y)
+    expect(hint).to_contain_text(DEAD_END["zh"])
+    assert screen.page.evaluate(MARKS_SHOWN) > shown
+
+
+def test_borders_are_coloured_by_what_the_address_says(screen: Screen) -> None:
+    """In their states: nothing is laid out again."""
+    screen.open("/?metric=people")
+    metrics = """[...new Set(bordergap.maplibre.queryRenderedFeatures({ layers: ["borders"] })
+      .map((feature) => feature.state.metric))].join()"""
+    screen.page.wait_for_function(f"{metrics} === 'people'")
+    screen.page.evaluate("""bordergap.maplibre.on("sourcedataloading", () => (window.laidOut = true))""")
+
+    screen.page.evaluate("bordergap.go({ metric: 'share' })")
+
+    screen.page.wait_for_function(f"{metrics} === 'share'")
+    assert screen.page.evaluate("window.laidOut") is None
 
 
 def test_hostile_names_are_text_everywhere(screen: Screen) -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import MARKS_SHOWN
 from playwright.sync_api import expect
 from shown_world import PAIRING
 
@@ -47,10 +48,7 @@ def test_a_stretch_is_picked_moved_and_left_again(screen: Screen) -> None:
     expect(rows(screen)).to_contain_text(DEAD_END["zh"])
     shared = screen.address
     assert re.search(r"km=4\.[345]\d?-5\.[567]", shared)
-    marks = (
-        "bordergap.maplibre.getFilter('gap-marks').flat(9).filter((part) => typeof part === 'number').length"
-    )
-    screen.page.wait_for_function(f"{marks} === 1")
+    screen.page.wait_for_function(f"{MARKS_SHOWN} === 1")
     chip = screen.page.locator("#stretch-chip")
     expect(chip).to_contain_text("公里")
 
