@@ -166,7 +166,7 @@ def _page(results: Results, link: EmbedLink) -> str:
         data=Markup(harmless_json(_data(results, link, chapter, findings))),  # noqa: S704
         text=text,
         chapter=chapter,
-        count=text("gaps.count", count=len(findings)),
+        count=text("embed.count", count=len(findings)),
         mark=text(f"map.{chapter.provenance}") if chapter.provenance in MARKED else "",
         findings=shown,
         more=text("embed.more", count=len(findings) - len(shown)) if len(findings) > len(shown) else "",

@@ -49,7 +49,7 @@ LAYER_WORDS: dict[str, tuple[str, str]] = {
     "population": ("人口", "Population"),
     "pairings": ("结对关系", "Pairings"),
     "indicators": ("指标", "Indicators"),
-    "programme": ("合作项目", "Programme"),
+    "programme": ("合作事项", "Programme"),
 }
 # What makes rows of `not_computed` and is no kind of gap.
 CHECK_WORDS: dict[str, tuple[str, str]] = {"travel_time": ("出行时间", "Travel times")}
@@ -225,7 +225,7 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "people/km2": ("人/平方公里", "people per km²"),
     "share": ("比例", "share"),
     "zone/interior": ("边界带/腹地", "zone / interior"),
-    "capacity per person": ("人均容量", "capacity per person"),
+    "capacity per person": ("容量/人", "capacity per person"),
     "count": ("个", ""),
     "index": ("", ""),
     "km2": ("平方公里", "km²"),

@@ -3,6 +3,7 @@
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
+  const picks = (bordergap.picks = bordergap.picks || {}); // by "id.property": what a reader has chosen in a control
   const none = () => window.dash_clientside.no_update;
   const isPairing = () => bordergap.now().page === "pairing";
   const FACETS = ["domain", "kind", "side", "provenance"];
@@ -12,38 +13,39 @@
   /* A row of the ranking is opened by the press itself (assets/overview.js): what the grid tells of its selection may
      come so late that the reader has gone back since, and would be taken there again. */
   calls.pickPairing = (selected) => (rowOf(selected) ? [] : none());
-  calls.pickGap = function (selected) {
+  picks["gaps-grid.selectedRows"] = function (selected) {
     const row = rowOf(selected);
     const state = bordergap.now();
     if (row && row.id !== state.gap && isPairing() && bordergap.isChosen("gap", row.id)) bordergap.go({ gap: row.id }, !state.gap);
   };
-  calls.pickMeasure = function (value) {
+  picks["measure.value"] = function (value) {
     if (value && isPairing() && bordergap.isChosen("measure", value)) bordergap.go({ measure: value });
   };
-  calls.pickDirection = function (value) {
+  picks["direction.value"] = function (value) {
     if (value && isPairing() && bordergap.isChosen("direction", value)) bordergap.go({ direction: value });
   };
-  calls.pickWords = function (value) {
+  picks["gap-words.value"] = function (value) {
     if (!isPairing() || value === null || value === undefined || !bordergap.isChosen("gap-words", value)) return;
     calls.typed = value.trim();
     bordergap.go({ find: calls.typed });
   };
-  calls.pickStretch = function (from, to, pairing) {
+  picks["stretch-from.value"] = picks["stretch-to.value"] = function (value, given) {
+    const { "stretch-from.value": from, "stretch-to.value": to, "pairing.data": pairing } = given;
     if (!isPairing() || !pairing || !bordergap.isChosen("stretch", [from, to])) return;
     const number = (value, other) => (typeof value === "number" ? value : other);
     const km = bordergap.stretchBetween(pairing, number(from, 0), number(to, bordergap.borderKm(pairing)));
     if (JSON.stringify(km) !== JSON.stringify(bordergap.now().km)) bordergap.go({ km });
   };
-  calls.pickMetric = function (value) {
+  picks["metric.value"] = function (value) {
     if (value && bordergap.now().page === "overview" && bordergap.isChosen("metric", value)) bordergap.go({ metric: value });
   };
-  calls.pickSeverity = function (value) {
+  picks["severity.value"] = function (value) {
     if (!isPairing() || value === null || value === undefined || !bordergap.isChosen("severity", value)) return;
     calls.dragged = value;
     bordergap.go({ severity: value });
   };
   FACETS.forEach((name) => {
-    calls[`pick_${name}`] = function (values) {
+    picks[`facet-${name}.value`] = function (values) {
       if (values && isPairing() && bordergap.isChosen(name, values)) bordergap.go({ [name]: values });
     };
   });

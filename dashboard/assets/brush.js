@@ -110,7 +110,7 @@
   document.addEventListener("pointerup", finish, true);
   document.addEventListener("pointercancel", finish, true);
 
-  calls.profileClick = function (click, pairing) {
+  (bordergap.picks = bordergap.picks || {})["profile-graph.clickData"] = function (click, { "pairing.data": pairing }) {
     const mark = click && !dragged && click.points.find((point) => point.customdata && point.customdata.gap);
     if (mark && pairing) bordergap.go({ gap: mark.customdata.gap }, true);
   };

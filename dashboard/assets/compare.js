@@ -42,7 +42,7 @@
   const at = (place) => ({ left: `${(100 * place).toFixed(2)}%` });
 
   calls.compare = async function (state, boot, before) {
-    if (state.page !== "compare") return none();
+    if (!state) return none();
     const query = new URLSearchParams({ id: state.pairing, one: state.one, other: state.other }).toString();
     if (before && before.query === query && before.lang === boot.lang && !before.failed) return none();
     try {
@@ -216,7 +216,7 @@
   /* --- drawing --------------------------------------------------------------------------------------------------- */
 
   calls.compared = function (state, body, boot) {
-    if (!body || state.page !== "compare") return new Array(9).fill(none());
+    if (!state || !body || !isHere()) return new Array(9).fill(none());
     const words = boot.words;
     if (body.missing || body.failed) {
       fill("compare-members", body.failed ? bordergap.failedPart(boot, "compare") : el("p", { className: "empty" }, words["pairing.missing_hint"]));
@@ -244,16 +244,17 @@
   functions.memberOptions = ({ options, search }) => bordergap.amongDistricts(options, search);
 
   const isHere = () => bordergap.now().page === "compare";
-  calls.pickCompared = function (value) {
+  const picks = (bordergap.picks = bordergap.picks || {});
+  picks["compare-choice.value"] = function (value) {
     if (value && isHere() && bordergap.isChosen("compare-choice", value)) bordergap.go({ pairing: value, one: "", other: "" }, true);
   };
-  calls.pickOne = function (value) {
+  picks["compare-one.value"] = function (value) {
     if (isHere() && bordergap.isChosen("compare-one", value)) bordergap.go({ one: value || "" });
   };
-  calls.pickOther = function (value) {
+  picks["compare-other.value"] = function (value) {
     if (isHere() && bordergap.isChosen("compare-other", value)) bordergap.go({ other: value || "" });
   };
-  calls.pickCell = function (value) {
+  picks["compare-cell.value"] = function (value) {
     if (value && isHere() && bordergap.isChosen("compare-cell", value)) bordergap.go({ cell: value });
   };
   (bordergap.acts = bordergap.acts || {}).compare = (button) => bordergap.go({ page: "compare", pairing: button.dataset.pairing, gap: "", one: "", other: "" }, true);

@@ -140,7 +140,7 @@
     if (failed && event.target.id === "find") bordergap.again("find");
   });
 
-  calls.pickFound = function (value) {
+  (bordergap.picks = bordergap.picks || {})["find.value"] = function (value) {
     if (!bordergap.isChosen("find", value)) return;
     const state = bordergap.now();
     if (!value) {

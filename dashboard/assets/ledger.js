@@ -65,7 +65,7 @@
   }
 
   calls.ledger = async function (state, boot) {
-    if (state.page !== "ledger" || (ledger && ledger.lang === boot.lang && ledger.address === boot.addresses.ledger)) return none();
+    if (!state || (ledger && ledger.lang === boot.lang && ledger.address === boot.addresses.ledger)) return none();
     let body;
     try {
       [body] = await Promise.all([bordergap.body(boot.addresses.ledger), bordergap.loadEntries(Boolean(ledger))]);

@@ -27,7 +27,7 @@
     if (grid) grid.forEachNode((node) => node.isSelected() !== ticked.has(node.data.id) && node.setSelected(ticked.has(node.data.id), false, "api"));
   }
 
-  calls.pickLedgerRows = function (selected) {
+  (bordergap.picks = bordergap.picks || {})["ledger-grid.selectedRows"] = function (selected) {
     if (bordergap.now().page !== "ledger" || !Array.isArray(selected) || bordergap.now().view !== "list") return none();
     if (!bordergap.isPressedSince("ledger-rows")) { // rows that came anew are not ticked, whatever was before
       if (selected.length !== ticked.size || selected.some((row) => !ticked.has(row.id))) syncGrid();

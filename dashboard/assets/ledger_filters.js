@@ -3,6 +3,7 @@
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
+  const picks = (bordergap.picks = bordergap.picks || {});
   const none = () => window.dash_clientside.no_update;
   const el = (...given) => bordergap.element(...given);
   const words = (key, values) => bordergap.say(calls.boot, key, values);
@@ -85,7 +86,7 @@
 
   calls.ledgerFilters = function (state, rows, boot) {
     const ledger = bordergap.ledgerNow();
-    if (state.page !== "ledger" || !ledger) return new Array(21).fill(none());
+    if (!state || !isHere() || !ledger) return new Array(21).fill(none());
     const scoped = refreshed(state);
     bordergap.drawLedger(view.rows, state);
     const pairings = offered === ledger ? none() : ledger.pairings; // thousands: given once
@@ -120,15 +121,15 @@
   };
 
   const isHere = () => bordergap.now().page === "ledger";
-  const picks = (id, change) => (value) => {
-    if (isHere() && bordergap.isChosen(id, value)) bordergap.go(change(value));
+  const pick = (id, change) => {
+    picks[`${id}.value`] = (value) => isHere() && bordergap.isChosen(id, value) && bordergap.go(change(value));
   };
-  calls.pickLedgerWords = picks("ledger-words", (value) => ({ words: (value || "").trim() }));
-  calls.pickLedgerPairing = picks("ledger-pairing", (value) => ({ pairing: value || "" }));
-  calls.pickLedgerSeverity = picks("ledger-severity", (value) => ({ severity: Number(value) }));
-  calls.pickLedgerWho = picks("ledger-who", (value) => ({ who: value || "" }));
-  calls.pickLedgerDue = picks("ledger-due", (value) => ({ due: value || "" }));
-  bordergap.LEDGER_FACETS.forEach((name) => (calls[`pickLedger_${name}`] = picks(`ledger-${name}`, (value) => ({ [name]: value || [] }))));
+  pick("ledger-words", (value) => ({ words: (value || "").trim() }));
+  pick("ledger-pairing", (value) => ({ pairing: value || "" }));
+  pick("ledger-severity", (value) => ({ severity: Number(value) }));
+  pick("ledger-who", (value) => ({ who: value || "" }));
+  pick("ledger-due", (value) => ({ due: value || "" }));
+  bordergap.LEDGER_FACETS.forEach((name) => pick(`ledger-${name}`, (value) => ({ [name]: value || [] })));
 
   Object.assign(bordergap.acts = bordergap.acts || {}, {
     "ledger-reset": () => bordergap.go({ pairing: "", words: "", severity: 0, kind: [], domain: [], side: [], provenance: [], status: [], presence: [], who: "", due: "", fresh: false }),

@@ -101,7 +101,8 @@
   });
 
   /* A cell that is not for changing opens the entry. */
-  calls.pickLedgerGap = function (clicked) {
+  const picks = (bordergap.picks = bordergap.picks || {});
+  picks["ledger-grid.cellClicked"] = function (clicked) {
     if (!clicked || bordergap.now().page !== "ledger") return none();
     const row = bordergap.ledgerRow(clicked.rowId);
     if (!row || clicked.colId === "ag-Grid-SelectionColumn") return none();
@@ -111,7 +112,7 @@
   };
 
   /* A cell was changed in place: kept at once. A value that cannot be one puts the old one back. */
-  calls.ledgerEdited = function (events) {
+  picks["ledger-grid.cellValueChanged"] = function (events) {
     (events || []).forEach(({ rowId, colId, value, oldValue }) => {
       const row = bordergap.ledgerRow(rowId);
       const after = value === "" || value === undefined ? null : value;

@@ -53,6 +53,7 @@
     map.dragRotate.disable();
     const canvas = map.getCanvas();
     canvas.setAttribute("aria-label", boot.words["map.label"]);
+    nameInTongue();
     map.getSource("districts").setData(absolute(boot.addresses.districts));
     map.getSource("borders").setData(absolute(boot.addresses.borders));
     map.on("move", () => bordergap.scale(map, boot.words));
@@ -70,6 +71,11 @@
     map.on("error", bordergap.layerFailed);
     fit(boot.bounds, false);
     bordergap.scale(map, boot.words);
+  }
+
+  function nameInTongue() {
+    map.setLayoutProperty("names", "text-field", ["get", boot.lang === "en" ? "name_en" : "name"]);
+    shown.words = boot.lang;
   }
 
   function drawImage(id) {
@@ -120,8 +126,7 @@
     if (overview && (shown.metric || bordergap.METRICS[0]) !== state.metric) colour(overview, state.metric);
     const district = state.page === "overview" ? state.district : "";
     if (overview && (shown.district || "") !== district && bordergap.isFindable()) beside(overview, district);
-    if (shown.words !== boot.lang)
-      map.setLayoutProperty("names", "text-field", ["get", boot.lang === "en" ? "name_en" : "name"]);
+    if (shown.words !== boot.lang) nameInTongue();
     const current = isPairing ? pairing : null;
     if (shown.pairing !== current || shown.page !== state.page) enter(state, current, overview);
     const passing = current ? JSON.stringify([bordergap.filtersOf(state), state.gap]) : "";

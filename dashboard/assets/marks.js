@@ -37,7 +37,7 @@
     const ratio = Math.max(2, Math.ceil(window.devicePixelRatio || 1));
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = SIZE * ratio;
-    const context = canvas.getContext("2d");
+    const context = canvas.getContext("2d", { willReadFrequently: true }); // read back at once: not from the graphics card
     context.scale(ratio, ratio);
     context.lineJoin = "round";
     trace(context, shape, SIZE / 2, (SIZE / 2) * BETWEEN);

@@ -81,14 +81,17 @@
   calls.language = (href) => unlessSame("language", bordergap.parse(href).lang);
   calls.state = (href) => unlessSame("state", bordergap.parse(href));
 
+  const OF_THEIR_OWN = ["compare", "ledger", "programme"]; // pages with a state of their own: others do not wake them
+
   calls.page = function (state, boot) {
     document.documentElement.lang = boot.lang === "zh" ? "zh-CN" : "en";
     const isNew = calls.boot !== boot || calls.pageShown !== state.page;
     calls.boot = boot;
     calls.pageShown = state.page;
     bordergap.renewed(boot);
-    if (!isNew) return [none(), none()];
-    return [state.page, ["data", "method", "accounts"].includes(state.page) ? state.page : none()];
+    const own = OF_THEIR_OWN.map((page) => (state.page === page ? state : none()));
+    if (!isNew) return [none(), none(), ...own];
+    return [state.page, ["data", "method", "accounts"].includes(state.page) ? state.page : none(), ...own];
   };
 
   calls.overview = async function (boot) {
@@ -109,11 +112,24 @@
 
   calls.map = async function (state, pairing, overview, boot) {
     const own = (calls.mapCalls = (calls.mapCalls || 0) + 1);
+    bordergap.toPrint(pairing, overview);
     await bordergap.attachMap(boot);
     if (own !== calls.mapCalls) return none(); // the reader has gone on meanwhile
     bordergap.followMap(bordergap.now(), pairing, overview); // as it is now: the map is ahead of the callbacks (state.js)
     bordergap.followWall();
     return none();
+  };
+
+  /* Several functions at once: each callback of its own would cost the renderer a dozen rounds through the whole page. */
+  const together = (...names) => (...given) => names.flatMap((name) => calls[name](...given));
+  calls.address = together("language", "state");
+  calls.around = together("page", "nav", "layers", "whichTab");
+  calls.panels = together("brief", "listed", "detail", "narrowed");
+
+  /* Controls tell of another value: a reader's choice, or what they were given, which each function tells apart. */
+  calls.picked = function () {
+    const { triggered, inputs, states } = window.dash_clientside.callback_context;
+    triggered.forEach(({ prop_id: id, value }) => bordergap.picks[id](value, { ...inputs, ...states }));
   };
 
   Object.assign(bordergap, { component: h, body, prepare, say, markOf, tell, tellText, give, isChosen, isPressedSince });

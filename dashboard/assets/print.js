@@ -10,7 +10,7 @@
   let pairing = null;
   let overview = null;
   let scheme = null; // what to go back to
-  bordergap.calls.printed = (pairingNow, overviewNow) => {
+  bordergap.toPrint = (pairingNow, overviewNow) => {
     pairing = pairingNow;
     overview = overviewNow;
   };

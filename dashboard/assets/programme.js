@@ -24,7 +24,7 @@
 
   /* The model and the pairings come once a run, the items as they stand. */
   calls.programme = async function (state, boot, before) {
-    if (state.page !== "programme" || (before && before.lang === boot.lang && !before.failed)) return none();
+    if (!state || (before && before.lang === boot.lang && !before.failed)) return none();
     try {
       const [model, items] = await Promise.all([bordergap.body(boot.addresses.programme), bordergap.body(`programme/items?lang=${boot.lang}`)]);
       bordergap.items.resume(items.person);
@@ -76,7 +76,7 @@
   let drawn = null;
   let listed = []; // what passes the filters
   calls.programmed = function (state, body, boot) {
-    if (!body || state.page !== "programme") return new Array(7).fill(none());
+    if (!state || !body || !isHere()) return new Array(7).fill(none());
     if (body.failed) {
       bordergap.fill("programme-empty", bordergap.failedPart(boot, "programme"));
       return [true, ...new Array(6).fill(none())];
@@ -102,15 +102,16 @@
     bordergap.resumeItem();
     return [!body.items.length, rows, said, pairings, bordergap.give("programme-pairing", state.pairing || null), body.kinds, bordergap.give("programme-item", state.item || null)];
   };
-  calls.pickProgrammeRow = function (clicked) {
+  const picks = (bordergap.picks = bordergap.picks || {});
+  picks["programme-grid.cellClicked"] = function (clicked) {
     if (clicked && bordergap.now().page === "programme") bordergap.go({ entry: clicked.rowId }, true);
   };
 
   const isHere = () => bordergap.now().page === "programme";
-  calls.pickProgrammePairing = function (value) {
+  picks["programme-pairing.value"] = function (value) {
     if (isHere() && bordergap.isChosen("programme-pairing", value)) bordergap.go({ pairing: value || "" });
   };
-  calls.pickProgrammeItem = function (value) {
+  picks["programme-item.value"] = function (value) {
     if (isHere() && bordergap.isChosen("programme-item", value)) bordergap.go({ item: value || "" });
   };
 

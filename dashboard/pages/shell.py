@@ -18,6 +18,7 @@ from dashboard.pages.controls import dashed, mark
 from dashboard.pages.layers_panel import layers_panel
 from dashboard.pages.share import share_menu
 from dashboard.pages.views import views_menu
+from dashboard.pages.wiring import OF_THEIR_OWN
 from dashboard.routes import addresses
 from geodata.model import DOMAINS
 from layers import wording
@@ -45,6 +46,7 @@ def shell(results: Results, lang: Lang) -> html.Div:
             dcc.Store(id="compared"),
             dcc.Store(id="programme-data"),
             dcc.Store(id="document-name"),
+            *(dcc.Store(id=f"{page}-state") for page in OF_THEIR_OWN),
             html.A(text("skip"), href="#list", className="skip"),
             header(results, text),
             html.Main(

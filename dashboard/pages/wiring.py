@@ -13,24 +13,52 @@ from dashboard.pages.pairing import FACETS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+OF_THEIR_OWN = ("compare", "ledger", "programme")  # pages with a state of their own, as in assets/pages.js
 _NOTHING: tuple[Output, ...] = ()  # it goes to another address instead
+
+_PAIRING = State("pairing", "data")
+# Controls that one callback sets are asked together; with those of others, a choice would wait for them.
+_CONTROLS: tuple[Sequence[Input | State], ...] = (
+    [Input("find", "value"), Input("metric", "value")],
+    [
+        Input("severity", "value"),
+        *(Input(f"facet-{name}", "value") for name in FACETS),
+        Input("gap-words", "value"),
+        Input("stretch-from", "value"),
+        Input("stretch-to", "value"),
+        Input("gaps-grid", "selectedRows"),
+        _PAIRING,
+    ],
+    [Input("measure", "value"), Input("direction", "value"), Input("profile-graph", "clickData"), _PAIRING],
+    [
+        Input(f"ledger-{name}", "value")
+        for name in ("words", "pairing", *LEDGER_FACETS, "severity", "who", "due")
+    ],
+    [Input("ledger-grid", part) for part in ("cellClicked", "selectedRows", "cellValueChanged")],
+    [Input(f"compare-{name}", "value") for name in ("choice", "one", "other", "cell")],
+    [
+        Input("programme-grid", "cellClicked"),
+        Input("programme-pairing", "value"),
+        Input("programme-item", "value"),
+    ],
+)
 
 # Function of assets/pages.js, what it sets, what calls it.
 CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = (
     ("frame", [Output("root", "children")], [Input("asked-language", "data"), State("frames", "data")]),
-    ("printed", _NOTHING, [Input("pairing", "data"), Input("overview", "data")]),
     ("failed", _NOTHING, [Input("failure", "data"), State("frames", "data")]),
-    ("language", [Output("asked-language", "data")], [Input("url", "href")]),
-    ("state", [Output("state", "data")], [Input("url", "href")]),
+    ("address", [Output("asked-language", "data"), Output("state", "data")], [Input("url", "href")]),
     (
-        "page",
-        [Output("shell", "data-page"), Output("document-name", "data")],
+        "around",
+        [
+            Output("shell", "data-page"),
+            Output("document-name", "data"),
+            *(Output(f"{page}-state", "data") for page in OF_THEIR_OWN),
+            Output("menu-page", "children"),
+            Output("layers", "title"),
+            Output("tab", "value"),
+        ],
         [Input("state", "data"), Input("boot", "data")],
-    ),
-    (
-        "brief",
-        [Output("shell", "data-brief"), Output("briefing", "children")],
-        [Input("state", "data"), Input("pairing", "data"), State("boot", "data")],
     ),
     ("overview", [Output("overview", "data")], [Input("boot", "data")]),
     (
@@ -54,7 +82,7 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
     (
         "compare",
         [Output("compared", "data")],
-        [Input("state", "data"), Input("boot", "data"), State("compared", "data")],
+        [Input("compare-state", "data"), State("boot", "data"), State("compared", "data")],
     ),
     (
         "compared",
@@ -68,16 +96,12 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
             Output("compare-pairs", "hidden"),
             Output("compare-cell", "value"),
         ],
-        [Input("state", "data"), Input("compared", "data"), State("boot", "data")],
+        [Input("compare-state", "data"), Input("compared", "data"), State("boot", "data")],
     ),
-    ("pickCompared", _NOTHING, [Input("compare-choice", "value")]),
-    ("pickOne", _NOTHING, [Input("compare-one", "value")]),
-    ("pickOther", _NOTHING, [Input("compare-other", "value")]),
-    ("pickCell", _NOTHING, [Input("compare-cell", "value")]),
     (
         "ledger",
         [Output("ledger-grid", "rowData")],
-        [Input("state", "data"), Input("boot", "data")],
+        [Input("ledger-state", "data"), State("boot", "data")],
     ),
     (
         "ledgerFilters",
@@ -94,21 +118,12 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
             *(Output(f"ledger-{ending}", "href") for ending in ENDINGS),
             Output("ledger", "data-view"),
         ],
-        [Input("state", "data"), Input("ledger-grid", "rowData"), State("boot", "data")],
+        [Input("ledger-state", "data"), Input("ledger-grid", "rowData"), State("boot", "data")],
     ),
-    ("pickLedgerWords", _NOTHING, [Input("ledger-words", "value")]),
-    ("pickLedgerPairing", _NOTHING, [Input("ledger-pairing", "value")]),
-    ("pickLedgerSeverity", _NOTHING, [Input("ledger-severity", "value")]),
-    ("pickLedgerWho", _NOTHING, [Input("ledger-who", "value")]),
-    ("pickLedgerDue", _NOTHING, [Input("ledger-due", "value")]),
-    *((f"pickLedger_{name}", _NOTHING, [Input(f"ledger-{name}", "value")]) for name in LEDGER_FACETS),
-    ("pickLedgerGap", _NOTHING, [Input("ledger-grid", "cellClicked")]),
-    ("pickLedgerRows", _NOTHING, [Input("ledger-grid", "selectedRows")]),
-    ("ledgerEdited", _NOTHING, [Input("ledger-grid", "cellValueChanged")]),
     (
         "programme",
         [Output("programme-data", "data")],
-        [Input("state", "data"), Input("boot", "data"), State("programme-data", "data")],
+        [Input("programme-state", "data"), State("boot", "data"), State("programme-data", "data")],
     ),
     (
         "programmed",
@@ -122,12 +137,8 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
                 for part in ("data", "value")
             ),
         ],
-        [Input("state", "data"), Input("programme-data", "data"), State("boot", "data")],
+        [Input("programme-state", "data"), Input("programme-data", "data"), State("boot", "data")],
     ),
-    ("pickProgrammeRow", _NOTHING, [Input("programme-grid", "cellClicked")]),
-    ("pickProgrammePairing", _NOTHING, [Input("programme-pairing", "value")]),
-    ("pickProgrammeItem", _NOTHING, [Input("programme-item", "value")]),
-    ("nav", [Output("menu-page", "children")], [Input("state", "data"), Input("boot", "data")]),
     (
         "metric",
         [
@@ -139,8 +150,10 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
         [Input("state", "data"), Input("find", "data"), Input("boot", "data")],
     ),
     (
-        "listed",
+        "panels",
         [
+            Output("shell", "data-brief"),
+            Output("briefing", "children"),
             Output("gaps-grid", "rowData"),
             Output("gaps-count", "children"),
             Output("reset", "hidden"),
@@ -148,23 +161,27 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
             Output("severity-said", "children"),
             Output("severity", "value"),
             *(Output(f"facet-{name}", part) for name in FACETS for part in ("children", "value")),
+            Output("detail", "children"),
+            Output("gaps-grid", "selectedRows"),
+            Output("gaps-grid", "scrollTo"),
+            Output("stretch-chips", "children"),
+            Output("new-filter", "children"),
+            Output("gap-words", "value"),
+            Output("stretch-from", "value"),
+            Output("stretch-to", "value"),
+            Output("stretch-inputs", "hidden"),
         ],
-        [Input("state", "data"), Input("pairing", "data"), State("boot", "data")],
-    ),
-    (
-        "heading",
-        [Output("pairing-head", "children"), Output("not-computed", "children")],
-        [Input("pairing", "data"), State("boot", "data")],
-    ),
-    (
-        "detail",
-        [Output("detail", "children"), Output("gaps-grid", "selectedRows"), Output("gaps-grid", "scrollTo")],
         [
             Input("state", "data"),
             Input("pairing", "data"),
             State("boot", "data"),
             State("gaps-grid", "selectedRows"),
         ],
+    ),
+    (
+        "heading",
+        [Output("pairing-head", "children"), Output("not-computed", "children")],
+        [Input("pairing", "data"), State("boot", "data")],
     ),
     (
         "map",
@@ -196,34 +213,7 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
         ],
         [Input("state", "data"), Input("profiles", "data"), State("pairing", "data"), State("boot", "data")],
     ),
-    (
-        "narrowed",
-        [
-            Output("stretch-chips", "children"),
-            Output("new-filter", "children"),
-            Output("gap-words", "value"),
-            Output("stretch-from", "value"),
-            Output("stretch-to", "value"),
-            Output("stretch-inputs", "hidden"),
-        ],
-        [Input("state", "data"), Input("pairing", "data"), State("boot", "data")],
-    ),
-    ("profileClick", _NOTHING, [Input("profile-graph", "clickData"), State("pairing", "data")]),
-    ("pickWords", _NOTHING, [Input("gap-words", "value")]),
-    (
-        "pickStretch",
-        _NOTHING,
-        [Input("stretch-from", "value"), Input("stretch-to", "value"), State("pairing", "data")],
-    ),
-    ("pickMeasure", _NOTHING, [Input("measure", "value")]),
-    ("pickDirection", _NOTHING, [Input("direction", "value")]),
     ("pickPairing", [Output("pairings-grid", "selectedRows")], [Input("pairings-grid", "selectedRows")]),
-    ("pickGap", _NOTHING, [Input("gaps-grid", "selectedRows")]),
-    ("pickFound", _NOTHING, [Input("find", "value")]),
-    ("pickMetric", _NOTHING, [Input("metric", "value")]),
-    ("pickSeverity", _NOTHING, [Input("severity", "value")]),
-    *((f"pick_{name}", _NOTHING, [Input(f"facet-{name}", "value")]) for name in FACETS),
-    ("layers", [Output("layers", "title")], [Input("state", "data"), Input("boot", "data")]),
-    ("whichTab", [Output("tab", "value")], [Input("state", "data"), Input("boot", "data")]),
     ("tab", [Output("shell", "data-tab")], [Input("tab", "value")]),
+    *(("picked", _NOTHING, controls) for controls in _CONTROLS),
 )

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 KB, MB = 1000, 1_000_000
 PATIENCE_MS = 180_000
+REST_MS = 1_000  # between two things that a reader does: what the last one left is drawn by then
 LIBRARIES = ("/lib/", "/_dash-component-suites/")
 ARGUMENTS = [
     "--no-sandbox",
@@ -156,6 +157,7 @@ def measure_plain(browser: Browser, base: str, pairings: Sequence[str], rounds: 
         ("open", [["pairing", {"value": key}] for key in pairings[:rounds]]),
     ):
         for each in asked:
+            page.wait_for_timeout(REST_MS)
             found.setdefault(name, []).append(page.evaluate(PLAIN, each))
             size, waited = meter.taken()
             found.setdefault(f"{name}_size", []).append(size)
@@ -175,6 +177,7 @@ def opened(browser: Browser) -> Page:
 
 
 def _acted(page: Page, act: str, seen: str) -> float:
+    page.wait_for_timeout(REST_MS)
     milliseconds: float = page.evaluate(OURS % {"act": act, "seen": seen})
     return milliseconds
 
