@@ -32,7 +32,14 @@ _unpacked: dict[Path, Any] = {}  # by file: what this worker process is working 
 def packed(shared: Any, layers: Layers | None) -> Iterator[Any]:
     """Give what is sent to workers for `shared`: itself, or where there is a workspace, `Packed`."""
     with nullcontext() if layers is None else layers.run_folder() as folder:
-        yield shared if folder is None else pack(shared, folder)
+        message = shared if folder is None else pack(shared, folder)
+        del shared
+        yield message
+
+
+def mapped(message: Any) -> Any:
+    """Return for the sender what workers make of `message`."""
+    return message.unpack() if isinstance(message, Packed) else message
 
 
 def unpacked(sent: Any) -> Any:
@@ -48,7 +55,7 @@ def unpacked(sent: Any) -> Any:
 @contextmanager
 def on_cluster(
     shared: Any, *, workers: int | None, scheduler: str | None, layers: Layers | None = None
-) -> Iterator[Callable[..., Future[Any]]]:
+) -> Iterator[tuple[Callable[..., Future[Any]], Any]]:
     """Give `submit` to the workers of a Dask cluster; see `layers.engine.team`.
 
     Every worker must have this program with the same libraries: results do not depend on who computes them.
@@ -67,10 +74,11 @@ def on_cluster(
     try:
         chosen = _workers(client, scheduler, layers)[:workers]
         message = opened.enter_context(packed(shared, layers))
+        del shared
         (held,) = client.scatter([message], workers=chosen, broadcast=True, hash=False)
         pool = client.get_executor(pure=False, workers=chosen)
         try:
-            yield lambda function, *args: pool.submit(_in_turn, function, held, *args)
+            yield lambda function, *args: pool.submit(_in_turn, function, held, *args), mapped(message)
         except (distributed.KilledWorker, CancelledError) as error:
             raise BordergapError(
                 f"the cluster at {scheduler} lost its workers; see their logs, mostly it is want of memory"

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from geodata.errors import BordergapError, UsageError
-from layers.cluster import on_cluster, packed, require_cluster, unpacked
+from layers.cluster import mapped, on_cluster, packed, require_cluster, unpacked
 
 if TYPE_CHECKING:
     from geodata.reader import Layers
@@ -45,8 +45,11 @@ def team(
     workers: int | None = None,
     scheduler: str | None = None,
     layers: Layers | None = None,
-) -> AbstractContextManager[Submit]:
-    """Give what hands out work: `submit(function, *args)` is the future of `function(shared, *args)`.
+) -> AbstractContextManager[tuple[Submit, Any]]:
+    """Give what hands out work, and `shared` as it is sent.
+
+    `submit(function, *args)` is the future of `function(shared, *args)`. Whoever takes `shared` from here and
+    lets go of its own has the large arrays in memory once, with the workers.
 
     Leaving by an error or Ctrl-C cancels what is not done and ends the processes that were started.
 
@@ -74,7 +77,7 @@ def team(
     _require_sense(engine, workers, scheduler)
     if engine == "serial":
         pool = SerialExecutor()
-        return nullcontext(lambda function, *args: pool.submit(function, shared, *args))
+        return nullcontext((lambda function, *args: pool.submit(function, shared, *args), shared))
     if engine == "processes":
         return _in_processes(shared, workers or _cores(), layers)
     return on_cluster(shared, workers=workers, scheduler=scheduler, layers=layers)
@@ -99,26 +102,28 @@ def _require_sense(engine: Engine, workers: int | None, scheduler: str | None) -
 
 
 @contextmanager
-def _in_processes(shared: Any, workers: int, layers: Layers | None) -> Iterator[Submit]:
+def _in_processes(shared: Any, workers: int, layers: Layers | None) -> Iterator[tuple[Submit, Any]]:
     """Give `submit` to processes of this machine; as many are started as there is work for.
 
     They are spawned, never forked: GEOS and GDAL keep threads and locks of their own.
     """
-    with packed(shared, layers) as message:
+    sending = packed(shared, layers)
+    del shared  # its arrays are in the file: held here, they would be in memory twice
+    with sending as message:
         yield from _pool_of(message, workers)
 
 
-def _pool_of(shared: Any, workers: int) -> Iterator[Submit]:
-    """Give `submit` to processes that hold `shared`; they are gone when this ends."""
+def _pool_of(message: Any, workers: int) -> Iterator[tuple[Submit, Any]]:
+    """Give `submit` to processes that hold what `message` says; they are gone when this ends."""
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _hold, (shared,))
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _hold, (message,))
 
     def submit(function: Callable[..., Any], *args: Any) -> Future[Any]:
         with _interrupt_held():
             return pool.submit(_with_held, function, *args)
 
     try:
-        yield submit
+        yield submit, mapped(message)
     except BaseException as error:
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()
@@ -145,11 +150,11 @@ def _interrupt_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _hold(shared: Any) -> None:
-    """Set up a worker process: keep `shared`, leave Ctrl-C to the parent, and end with it."""
+def _hold(message: Any) -> None:
+    """Set up a worker process: keep what it is sent, leave Ctrl-C to the parent, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _held["shared"] = unpacked(shared)
+    _held["shared"] = unpacked(message)
 
 
 def _end_with_parent() -> None:

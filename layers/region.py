@@ -177,6 +177,10 @@ class Region:
         )
         return replace(self, travel=found)
 
+    def sharing(self, held: Held) -> Region:
+        """Return the region with the large parts of `held`, which may be pages that others have, too."""
+        return replace(self, network=held.network, travel=held.travel)
+
     def borders(self, crossings: Mapping[str, int]) -> gpd.GeoDataFrame:
         """Return the table `borders`, with `crossings` by pairing id where they were counted."""
         found = self.pairs[self.pairs["pieces"] > 0].reset_index(drop=True)

@@ -62,9 +62,12 @@ def run_checks(
     if len(blocks) == 1 and engine == "processes":
         engine = "serial"  # nothing to share out: a process would take longer to start than it saves
     if blocks:
-        with team(
-            region.held, engine=engine, workers=workers, scheduler=scheduler, layers=region.layers
-        ) as submit:
+        with team(region.held, engine=engine, workers=workers, scheduler=scheduler, layers=region.layers) as (
+            submit,
+            held,
+        ):
+            region = region.sharing(held)
+            give_back()
             steps = None if engine != "serial" else _Steps(tell, len(blocks) * len(by_block))
             for part in _in_order(submit, blocks, by_block, tell, steps):
                 result.add(part)

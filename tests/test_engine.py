@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import operator
 import os
 import pickle
 import re
@@ -11,12 +12,14 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import distributed
 import drawn
+import numpy as np
 import pandas as pd
 import psutil
 import pytest
@@ -49,9 +52,10 @@ QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 # A team of two at work for an hour, for the tests that stop it; it says when both are up.
 AT_WORK = """
 import time
+import weakref
 from layers.engine import require_engine, team
 if __name__ == "__main__":
-    with team(3600, engine="processes", workers=2) as submit:
+    with team(3600, engine="processes", workers=2) as (submit, _):
         quick = [submit(divmod, 60) for _ in range(2)]
         print([future.result() for future in quick], flush=True)
         [future.result() for future in [submit(time.sleep) for _ in range(4)]]
@@ -163,7 +167,7 @@ def test_both_workers_of_a_cluster_work(scheduler: str) -> None:
     client.wait_for_workers(WORKERS, timeout=WAIT_S)
     client.close()
     parent = ["sh", "-c", "sleep 0.5; echo $PPID"]  # tells the process that called it
-    with team(parent, engine="dask", scheduler=scheduler) as submit:
+    with team(parent, engine="dask", scheduler=scheduler) as (submit, _):
         pids = {future.result(WAIT_S) for future in [submit(subprocess.check_output) for _ in range(8)]}
 
     assert len(pids) == WORKERS
@@ -188,6 +192,25 @@ def test_workers_read_the_workspace_themselves(
     assert list(workspace.path.glob(".staging-*")) == []
 
 
+def test_what_workers_have_the_sender_need_not_keep(tmp_path: Path) -> None:
+    workspace = rich_world.make(tmp_path / "atlas")
+    numbers = np.arange(10_000.0)
+    kept = weakref.ref(numbers)
+    shared = {"numbers": numbers}
+    del numbers
+
+    with (
+        workspace.lock(),
+        team(shared, engine="processes", workers=1, layers=stored(workspace)) as (submit, held),
+    ):
+        del shared
+        assert kept() is None
+        assert held["numbers"].sum() == 49_995_000
+        there = submit(operator.getitem, "numbers").result(WAIT_S)
+
+    np.testing.assert_array_equal(there, np.arange(10_000.0))
+
+
 @pytest.mark.filterwarnings("default:::distributed", "default:::tornado")
 def test_a_cluster_that_does_not_see_the_workspace_is_refused(scheduler: str, tmp_path: Path) -> None:
     workspace = rich_world.make(tmp_path / "atlas")
@@ -204,7 +227,7 @@ def test_a_cluster_that_does_not_see_the_workspace_is_refused(scheduler: str, tm
 
 
 def gather(**where: Any) -> list[int]:
-    with team(5, **where) as submit:
+    with team(5, **where) as (submit, _):
         return [submit(divmod, 3).result(WAIT_S)[0]]
 
 
@@ -312,7 +335,7 @@ def test_in_processes_every_block_is_told(world: Region) -> None:
 
 
 def test_an_error_in_the_work_is_raised_here() -> None:
-    with pytest.raises(ZeroDivisionError), team(5, engine="processes", workers=1) as submit:
+    with pytest.raises(ZeroDivisionError), team(5, engine="processes", workers=1) as (submit, _):
         submit(divmod, 0).result(WAIT_S)
     assert multiprocessing.active_children() == []
 
@@ -320,7 +343,7 @@ def test_an_error_in_the_work_is_raised_here() -> None:
 def test_a_worker_killed_is_said_with_a_remedy() -> None:
     with (
         pytest.raises(BordergapError, match="want of memory; free some, or take fewer with --workers"),
-        team(-signal.SIGKILL, engine="processes", workers=1) as submit,
+        team(-signal.SIGKILL, engine="processes", workers=1) as (submit, _),
     ):
         submit(_kill_oneself).result(WAIT_S)
 

@@ -70,7 +70,7 @@ def _set(report: Report, files: Mapping[Picture, str], folder: Path, path: Path,
     if not report.atlas:
         set_pages(data, folder / MAIN, path, timestamp=made, fitted=True, **options)
         return
-    with team(None, engine="processes", workers=1) as submit:
+    with team(None, engine="processes", workers=1) as (submit, _):
         submit(set_apart, data, folder / MAIN, path, made).result()
 
 

@@ -137,7 +137,7 @@ def write_reports(
             (Results(results.workspace, results.stamp, results.only), lang, filters, template, Path(scratch)),
             engine=engine,
             workers=workers if len(ids) > 1 else None,
-        ) as submit,
+        ) as (submit, _),
     ):
         futures = [submit(_write_one, key, path) for key, path in paths.items()]
         for done, (key, future) in enumerate(zip(paths, futures, strict=True), start=1):

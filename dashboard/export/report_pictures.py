@@ -54,7 +54,7 @@ def draw_pictures(
         Results(results.workspace, results.stamp, results.only) if report.atlas else results,
         report.lang,
     )
-    with team(shared, engine=engine) as submit:
+    with team(shared, engine=engine) as (submit, _):
         drawn = [submit(_draw_one, picture, path, size, dpi) for picture, (path, size) in wanted.items()]
         for done, future in enumerate(drawn, start=1):
             future.result()
