@@ -49,7 +49,7 @@
       if (values && isPairing() && bordergap.isChosen(name, values)) bordergap.go({ [name]: values });
     };
   });
-  calls.tab = (value) => value;
+  picks["tab.value"] = (value) => bordergap.shellSays("tab", value);
 
   /* Buttons say what they do in `data-act`; one listener serves those that are there and those to come. */
   const acts = (bordergap.acts = {

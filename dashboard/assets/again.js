@@ -25,14 +25,6 @@
 
   /* What a panel shows in place of what it could not get. */
   function failed(boot, panel) {
-    const h = bordergap.component;
-    return h("Div", { className: "failed-panel", role: "alert" },
-      h("P", {}, boot.words[`again.${panel}`]),
-      h("Button", { className: "plain", "data-act": "retry", "data-panel": panel }, boot.words["again.try"]));
-  }
-
-  /* The same as an element, for pages that are drawn without Dash. */
-  function failedPart(boot, panel) {
     const el = bordergap.element;
     return el("div", { className: "failed-panel", role: "alert" },
       el("p", {}, boot.words[`again.${panel}`]),
@@ -57,5 +49,5 @@
     if (value !== window.dash_clientside.no_update) window.dash_clientside.set_props(id, { [property]: value });
   }
 
-  Object.assign(bordergap, { renew, renewed, failed, failedPart, again });
+  Object.assign(bordergap, { renew, renewed, failed, again });
 })();

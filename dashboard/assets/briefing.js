@@ -4,7 +4,7 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
   const none = () => window.dash_clientside.no_update;
-  const h = (...given) => bordergap.component(...given);
+  const el = (...given) => bordergap.element(...given);
   const LEAST_MS = 900, MOST_MS = 2600, MS_PER_KM = 60; // of a flight
   const ARRIVE_MS = 500;
   const STEPS = { ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1, Home: -Infinity, End: Infinity };
@@ -28,48 +28,51 @@
   function side(boot, pairing, gap, letter) {
     const members = gap.members || pairing.members;
     const worse = gap.side === letter || gap.side === "both";
-    return h("Div", { className: `brief-side brief-side-${letter}${worse ? " worse" : ""}` },
-      h("Div", { className: "brief-member" }, h("I", { className: `dot side-${letter}` }), members[letter === "a" ? 0 : 1]),
-      h("Div", { className: "brief-value" }, gap[letter] || "—"),
-      h("Div", { className: "brief-note" }, worse ? boot.words["detail.worse"] : gap[letter] ? boot.words["detail.better"] : ""));
+    return el("div", { className: `brief-side brief-side-${letter}${worse ? " worse" : ""}` },
+      el("div", { className: "brief-member" }, el("i", { className: `dot side-${letter}` }), members[letter === "a" ? 0 : 1]),
+      el("div", { className: "brief-value" }, gap[letter] || "—"),
+      el("div", { className: "brief-note" }, worse ? boot.words["detail.worse"] : gap[letter] ? boot.words["detail.better"] : ""));
   }
 
   function told(boot, pairing, gap) {
     const two = (gap.members || pairing.members).length === 2 && (gap.a || gap.b);
     const about = [gap.place, gap.facts.people && gap.facts.people !== "—" ? `${boot.words["detail.people"]}${boot.words["embed.colon"]}${gap.facts.people}` : ""].filter(Boolean);
     return [
-      h("P", { className: "brief-kind" }, bordergap.markOf(boot, gap.domain, gap.class),
-        h("Span", {}, gap.what_text ? `${gap.kind_text} · ${gap.what_text}` : gap.kind_text),
-        h("Span", { className: `severity-badge severity-${gap.class}`, title: boot.words["column.severity"] }, gap.severity.toFixed(1))),
-      h("P", { className: "brief-sentence" }, gap.sentence),
-      two ? h("Div", { className: "brief-sides" }, side(boot, pairing, gap, "a"), side(boot, pairing, gap, "b")) : null,
-      h("P", { className: "brief-about" }, about.join(" · ")),
-      gap.provenance === "measured" ? null : h("P", { className: `provenance provenance-${gap.provenance}` }, boot.words[`provenance.${gap.provenance}_about`]),
+      el("p", { className: "brief-kind" }, bordergap.markOf(boot, gap.domain, gap.class),
+        el("span", {}, gap.what_text ? `${gap.kind_text} · ${gap.what_text}` : gap.kind_text),
+        el("span", { className: `severity-badge severity-${gap.class}`, title: boot.words["column.severity"] }, gap.severity.toFixed(1))),
+      el("p", { className: "brief-sentence" }, gap.sentence),
+      two ? el("div", { className: "brief-sides" }, side(boot, pairing, gap, "a"), side(boot, pairing, gap, "b")) : null,
+      el("p", { className: "brief-about" }, about.join(" · ")),
+      gap.provenance === "measured" ? null : el("p", { className: `provenance provenance-${gap.provenance}` }, boot.words[`provenance.${gap.provenance}_about`]),
     ];
   }
 
   calls.brief = function (state, pairing, boot) {
     if (!state.brief) {
       shown = null;
-      return ["", none()];
+      bordergap.shellSays("brief", "");
+      return [];
     }
-    if (!pairing || pairing.id !== state.pairing) return ["on", none()];
+    bordergap.shellSays("brief", "on");
+    if (!pairing || pairing.id !== state.pairing) return [];
     const isBegun = !shown;
     shown = { pairing, gaps: pairing.gaps.filter((gap) => bordergap.passes(gap, state)) };
     const number = at();
     if (number < 0 && shown.gaps.length) window.setTimeout(() => step(0)); // the worst comes first
     if (isBegun) window.setTimeout(begun, 300);
     const count = shown.gaps.length;
-    const button = (act, sign, key, off) => h("Button", { className: "plain round", "data-act": act, title: boot.words[key], "aria-label": boot.words[key], disabled: off }, sign);
-    const bar = h("Div", { className: "brief-bar" },
-      button("brief-back", "←", "brief.back", number <= 0), h("Span", { className: "brief-count" }, `${number + 1} / ${count}`),
-      button("brief-on", "→", "brief.next", number >= count - 1), h("Span", { className: "brief-keys" }, boot.words["brief.keys"]),
+    const button = (act, sign, key, off) => el("button", { className: "plain round", "data-act": act, title: boot.words[key], "aria-label": boot.words[key], disabled: off }, sign);
+    const bar = el("div", { className: "brief-bar" },
+      button("brief-back", "←", "brief.back", number <= 0), el("span", { className: "brief-count" }, `${number + 1} / ${count}`),
+      button("brief-on", "→", "brief.next", number >= count - 1), el("span", { className: "brief-keys" }, boot.words["brief.keys"]),
       button("brief-leave", "×", "brief.leave", false));
     const names = pairing.members.length === 2
-      ? pairing.members.map((name, i) => h("Span", { className: `member member-${"ab"[i]}` }, name)) : [pairing.name];
-    const body = !count ? [h("P", { className: "brief-sentence" }, boot.words[pairing.gaps.length ? "gaps.empty" : "detail.no_gaps"])]
+      ? pairing.members.map((name, i) => el("span", { className: `member member-${"ab"[i]}` }, name)) : [pairing.name];
+    const body = !count ? [el("p", { className: "brief-sentence" }, boot.words[pairing.gaps.length ? "gaps.empty" : "detail.no_gaps"])]
       : number < 0 ? [] : told(boot, pairing, shown.gaps[number]);
-    return ["on", [h("Div", { className: "brief-head" }, h("H1", { className: "members" }, names), bar), h("Div", { className: "brief-body" }, body)]];
+    bordergap.draw("briefing", el("div", { className: "brief-head" }, el("h1", { className: "members" }, names), bar), el("div", { className: "brief-body" }, body));
+    return [];
   };
 
   /* The map has got another size: bring the gap into view again. */

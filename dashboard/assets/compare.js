@@ -9,36 +9,8 @@
   const FEW = 12; // members of a matrix whose cells have room for numbers
   let shown = null; // what is drawn
 
-  /* An element of the page; text is only ever text. */
-  function el(tag, properties, ...children) {
-    const made = document.createElement(tag);
-    Object.entries(properties || {}).forEach(([name, value]) => {
-      if (value === null || value === undefined || value === false) return;
-      if (name === "style") Object.assign(made.style, value);
-      else made.setAttribute(name === "className" ? "class" : name, value === true ? "" : value);
-    });
-    made.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== "").map((child) => (child instanceof Node ? child : String(child))));
-    return made;
-  }
-  /* A button that says the words of `key`; what it does is not begun again before it is done. */
-  function button(key, act, className = "plain", about = "") {
-    const text = bordergap.say(calls.boot, key);
-    const made = el("button", { type: "button", className, "aria-label": about ? `${text}: ${about}` : null }, text);
-    made.addEventListener("click", async () => {
-      if (made.hasAttribute("aria-disabled")) return;
-      made.setAttribute("aria-disabled", "true"); // `disabled` would take the focus away
-      try {
-        await act();
-      } finally {
-        made.removeAttribute("aria-disabled");
-      }
-    });
-    return made;
-  }
-  function fill(id, ...children) {
-    const place = document.getElementById(id);
-    if (place) place.replaceChildren(...children.flat().filter(Boolean));
-  }
+  const el = (...given) => bordergap.element(...given);
+  const fill = (...given) => bordergap.fill(...given);
   const at = (place) => ({ left: `${(100 * place).toFixed(2)}%` });
 
   calls.compare = async function (state, boot, before) {
@@ -219,7 +191,7 @@
     if (!state || !body || !isHere()) return new Array(9).fill(none());
     const words = boot.words;
     if (body.missing || body.failed) {
-      fill("compare-members", body.failed ? bordergap.failedPart(boot, "compare") : el("p", { className: "empty" }, words["pairing.missing_hint"]));
+      fill("compare-members", body.failed ? bordergap.failed(boot, "compare") : el("p", { className: "empty" }, words["pairing.missing_hint"]));
       fill("compare-sources");
       shown = body;
       return [words[body.failed ? "nav.compare" : "pairing.missing"], none(), none(), [], null, [], null, true, none()];
@@ -258,6 +230,4 @@
     if (value && isHere() && bordergap.isChosen("compare-cell", value)) bordergap.go({ cell: value });
   };
   (bordergap.acts = bordergap.acts || {}).compare = (button) => bordergap.go({ page: "compare", pairing: button.dataset.pairing, gap: "", one: "", other: "" }, true);
-
-  Object.assign(bordergap, { element: el, button, fill });
 })();

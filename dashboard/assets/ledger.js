@@ -70,7 +70,7 @@
     try {
       [body] = await Promise.all([bordergap.body(boot.addresses.ledger), bordergap.loadEntries(Boolean(ledger))]);
     } catch (error) {
-      bordergap.fill("ledger-failed", bordergap.failedPart(boot, "ledger"));
+      bordergap.fill("ledger-failed", bordergap.failed(boot, "ledger"));
       return none();
     }
     bordergap.fill("ledger-failed");

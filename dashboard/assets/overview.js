@@ -5,7 +5,7 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
   const none = () => window.dash_clientside.no_update;
-  const h = (...given) => bordergap.component(...given);
+  const el = (...given) => bordergap.element(...given);
   const say = (...given) => bordergap.say(...given);
   let lastPairing = ""; // address of the pairing seen last
   const DWELL_MS = 80; // a pointer that only passes asks for nothing
@@ -17,22 +17,22 @@
     const domains = Object.keys(boot.domains);
     const totals = domains.map((domain, i) => rows.reduce((sum, row) => sum + row.domains[i], 0));
     const most = Math.max(1, ...totals);
-    return domains.map((domain, i) => h("Div", { className: "bar-row" },
-      bordergap.markOf(boot, domain), h("Span", { className: "bar-label" }, boot.domains[domain]),
-      h("Span", { className: "bar-track" }, h("Span", { className: "bar-fill", style: { width: `${(100 * totals[i]) / most}%` } })),
-      h("Span", { className: "bar-number" }, String(totals[i]))));
+    return domains.map((domain, i) => el("div", { className: "bar-row" },
+      bordergap.markOf(boot, domain), el("span", { className: "bar-label" }, boot.domains[domain]),
+      el("span", { className: "bar-track" }, el("span", { className: "bar-fill", style: { width: `${(100 * totals[i]) / most}%` } })),
+      el("span", { className: "bar-number" }, String(totals[i]))));
   };
 
   /* The pairings by agreement: pairs and groups, one below the other. */
   function agreed(boot, rows) {
     if (!rows.length) return [];
-    return [h("H2", {}, boot.words["overview.agreed"]), h("Ul", {}, rows.map((row) => h("Li", {},
-      h("Button", { className: "agreed", "data-act": "open", "data-pairing": row.id },
-        h("Span", { className: "line-text" }, row.name), h("Span", { className: "count" }, boot.words[`kind.${row.kind}`])))))];
+    return [el("h2", {}, boot.words["overview.agreed"]), el("ul", {}, rows.map((row) => el("li", {},
+      el("button", { className: "agreed", "data-act": "open", "data-pairing": row.id },
+        el("span", { className: "line-text" }, row.name), el("span", { className: "count" }, boot.words[`kind.${row.kind}`])))))];
   }
 
   calls.ranking = function (overview, state, found, boot) {
-    if (!overview || state.page !== "overview") return new Array(6).fill(none());
+    if (!overview || state.page !== "overview") return none();
     const domains = Object.keys(boot.domains);
     const chosen = overview.rows.filter((row) => !state.district || bordergap.hasDistrict(row.id, state.district));
     const neighbours = chosen.filter((row) => row.kind === "adjacent");
@@ -40,17 +40,22 @@
     const rows = neighbours.map((row) => Object.assign({}, row, {
       marks: domains.map((domain, i) => ({ domain, count: row.domains[i], shape: boot.shapes[domain], label: boot.domains[domain] })),
     }));
-    const facts = overview.facts.map((fact) => h("Div", {}, h("Dt", {}, fact.label), h("Dd", {}, fact.value)));
-    const only = state.district && found ? h("Button", { className: "chip", "data-act": "every-district", title: boot.words["find.every"] },
-      say(boot, "find.only", { name: bordergap.nameOfDistrict(state.district) }), h("Span", {}, " ×")) : null;
-    if (overview.failed) return [[], "", [], [], [], [bordergap.failed(boot, "overview")]];
-    return [rows, say(boot, "overview.count", { count: rows.length }), facts, bars(boot, neighbours), only,
-      agreed(boot, chosen.filter((row) => row.kind !== "adjacent"))];
+    const facts = overview.facts.map((fact) => el("div", {}, el("dt", {}, fact.label), el("dd", {}, fact.value)));
+    const only = state.district && found ? el("button", { className: "chip", "data-act": "every-district", title: boot.words["find.every"] },
+      say(boot, "find.only", { name: bordergap.nameOfDistrict(state.district) }), el("span", {}, " ×")) : null;
+    const has = !overview.failed;
+    bordergap.draw("ranking-count", has ? say(boot, "overview.count", { count: rows.length }) : "");
+    bordergap.draw("overview-facts", has ? facts : []);
+    bordergap.draw("overview-domains", has ? bars(boot, neighbours) : []);
+    bordergap.draw("ranking-of", has ? only : null);
+    bordergap.draw("agreed", has ? agreed(boot, chosen.filter((row) => row.kind !== "adjacent")) : bordergap.failed(boot, "overview"));
+    return has ? rows : [];
   };
 
   calls.metric = function (state, found, boot) {
-    return [bordergap.give("metric", state.metric), boot.words[`metric.${state.metric}_about`],
-      bordergap.give("find", bordergap.foundIn(state)), state.metric];
+    bordergap.draw("metric-about", boot.words[`metric.${state.metric}_about`]);
+    bordergap.shellSays("metric", state.metric);
+    return [bordergap.give("metric", state.metric), bordergap.give("find", bordergap.foundIn(state))];
   };
 
   /* Pointing at a row shows its border on the map, and asks ahead for what a press would open. */
@@ -80,7 +85,8 @@
       else button.removeAttribute("aria-current");
     });
     toggle(false);
-    return boot.words[`nav.${state.page}`];
+    bordergap.draw("menu-page", boot.words[`nav.${state.page}`]);
+    return [];
   };
 
   function toggle(open) {

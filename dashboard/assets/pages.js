@@ -34,8 +34,6 @@
   }
   const say = (boot, key, values) =>
     Object.entries(values || {}).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), boot.words[key]);
-  const markOf = (boot, domain, level) =>
-    h("Span", { className: `mark mark-${boot.shapes[domain]} ${level === undefined ? "quiet" : `severity-${level}`}` });
 
   const ahead = new Map(); // path -> the body, asked for before it is shown
   const AHEAD = 12;
@@ -90,8 +88,9 @@
     calls.pageShown = state.page;
     bordergap.renewed(boot);
     const own = OF_THEIR_OWN.map((page) => (state.page === page ? state : none()));
-    if (!isNew) return [none(), none(), ...own];
-    return [state.page, ["data", "method", "accounts"].includes(state.page) ? state.page : none(), ...own];
+    bordergap.shellSays("page", state.page);
+    if (!isNew) return [none(), ...own];
+    return [["data", "method", "accounts"].includes(state.page) ? state.page : none(), ...own];
   };
 
   calls.overview = async function (boot) {
@@ -132,6 +131,6 @@
     triggered.forEach(({ prop_id: id, value }) => bordergap.picks[id](value, { ...inputs, ...states }));
   };
 
-  Object.assign(bordergap, { component: h, body, prepare, say, markOf, tell, tellText, give, isChosen, isPressedSince });
+  Object.assign(bordergap, { component: h, body, prepare, say, tell, tellText, give, isChosen, isPressedSince });
   window.dash_clientside = Object.assign({}, window.dash_clientside, { bordergap: calls });
 })();

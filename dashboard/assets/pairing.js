@@ -5,9 +5,9 @@
   const calls = (bordergap.calls = bordergap.calls || {});
   const none = () => window.dash_clientside.no_update;
   const h = (...given) => bordergap.component(...given);
+  const el = (...given) => bordergap.element(...given);
   const say = (...given) => bordergap.say(...given);
   const give = (...given) => bordergap.give(...given);
-  const markOf = (...given) => bordergap.markOf(...given);
   const box = (properties) => ({ namespace: "dash_mantine_components", type: "Checkbox", props: properties });
   const FACETS = ["domain", "kind", "side", "provenance"];
   const BINS = 20;
@@ -48,7 +48,7 @@
     const options = order.filter((value) => value in found || state[name].includes(value)).map((value) => box({
       value, size: "xs", id: `facet-${name}-${value}`,
       label: h("Span", { className: "option" },
-        name === "domain" ? markOf(boot, value) : null,
+        name === "domain" ? h("Span", { className: `mark mark-${boot.shapes[value]} quiet` }) : null,
         name === "side" ? h("I", { className: `dot side-${value}` }) : null,
         h("Span", { className: "option-label" }, words[name] ? words[name][value] || value : sideName(boot, pairing, value)),
         h("Span", { className: "option-count" }, String(found[value] || 0))),
@@ -61,21 +61,24 @@
     rows.filter((row) => bordergap.passes(row, state, "severity"))
       .forEach((row) => (bins[Math.min(BINS - 1, Math.floor((row.severity / 100) * BINS))] += 1));
     const most = Math.max(1, ...bins);
-    return bins.map((count, i) => h("Span", {
+    return bins.map((count, i) => el("span", {
       className: `bin severity-${bordergap.level((100 * i) / BINS)}${(100 * i) / BINS < state.severity ? " out" : ""}`,
       style: { height: `${(100 * count) / most}%` },
     }));
   }
 
   calls.listed = function (state, pairing, boot) {
-    if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing) return new Array(14).fill(none());
+    if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing) return new Array(10).fill(none());
     bordergap.fitGrid("gaps-grid", ["side", "chainage"]);
     const passing = pairing.gaps.filter((row) => bordergap.passes(row, state));
     const all = pairing.gaps.length;
     const said = passing.length === all ? say(boot, "gaps.count", { count: all }) : say(boot, "gaps.count_of", { count: passing.length, all });
+    bordergap.draw("gaps-count", said);
+    bordergap.hide("reset", !bordergap.isFiltered(state));
+    bordergap.draw("severity-histogram", histogram(pairing.gaps, state));
+    bordergap.draw("severity-said", state.severity ? `≥ ${state.severity}` : boot.words["facet.any"]);
     return [
-      passing.map(decorated(boot, pairing)), said, !bordergap.isFiltered(state), histogram(pairing.gaps, state),
-      state.severity ? `≥ ${state.severity}` : boot.words["facet.any"],
+      passing.map(decorated(boot, pairing)),
       calls.dragged === state.severity ? none() : give("severity", state.severity),
       ...FACETS.flatMap((name) => facet(boot, pairing, state, name)),
     ];
@@ -83,12 +86,12 @@
 
   /* Members of a cooperating pair next to each other. */
   function sideBySide(boot, pairing) {
-    const heads = ["a", "b"].map((side, i) => h("Th", { scope: "col" }, h("I", { className: `dot side-${side}` }), pairing.members[i]));
-    const rows = pairing.comparison.map((row) => h("Tr", {},
-      h("Th", { scope: "row" }, row.label, row.mark ? h("Span", { className: "badge" }, row.mark) : null),
-      "value" in row ? h("Td", { colSpan: 2 }, row.value) : [h("Td", {}, row.a || "—"), h("Td", {}, row.b || "—")]));
-    return h("Details", { open: pairing.gaps.length === 0 }, h("Summary", {}, boot.words["comparison.title"]),
-      h("Table", { className: "evidence comparison" }, h("Thead", {}, h("Tr", {}, h("Th", {}, ""), heads)), h("Tbody", {}, rows)));
+    const heads = ["a", "b"].map((side, i) => el("th", { scope: "col" }, el("i", { className: `dot side-${side}` }), pairing.members[i]));
+    const rows = pairing.comparison.map((row) => el("tr", {},
+      el("th", { scope: "row" }, row.label, row.mark ? el("span", { className: "badge" }, row.mark) : null),
+      "value" in row ? el("td", { colSpan: 2 }, row.value) : [el("td", {}, row.a || "—"), el("td", {}, row.b || "—")]));
+    return el("details", { open: pairing.gaps.length === 0 }, el("summary", {}, boot.words["comparison.title"]),
+      el("table", { className: "evidence comparison" }, el("thead", {}, el("tr", {}, el("th", {}, ""), heads)), el("tbody", {}, rows)));
   }
 
   /* How many gaps are jumps, how many depressions; each a way to list them alone. */
@@ -96,37 +99,50 @@
     if (!pairing.gaps.length) return null;
     const parts = ["jump", "depression"].map((way) => {
       const count = pairing.gaps.filter((row) => row.way === way).length;
-      const said = [h("B", {}, boot.words[`ways.${way}`]), h("Span", { className: "count" }, boot.words[`ways.${way}_about`]), h("Span", { className: "way-count" }, String(count))];
-      return count ? h("Button", { className: `way way-${way}`, "data-act": "kinds", "data-kinds": pairing.ways[way].join(","), title: boot.words["ways.list"] }, said)
-        : h("Span", { className: `way way-${way} none` }, said);
+      const said = [el("b", {}, boot.words[`ways.${way}`]), el("span", { className: "count" }, boot.words[`ways.${way}_about`]), el("span", { className: "way-count" }, String(count))];
+      return count ? el("button", { className: `way way-${way}`, "data-act": "kinds", "data-kinds": pairing.ways[way].join(","), title: boot.words["ways.list"] }, said)
+        : el("span", { className: `way way-${way} none` }, said);
     });
-    return h("Div", { className: "ways" }, parts);
+    return el("div", { className: "ways" }, parts);
   }
 
   calls.heading = function (pairing, boot) {
-    if (!pairing) return [none(), none()];
-    if (pairing.missing === "failed") return [[h("H1", {}, boot.words["pairing.failed"]), bordergap.failed(boot, "pairing")], []];
-    if (pairing.missing) return [[h("H1", {}, boot.words["pairing.missing"]), h("P", { className: "about" }, boot.words["pairing.missing_hint"])], []];
-    const sides = pairing.members.length === 2 ? ["a", "b"] : pairing.members.map(() => "");
-    const names = pairing.members.slice(0, 2).map((name, i) => h("Span", { className: `member member-${sides[i]}` }, name));
-    const facts = pairing.facts.map((fact) => h("Div", {}, h("Dt", {}, fact.label), h("Dd", {}, fact.value)));
-    const many = pairing.members.length > 2;
-    const title = many ? [pairing.name, h("Span", { className: "count" }, say(boot, "pairing.members", { count: pairing.members.length }))] : names;
-    document.getElementById("shell").dataset.borders = pairing.borders ? "some" : "none";
-    const compare = pairing.kind === "adjacent" ? null
-      : h("Button", { className: "plain to-compare", "data-act": "compare", "data-pairing": pairing.id }, boot.words[pairing.members.length > 2 ? "compare.go_group" : "compare.go"]);
-    const head = [h("H1", { className: "members" }, title, compare), h("Dl", { className: "facts" }, facts), twoWays(boot, pairing), bordergap.leadGap(boot, pairing)];
+    if (!pairing) return;
+    const [head, below] = pairing.missing ? [missing(boot, pairing), []] : [headOf(boot, pairing), belowOf(boot, pairing)];
+    bordergap.draw("pairing-head", head);
+    bordergap.draw("not-computed", below);
+    if (pairing.missing) return;
+    bordergap.shellSays("borders", pairing.borders ? "some" : "none");
     bordergap.keyMarks(pairing);
-    const items = pairing.programme.map((item) => h("Li", {}, h("B", {}, item.title), h("Div", {}, item.about)));
-    const programme = items.length ? h("Details", { open: pairing.gaps.length === 0 },
-      h("Summary", {}, say(boot, "programme.title", { count: items.length })), h("Ul", {}, items)) : null;
-    const comparison = pairing.comparison.length ? sideBySide(boot, pairing) : null;
-    if (!pairing.not_computed.length) return [head, [comparison, programme]];
-    const lines = pairing.not_computed.map((row) => h("Li", {},
-      h("B", {}, row.what ? `${row.check} · ${row.what}` : row.check), " ", row.reason, row.count ? ` (${row.count})` : ""));
-    return [head, [comparison, programme, h("Details", {},
-      h("Summary", {}, say(boot, "not_computed.title", { count: lines.length })), h("Ul", {}, lines))]];
   };
+
+  const missing = (boot, pairing) => (pairing.missing === "failed"
+    ? [el("h1", {}, boot.words["pairing.failed"]), bordergap.failed(boot, "pairing")]
+    : [el("h1", {}, boot.words["pairing.missing"]), el("p", { className: "about" }, boot.words["pairing.missing_hint"])]);
+
+  function headOf(boot, pairing) {
+    const sides = pairing.members.length === 2 ? ["a", "b"] : pairing.members.map(() => "");
+    const names = pairing.members.slice(0, 2).map((name, i) => el("span", { className: `member member-${sides[i]}` }, name));
+    const facts = pairing.facts.map((fact) => el("div", {}, el("dt", {}, fact.label), el("dd", {}, fact.value)));
+    const many = pairing.members.length > 2;
+    const title = many ? [pairing.name, el("span", { className: "count" }, say(boot, "pairing.members", { count: pairing.members.length }))] : names;
+    const compare = pairing.kind === "adjacent" ? null
+      : el("button", { className: "plain to-compare", "data-act": "compare", "data-pairing": pairing.id }, boot.words[pairing.members.length > 2 ? "compare.go_group" : "compare.go"]);
+    return [el("h1", { className: "members" }, title, compare), el("dl", { className: "facts" }, facts), twoWays(boot, pairing), bordergap.leadGap(boot, pairing)];
+  }
+
+  /* Below the list: the members beside each other, what they agreed on, what was not computed. */
+  function belowOf(boot, pairing) {
+    const items = pairing.programme.map((item) => el("li", {}, el("b", {}, item.title), el("div", {}, item.about)));
+    const programme = items.length ? el("details", { open: pairing.gaps.length === 0 },
+      el("summary", {}, say(boot, "programme.title", { count: items.length })), el("ul", {}, items)) : null;
+    const comparison = pairing.comparison.length ? sideBySide(boot, pairing) : null;
+    if (!pairing.not_computed.length) return [comparison, programme];
+    const lines = pairing.not_computed.map((row) => el("li", {},
+      el("b", {}, row.what ? `${row.check} · ${row.what}` : row.check), " ", row.reason, row.count ? ` (${row.count})` : ""));
+    return [comparison, programme, el("details", {},
+      el("summary", {}, say(boot, "not_computed.title", { count: lines.length })), el("ul", {}, lines))];
+  }
 
   calls.profiles = async function (state, pairing, boot, before) {
     if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing || !pairing.profiles) return before ? null : none();
@@ -142,34 +158,44 @@
   calls.profile = function (state, profiles, pairing, boot) {
     const isOther = !profiles || !pairing || profiles.id !== pairing.id;
     calls.profileShown = null;
-    if (!isOther && profiles.failed) return [false, ...new Array(5).fill(none()), bordergap.failed(boot, "profiles"), "failed"];
-    if (isOther || !profiles.measurables.length) return [true, ...new Array(7).fill(none())];
+    const has = !isOther && (profiles.failed || profiles.measurables.length > 0);
+    bordergap.hide("profile", !has);
+    if (!has) return new Array(4).fill(none());
+    bordergap.part("profile", (place) => (place.dataset.shows = profiles.failed ? "failed" : state.direction));
+    if (profiles.failed) {
+      bordergap.draw("profile-about", bordergap.failed(boot, "profiles"));
+      return new Array(4).fill(none());
+    }
     const chosen = bordergap.measurable(state, profiles, pairing);
     const data = profiles.measurables.map((each) => ({ value: each.name, label: each.label }));
     calls.profileShown = { state, chosen, profiles, pairing, boot };
     const verdict = chosen.across.verdict;
     const about = state.direction === "across"
-      ? [h("B", { className: `verdict verdict-${verdict.way}` }, boot.words[`ways.${verdict.way}`]), " ", verdict.text] : [];
-    return [false, data, give("measure", chosen.name), give("direction", state.direction), chosen.unit,
-      bordergap.profileFigure(state, chosen, profiles, pairing, boot), about, state.direction];
+      ? [el("b", { className: `verdict verdict-${verdict.way}` }, boot.words[`ways.${verdict.way}`]), " ", verdict.text] : [];
+    bordergap.draw("profile-about", about);
+    bordergap.draw("profile-unit", chosen.unit);
+    return [data, give("measure", chosen.name), give("direction", state.direction), bordergap.profileFigure(state, chosen, profiles, pairing, boot)];
   };
 
   /* What narrows the list besides the facets: the stretch picked on the profile, words, what is new. */
   calls.narrowed = function (state, pairing, boot) {
-    if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing) return new Array(6).fill(none());
+    if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing) return new Array(3).fill(none());
     const length = bordergap.borderKm(pairing);
     const wide = state.km ? pairing.gaps.filter((row) => !row.km).length : 0;
-    const chip = state.km && length ? h("Button", { className: "chip", id: "stretch-chip", "data-act": "stretch-off", title: boot.words["stretch.keys"],
+    const chip = state.km && length ? el("button", { className: "chip", id: "stretch-chip", "data-act": "stretch-off", title: boot.words["stretch.keys"],
       "aria-label": `${bordergap.saidStretch(boot, state.km)}, ${boot.words["stretch.off"]}` },
-      bordergap.saidStretch(boot, state.km), h("Span", { className: "chip-off" }, "×")) : null;
-    const left = wide ? h("Span", { className: "count" }, say(boot, "stretch.wide", { count: wide })) : null;
+      bordergap.saidStretch(boot, state.km), el("span", { className: "chip-off" }, "×")) : null;
+    const left = wide ? el("span", { className: "count" }, say(boot, "stretch.wide", { count: wide })) : null;
     const count = pairing.gaps.filter((row) => row.new && bordergap.passes(row, state, "fresh")).length;
     const since = pairing.since && new Intl.DateTimeFormat(boot.lang === "zh" ? "zh-CN" : "en-GB", { dateStyle: "medium" }).format(new Date(pairing.since));
-    const fresh = pairing.since ? h("Button", { className: "toggle", "data-act": "fresh", "aria-pressed": String(state.fresh) },
-      h("Span", { className: "option-label" }, say(boot, "new.only", { date: since })), h("Span", { className: "option-count" }, String(count))) : null;
+    const fresh = pairing.since ? el("button", { className: "toggle", id: "new-only", "data-act": "fresh", "aria-pressed": String(state.fresh) },
+      el("span", { className: "option-label" }, say(boot, "new.only", { date: since })), el("span", { className: "option-count" }, String(count))) : null;
     const ends = state.km || ["", ""];
     give("stretch", ends);
-    return [chip ? [chip, left] : [], fresh ? [fresh] : [], calls.typed === state.find ? none() : give("gap-words", state.find), ends[0], ends[1], !length];
+    bordergap.draw("stretch-chips", chip, chip && left);
+    bordergap.draw("new-filter", fresh);
+    bordergap.hide("stretch-inputs", !length);
+    return [calls.typed === state.find ? none() : give("gap-words", state.find), ...ends];
   };
 
 })();

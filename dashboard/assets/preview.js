@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
-  const h = (...given) => bordergap.component(...given);
+  const el = (...given) => bordergap.element(...given);
 
   /* The gap a pairing is shown by: the worst that is listed; null where none is. */
   const foremost = (pairing, state) => pairing.gaps.find((row) => bordergap.passes(row, state)) || null;
@@ -12,21 +12,21 @@
     const gap = foremost(pairing, state);
     if (!gap) return null;
     const isWorst = gap === pairing.gaps[0];
-    return h("Div", { className: "preview" },
-      h("Header", { className: "detail-head" },
+    return el("div", { className: "preview" },
+      el("header", { className: "detail-head" },
         bordergap.markOf(boot, gap.domain, gap.class),
-        h("H2", {}, boot.words[isWorst ? "preview.worst" : "preview.worst_listed"]),
-        h("Span", { className: `severity-badge severity-${gap.class}` }, gap.severity.toFixed(1))),
-      h("P", { className: "sentence" }, gap.sentence),
+        el("h2", {}, boot.words[isWorst ? "preview.worst" : "preview.worst_listed"]),
+        el("span", { className: `severity-badge severity-${gap.class}` }, gap.severity.toFixed(1))),
+      el("p", { className: "sentence" }, gap.sentence),
       bordergap.sideCards(boot, pairing, gap),
-      h("Button", { className: "primary", "data-act": "gap", "data-gap": gap.id }, boot.words["preview.why"]));
+      el("button", { className: "primary", "data-act": "gap", "data-gap": gap.id }, boot.words["preview.why"]));
   }
 
   /* The same in one line, above the list on screens that have no room for both. */
   function lead(boot, pairing) {
     const gap = pairing.gaps[0];
-    return gap && h("Button", { className: "lead-gap narrow-only", "data-act": "gap", "data-gap": gap.id },
-      h("B", {}, boot.words["preview.worst"]), gap.sentence);
+    return gap && el("button", { className: "lead-gap narrow-only", "data-act": "gap", "data-gap": gap.id },
+      el("b", {}, boot.words["preview.worst"]), gap.sentence);
   }
 
   /* The legend has the marks of the domains that the map shows. */

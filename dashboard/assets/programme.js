@@ -78,7 +78,7 @@
   calls.programmed = function (state, body, boot) {
     if (!state || !body || !isHere()) return new Array(7).fill(none());
     if (body.failed) {
-      bordergap.fill("programme-empty", bordergap.failedPart(boot, "programme"));
+      bordergap.fill("programme-empty", bordergap.failed(boot, "programme"));
       return [true, ...new Array(6).fill(none())];
     }
     now = known(body);

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OF_THEIR_OWN = ("compare", "ledger", "programme")  # pages with a state of their own, as in assets/pages.js
-_NOTHING: tuple[Output, ...] = ()  # it goes to another address instead
+_NOTHING: tuple[Output, ...] = ()  # it goes to another address, or draws what is no component
 
 _PAIRING = State("pairing", "data")
 # Controls that one callback sets are asked together; with those of others, a choice would wait for them.
 _CONTROLS: tuple[Sequence[Input | State], ...] = (
-    [Input("find", "value"), Input("metric", "value")],
+    [Input("find", "value"), Input("metric", "value"), Input("tab", "value")],
     [
         Input("severity", "value"),
         *(Input(f"facet-{name}", "value") for name in FACETS),
@@ -51,11 +51,8 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
     (
         "around",
         [
-            Output("shell", "data-page"),
             Output("document-name", "data"),
             *(Output(f"{page}-state", "data") for page in OF_THEIR_OWN),
-            Output("menu-page", "children"),
-            Output("layers", "title"),
             Output("tab", "value"),
         ],
         [Input("state", "data"), Input("boot", "data")],
@@ -68,14 +65,7 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
     ),
     (
         "ranking",
-        [
-            Output("pairings-grid", "rowData"),
-            Output("ranking-count", "children"),
-            Output("overview-facts", "children"),
-            Output("overview-domains", "children"),
-            Output("ranking-of", "children"),
-            Output("agreed", "children"),
-        ],
+        [Output("pairings-grid", "rowData")],
         [Input("overview", "data"), Input("state", "data"), Input("find", "data"), State("boot", "data")],
     ),
     ("find", [Output("find", "data")], [Input("overview", "data"), State("boot", "data")]),
@@ -141,35 +131,20 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
     ),
     (
         "metric",
-        [
-            Output("metric", "value"),
-            Output("metric-about", "children"),
-            Output("find", "value"),
-            Output("shell", "data-metric"),
-        ],
+        [Output("metric", "value"), Output("find", "value")],
         [Input("state", "data"), Input("find", "data"), Input("boot", "data")],
     ),
     (
         "panels",
         [
-            Output("shell", "data-brief"),
-            Output("briefing", "children"),
             Output("gaps-grid", "rowData"),
-            Output("gaps-count", "children"),
-            Output("reset", "hidden"),
-            Output("severity-histogram", "children"),
-            Output("severity-said", "children"),
             Output("severity", "value"),
             *(Output(f"facet-{name}", part) for name in FACETS for part in ("children", "value")),
-            Output("detail", "children"),
             Output("gaps-grid", "selectedRows"),
             Output("gaps-grid", "scrollTo"),
-            Output("stretch-chips", "children"),
-            Output("new-filter", "children"),
             Output("gap-words", "value"),
             Output("stretch-from", "value"),
             Output("stretch-to", "value"),
-            Output("stretch-inputs", "hidden"),
         ],
         [
             Input("state", "data"),
@@ -180,7 +155,7 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
     ),
     (
         "heading",
-        [Output("pairing-head", "children"), Output("not-computed", "children")],
+        _NOTHING,
         [Input("pairing", "data"), State("boot", "data")],
     ),
     (
@@ -202,18 +177,13 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
     (
         "profile",
         [
-            Output("profile", "hidden"),
             Output("measure", "data"),
             Output("measure", "value"),
             Output("direction", "value"),
-            Output("profile-unit", "children"),
             Output("profile-graph", "figure"),
-            Output("profile-about", "children"),
-            Output("profile", "data-shows"),
         ],
         [Input("state", "data"), Input("profiles", "data"), State("pairing", "data"), State("boot", "data")],
     ),
     ("pickPairing", [Output("pairings-grid", "selectedRows")], [Input("pairings-grid", "selectedRows")]),
-    ("tab", [Output("shell", "data-tab")], [Input("tab", "value")]),
     *(("picked", _NOTHING, controls) for controls in _CONTROLS),
 )
