@@ -73,7 +73,7 @@
         el("dt", {}, boot.words[`detail.${name}`]), el("dd", {}, gap.parts[name]), el("dd", { className: "about" }, boot.words[`detail.${name}_about`])))),
       el("p", { className: "sum" }, gap.sum), el("p", { className: "about" }, boot.words["detail.severity_about"]),
       el("div", { className: "detail-foot" }, el("button", { className: "plain", "data-act": "share" }, boot.words["detail.copy"]),
-        el("a", { className: "gap-id", href: bordergap.address(bordergap.now()), title: boot.words["detail.link"] }, gap.id)),
+        el("a", { className: "gap-id", title: boot.words["detail.link"] }, gap.id)),
     ];
   }
 
@@ -93,6 +93,7 @@
     // What is written in the follow-up of a gap stays while the list beside it is filtered.
     if (told !== gap || toldBy !== boot) bordergap.draw("detail", detail(boot, pairing, gap));
     [told, toldBy] = [gap, boot];
+    bordergap.part("detail", (place) => place.querySelector(".gap-id").setAttribute("href", bordergap.address(state)));
     bordergap.followUpInDetail(gap, between(pairing, gap));
     const chosen = Array.isArray(selected) && selected.length === 1 && selected[0].id === gap.id;
     if (chosen) return [none(), none()];

@@ -144,6 +144,24 @@ def test_a_mark_on_the_map_is_hovered_and_clicked(screen: Screen) -> None:
     expect(screen.page.locator("#gaps-grid .ag-row-selected")).to_contain_text(DEAD_END["zh"])
 
 
+def test_filters_leave_the_detail_as_it_stands(screen: Screen) -> None:
+    """What is being written beside it stays; its link is that of the view as it is now."""
+    screen.open(f"/pairing?id={PAIRING}")
+    rows = screen.page.locator("#gaps-grid .ag-row")
+    rows.first.click()
+    link = screen.page.locator("#detail .gap-id")
+    expect(link).to_be_visible()
+    screen.page.locator("#follow-up").evaluate("(part) => part.classList.add('as-it-was')")
+
+    screen.page.evaluate("bordergap.go({ severity: 10 })")
+
+    expect(link).to_have_attribute("href", re.compile("severity=10"))
+    expect(screen.page.locator("#follow-up.as-it-was")).to_be_visible()
+    screen.page.evaluate("bordergap.go({ severity: 0 })")
+    rows.nth(1).click()
+    expect(screen.page.locator("#follow-up.as-it-was")).to_have_count(0)
+
+
 def test_a_mark_that_filters_leave_out_is_nowhere(screen: Screen) -> None:
     screen.open(f"/pairing?id={PAIRING}&domain=services")
     x, y = place_of_the_dead_end(screen)
