@@ -17,7 +17,8 @@ from dashboard.cli import main
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-settings.register_profile("bordergap", deadline=None, print_blob=True)
+# A submission is judged by the same examples every time; whoever works on it meets new ones.
+settings.register_profile("bordergap", deadline=None, print_blob=True, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("bordergap")
 
 

@@ -68,7 +68,9 @@ PLAIN = """([id, properties]) => new Promise((done) => {
   let drawn = 0;
   plot.on("plotly_afterplot", () => {
     const map = plot._fullLayout.map._subplot.map;
-    if (!drawn++) map.once("idle", () => requestAnimationFrame(() => done(performance.now() - begin)));
+    if (drawn++) return;
+    map.once("idle", () => requestAnimationFrame(() => done(performance.now() - begin)));
+    map.triggerRepaint(); // it may be idle already
   });
   dash_clientside.set_props(id, properties);
 })"""
