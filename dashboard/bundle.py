@@ -27,10 +27,8 @@ MIMETYPES: dict[str, str] = {"js": "text/javascript", "css": "text/css"}
 FOLDER = Path(__file__).parent / "assets"
 HASH_LETTERS = 12
 _SMALLER = {"js": jsmin, "css": cssmin}
-_PACKERS = {
-    "br": brotli.compress,
-    "gzip": partial(gzip.compress, mtime=0),
-}  # each as thorough as it can be; best first
+# By coding of contents, each as thorough as it can be; the best first.
+_PACKERS = {"br": brotli.compress, "gzip": partial(gzip.compress, mtime=0)}
 
 
 def address(ending: Ending) -> str:

@@ -52,7 +52,6 @@ QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 # A team of two at work for an hour, for the tests that stop it; it says when both are up.
 AT_WORK = """
 import time
-import weakref
 from layers.engine import require_engine, team
 if __name__ == "__main__":
     with team(3600, engine="processes", workers=2) as (submit, _):

@@ -3,7 +3,6 @@
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
-  const none = () => window.dash_clientside.no_update;
   const el = (...given) => bordergap.element(...given);
   const LEAST_MS = 900, MOST_MS = 2600, MS_PER_KM = 60; // of a flight
   const ARRIVE_MS = 500;
