@@ -133,7 +133,7 @@ def _connect(app: dash.Dash, cache: ResultsCache) -> None:
         State("boot", "data"),
         prevent_initial_call=True,
     )
-    def show_document(page: str | None, boot: dict[str, str]) -> Component | list[Component]:
+    def show_document(page: str | None, boot: dict[str, str]) -> Component:
         """Draw a page that is a text: what the data are, what is measured."""
         return documents.page(page, cache.current(), Text(language(boot["lang"])))
 

@@ -6,7 +6,6 @@
   const picks = (bordergap.picks = bordergap.picks || {}); // by "id.property": what a reader has chosen in a control
   const none = () => window.dash_clientside.no_update;
   const isPairing = () => bordergap.now().page === "pairing";
-  const FACETS = ["domain", "kind", "side", "provenance"];
 
   const rowOf = (selected) => (Array.isArray(selected) && selected.length === 1 ? selected[0] : null);
 
@@ -30,7 +29,8 @@
     bordergap.go({ find: calls.typed });
   };
   picks["stretch-from.value"] = picks["stretch-to.value"] = function (value, given) {
-    const { "stretch-from.value": from, "stretch-to.value": to, "pairing.data": pairing } = given;
+    const { "stretch-from.value": from, "stretch-to.value": to } = given;
+    const pairing = calls.pairingShown;
     if (!isPairing() || !pairing || !bordergap.isChosen("stretch", [from, to])) return;
     const number = (value, other) => (typeof value === "number" ? value : other);
     const km = bordergap.stretchBetween(pairing, number(from, 0), number(to, bordergap.borderKm(pairing)));
@@ -44,10 +44,12 @@
     calls.dragged = value;
     bordergap.go({ severity: value });
   };
-  FACETS.forEach((name) => {
-    picks[`facet-${name}.value`] = function (values) {
-      if (values && isPairing() && bordergap.isChosen(name, values)) bordergap.go({ [name]: values });
-    };
+  /* A box of a filter, ticked or not any more. */
+  document.addEventListener("change", ({ target }) => {
+    const name = target.dataset.facet;
+    if (!name) return;
+    const others = bordergap.now()[name].filter((value) => value !== target.value);
+    bordergap.go({ [name]: target.checked ? [...others, target.value] : others });
   });
   picks["tab.value"] = (value) => bordergap.shellSays("tab", value);
 

@@ -33,8 +33,8 @@
 
   /* Panel -> what is set anew, and how it is got. */
   const PANELS = {
-    pairing: ["pairing", "data", (state, boot) => calls.pairing(state, boot, null)],
-    profiles: ["profiles", "data", (state, boot) => calls.profiles(state, calls.pairingShown, boot, null)],
+    pairing: ["state", "data", (state) => state],
+    profiles: ["state", "data", (state) => state],
     overview: ["overview", "data", (state, boot) => calls.overview(boot)],
     find: ["find", "data", (state, boot) => calls.find(true, boot)],
     compare: ["compared", "data", (state, boot) => calls.compare(state, boot, null)],

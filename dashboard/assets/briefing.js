@@ -47,14 +47,14 @@
     ];
   }
 
-  calls.brief = function (state, pairing, boot) {
+  function brief(state, pairing, boot) {
     if (!state.brief) {
       shown = null;
       bordergap.shellSays("brief", "");
-      return [];
+      return;
     }
     bordergap.shellSays("brief", "on");
-    if (!pairing || pairing.id !== state.pairing) return [];
+    if (!pairing) return;
     const isBegun = !shown;
     shown = { pairing, gaps: pairing.gaps.filter((gap) => bordergap.passes(gap, state)) };
     const number = at();
@@ -71,8 +71,7 @@
     const body = !count ? [el("p", { className: "brief-sentence" }, boot.words[pairing.gaps.length ? "gaps.empty" : "detail.no_gaps"])]
       : number < 0 ? [] : told(boot, pairing, shown.gaps[number]);
     bordergap.draw("briefing", el("div", { className: "brief-head" }, el("h1", { className: "members" }, names), bar), el("div", { className: "brief-body" }, body));
-    return [];
-  };
+  }
 
   /* The map has got another size: bring the gap into view again. */
   function begun() {
@@ -131,5 +130,5 @@
   }, true);
   document.addEventListener("fullscreenchange", () => !document.fullscreenElement && isOn() && leave());
 
-  Object.assign(bordergap, { flyAlong });
+  Object.assign(bordergap, { brief, flyAlong });
 })();

@@ -110,7 +110,8 @@
   document.addEventListener("pointerup", finish, true);
   document.addEventListener("pointercancel", finish, true);
 
-  (bordergap.picks = bordergap.picks || {})["profile-graph.clickData"] = function (click, { "pairing.data": pairing }) {
+  (bordergap.picks = bordergap.picks || {})["profile-graph.clickData"] = function (click) {
+    const pairing = calls.pairingShown;
     const mark = click && !dragged && click.points.find((point) => point.customdata && point.customdata.gap);
     if (mark && pairing) bordergap.go({ gap: mark.customdata.gap }, true);
   };

@@ -188,13 +188,15 @@
   /* --- drawing --------------------------------------------------------------------------------------------------- */
 
   calls.compared = function (state, body, boot) {
-    if (!state || !body || !isHere()) return new Array(9).fill(none());
+    if (!state || !body || !isHere()) return new Array(7).fill(none());
     const words = boot.words;
     if (body.missing || body.failed) {
       fill("compare-members", body.failed ? bordergap.failed(boot, "compare") : el("p", { className: "empty" }, words["pairing.missing_hint"]));
       fill("compare-sources");
+      fill("compare-name", words[body.failed ? "nav.compare" : "pairing.missing"]);
+      bordergap.hide("compare-pairs", true);
       shown = body;
-      return [words[body.failed ? "nav.compare" : "pairing.missing"], none(), none(), [], null, [], null, true, none()];
+      return [none(), none(), [], null, [], null, none()];
     }
     if (shown !== body) fill("compare-members", ...members(boot, body));
     if (body.matrix) {
@@ -206,10 +208,12 @@
         el("li", {}, el("b", {}, each.layer), ` ${each.source}`, each.provenance && each.provenance !== "measured" ? el("span", { className: "badge" }, words[`badge.${each.provenance}`]) : null))));
     }
     shown = body;
+    fill("compare-name", body.name);
+    bordergap.hide("compare-pairs", !body.matrix);
     document.getElementById("compare").classList.toggle("is-pair", body.members.length === 2 || !body.groups.length);
     const options = body.members.map((member) => ({ value: member.id, label: member.name }));
-    return [body.name, body.choices, bordergap.give("compare-choice", body.id), options, bordergap.give("compare-one", body.picked[0] || null),
-      options, bordergap.give("compare-other", body.picked[1] || null), !body.matrix, bordergap.give("compare-cell", state.cell)];
+    return [body.choices, bordergap.give("compare-choice", body.id), options, bordergap.give("compare-one", body.picked[0] || null),
+      options, bordergap.give("compare-other", body.picked[1] || null), bordergap.give("compare-cell", state.cell)];
   };
 
   /* Members answer to Chinese, pinyin and English as districts do. */

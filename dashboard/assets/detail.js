@@ -80,23 +80,23 @@
   let told = null; // the gap that the panel tells, and in which words
   let toldBy = null;
 
-  calls.detail = function (state, pairing, boot, selected) {
-    if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing) return [none(), none()];
+  /* Tell of the gap in view; returns what becomes of the list, where it is to be chosen, too. */
+  bordergap.detail = function (state, pairing, boot) {
     const gap = pairing.gaps.find((row) => row.id === state.gap);
     bordergap.give("gap", gap ? gap.id : "");
     if (!gap) {
       const key = pairing.gaps.length ? "detail.empty" : pairing.borders ? "detail.no_gaps" : "detail.no_border";
       bordergap.draw("detail", bordergap.preview(boot, pairing, state) || el("p", { className: "empty" }, boot.words[key]));
       told = null;
-      return [[], none()];
+      return { selectedRows: [] };
     }
     // What is written in the follow-up of a gap stays while the list beside it is filtered.
     if (told !== gap || toldBy !== boot) bordergap.draw("detail", detail(boot, pairing, gap));
     [told, toldBy] = [gap, boot];
     bordergap.part("detail", (place) => place.querySelector(".gap-id").setAttribute("href", bordergap.address(state)));
     bordergap.followUpInDetail(gap, between(pairing, gap));
-    const chosen = Array.isArray(selected) && selected.length === 1 && selected[0].id === gap.id;
-    if (chosen) return [none(), none()];
-    return [{ ids: [gap.id] }, { rowId: gap.id }];
+    const selected = bordergap.propertyOf("gaps-grid", "selectedRows");
+    const isChosen = Array.isArray(selected) && selected.length === 1 && selected[0].id === gap.id;
+    return isChosen ? {} : { selectedRows: { ids: [gap.id] }, scrollTo: { rowId: gap.id } };
   };
 })();

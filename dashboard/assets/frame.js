@@ -18,9 +18,9 @@
       return await response.json();
     } catch (error) {
       const said = words(frames);
-      return bordergap.component("Div", { className: "failed", role: "alert" },
-        bordergap.component("P", {}, said["error.frame"]),
-        bordergap.component("A", { href: window.location.href, className: "plain" }, said["error.reload"]));
+      const tree = [["div", { className: "failed", role: "alert" }, ["p", {}, said["error.frame"]],
+        ["a", { href: window.location.href, className: "plain" }, said["error.reload"]]]];
+      return { namespace: "bordergap", type: "Still", props: { tree, children: [] } };
     }
   };
 

@@ -236,14 +236,13 @@
   }
 
   calls.layers = function (state, given) {
-    if (!["overview", "pairing"].includes(state.page)) return [];
+    if (!["overview", "pairing"].includes(state.page)) return;
     if (asked !== given) {
       boot = asked = given;
       ask().catch(() => bordergap.tell(boot, "layers.unavailable"));
     }
     refresh(state);
     later(state);
-    return [];
   };
 
   Object.assign(bordergap, { showLayers: show, thingLayers: things, layerFailed: failed });

@@ -86,19 +86,20 @@
 
   calls.ledgerFilters = function (state, rows, boot) {
     const ledger = bordergap.ledgerNow();
-    if (!state || !isHere() || !ledger) return new Array(21).fill(none());
+    if (!state || !isHere() || !ledger) return new Array(15).fill(none());
     const scoped = refreshed(state);
     bordergap.drawLedger(view.rows, state);
     const pairings = offered === ledger ? none() : ledger.pairings; // thousands: given once
     offered = ledger;
     const whos = [...new Set(ledger.rows.flatMap((row) => row.whos))].sort((one, other) => one.localeCompare(other, boot.lang));
+    bordergap.hide("ledger-reset", !isFilteredBy(state));
+    FILES.forEach((ending) => (document.getElementById(`ledger-${ending}`).href = `${bordergap.root()}${boot.addresses.export}.${ending}?${query(state, boot)}`));
+    document.getElementById("ledger").dataset.view = state.view;
     return [
       bordergap.give("ledger-words", state.words), pairings, bordergap.give("ledger-pairing", state.pairing || null),
       ...bordergap.LEDGER_FACETS.flatMap((name) => [options(boot, scoped, state, name), bordergap.give(`ledger-${name}`, state[name])]),
       state.who && !whos.includes(state.who) ? [state.who, ...whos] : whos, bordergap.give("ledger-who", state.who || null), bordergap.give("ledger-due", state.due || null),
-      bordergap.give("ledger-severity", String([80, 60, 40, 20, 0].find((least) => state.severity >= least))), !isFilteredBy(state),
-      ...FILES.map((ending) => `${bordergap.root()}${boot.addresses.export}.${ending}?${query(state, boot)}`),
-      state.view,
+      bordergap.give("ledger-severity", String([80, 60, 40, 20, 0].find((least) => state.severity >= least))),
     ];
   };
 

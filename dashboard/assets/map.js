@@ -139,11 +139,19 @@
     shown = { at, passing, district: bordergap.isFindable() ? district : shown.district, theme: paper, metric: overview ? state.metric : shown.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
   }
 
-  /* Follow a state that has just been chosen, as far as the map has what it needs: the same page, the same pairing. */
+  /* Follow a state that has just been chosen; returns a promise where what it needs is to come. */
   function followNow(state) {
-    if (!map || shown.page !== state.page) return;
-    if (state.page === "pairing" && !(shown.pairing && shown.pairing.id === state.pairing)) return;
-    follow(state, shown.pairing, shown.overview);
+    if (!map) return null;
+    const isPairing = state.page === "pairing";
+    if (isPairing && !(shown.pairing && shown.pairing.id === state.pairing)) return bordergap.enterNow(state);
+    if (isPairing || shown.page === state.page) follow(state, shown.pairing, shown.overview);
+    return null;
+  }
+
+  /* Show another pairing; resolves once its shapes are laid out. */
+  function enterMap(state, pairing) {
+    follow(state, pairing, shown.overview);
+    return new Promise((resolve) => map.once("idle", resolve));
   }
 
   const borders = (overview) => overview.rows.filter((row) => row.border !== null);
@@ -335,5 +343,5 @@
   const lookAgain = () => map && shown.pairing && shown.gap && look(shown.pairing, shown.gap);
   const zoom = (by) => map && (home.bounds = null, map).easeTo({ zoom: map.getZoom() + by, animate: !isStill(), duration: 200 });
 
-  Object.assign(bordergap, { attachMap: attach, followMap: follow, repaintMap: repaint, pointAt, homeMap: home, lookMap: lookAgain, zoomMap: zoom, pointBorder, followNow, theme });
+  Object.assign(bordergap, { attachMap: attach, followMap: follow, repaintMap: repaint, pointAt, homeMap: home, lookMap: lookAgain, zoomMap: zoom, pointBorder, followNow, enterMap, theme });
 })();

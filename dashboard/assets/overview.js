@@ -31,8 +31,13 @@
         el("span", { className: "line-text" }, row.name), el("span", { className: "count" }, boot.words[`kind.${row.kind}`])))))];
   }
 
-  calls.ranking = function (overview, state, found, boot) {
-    if (!overview || state.page !== "overview") return none();
+  let ranked = []; // what the ranking was made of last
+
+  calls.ranking = function (state, boot, overview, found) {
+    if (!overview || state.page !== "overview") return;
+    const asked = [overview, found, boot, state.district];
+    if (asked.every((each, i) => each === ranked[i])) return; // another colouring of the same, say
+    ranked = asked;
     const domains = Object.keys(boot.domains);
     const chosen = overview.rows.filter((row) => !state.district || bordergap.hasDistrict(row.id, state.district));
     const neighbours = chosen.filter((row) => row.kind === "adjacent");
@@ -49,13 +54,14 @@
     bordergap.draw("overview-domains", has ? bars(boot, neighbours) : []);
     bordergap.draw("ranking-of", has ? only : null);
     bordergap.draw("agreed", has ? agreed(boot, chosen.filter((row) => row.kind !== "adjacent")) : bordergap.failed(boot, "overview"));
-    return has ? rows : [];
+    bordergap.set("pairings-grid", { rowData: has ? rows : [] });
   };
 
-  calls.metric = function (state, found, boot) {
+  calls.metric = function (state, boot) {
     bordergap.draw("metric-about", boot.words[`metric.${state.metric}_about`]);
     bordergap.shellSays("metric", state.metric);
-    return [bordergap.give("metric", state.metric), bordergap.give("find", bordergap.foundIn(state))];
+    bordergap.set("metric", { value: bordergap.give("metric", state.metric) });
+    bordergap.set("find", { value: bordergap.give("find", bordergap.foundIn(state)) });
   };
 
   /* Pointing at a row shows its border on the map, and asks ahead for what a press would open. */
@@ -86,7 +92,6 @@
     });
     toggle(false);
     bordergap.draw("menu-page", boot.words[`nav.${state.page}`]);
-    return [];
   };
 
   function toggle(open) {

@@ -6,10 +6,6 @@
   const none = () => window.dash_clientside.no_update;
   const MOMENT_MS = 3000;
 
-  /* A Dash component as the renderer takes it; children are text or components, never HTML. */
-  function h(type, properties, ...children) {
-    return { namespace: "dash_html_components", type, props: Object.assign({ children: children.flat() }, properties) };
-  }
   /* What a control is given by the state is no choice of the reader's; nor is what it was given a moment ago and tells
      of only now, when the state has gone on since, unless the reader has pressed or typed something after that. A box
      also empties itself while its options are on their way: emptying takes a press, too. */
@@ -23,6 +19,15 @@
     handed[id] = JSON.stringify(value);
     lately[`${id} ${handed[id]}`] = given[id] = performance.now();
     return value;
+  }
+
+  const propertyOf = (id, name) => window.dash_component_api.getLayout(id).props[name];
+
+  /* Give a component what it does not have yet. Outputs of a callback are drawn anew when it begins and when it ends,
+     whatever comes of it; this draws only what changes. */
+  function set(id, properties) {
+    const changed = Object.entries(properties).filter(([name, value]) => JSON.stringify(propertyOf(id, name) ?? null) !== JSON.stringify(value));
+    if (changed.length) window.dash_clientside.set_props(id, Object.fromEntries(changed));
   }
   const isPressedSince = (id) => touched > (given[id] ?? -Infinity);
   function isChosen(id, value) {
@@ -80,6 +85,7 @@
   calls.state = (href) => unlessSame("state", bordergap.parse(href));
 
   const OF_THEIR_OWN = ["compare", "ledger", "programme"]; // pages with a state of their own: others do not wake them
+  const FROM_SERVER = ["data", "method", "accounts"];
 
   calls.page = function (state, boot) {
     document.documentElement.lang = boot.lang === "zh" ? "zh-CN" : "en";
@@ -87,10 +93,10 @@
     calls.boot = boot;
     calls.pageShown = state.page;
     bordergap.renewed(boot);
-    const own = OF_THEIR_OWN.map((page) => (state.page === page ? state : none()));
+    if (OF_THEIR_OWN.includes(state.page)) set(`${state.page}-state`, { data: state });
     bordergap.shellSays("page", state.page);
-    if (!isNew) return [none(), ...own];
-    return [["data", "method", "accounts"].includes(state.page) ? state.page : none(), ...own];
+    // Asked for at every coming: what the server draws may be another by now.
+    if (isNew && FROM_SERVER.includes(state.page)) window.dash_clientside.set_props("document-name", { data: state.page });
   };
 
   calls.overview = async function (boot) {
@@ -105,25 +111,25 @@
   calls.whichTab = function (state) {
     const seen = calls.seen || {};
     calls.seen = { gap: state.gap, pairing: state.pairing };
-    if (state.gap && state.gap !== seen.gap) return "detail";
-    return state.pairing !== seen.pairing || (seen.gap && !state.gap) ? "list" : none();
+    if (state.gap && state.gap !== seen.gap) set("tab", { value: "detail" });
+    else if (state.pairing !== seen.pairing || (seen.gap && !state.gap)) set("tab", { value: "list" });
   };
 
-  calls.map = async function (state, pairing, overview, boot) {
+  calls.map = async function (state, boot, overview) {
     const own = (calls.mapCalls = (calls.mapCalls || 0) + 1);
+    const [pairing] = await Promise.all([bordergap.pairingOf(state, boot), bordergap.attachMap(boot)]);
+    if (own !== calls.mapCalls) return; // the reader has gone on meanwhile
     bordergap.toPrint(pairing, overview);
-    await bordergap.attachMap(boot);
-    if (own !== calls.mapCalls) return none(); // the reader has gone on meanwhile
     bordergap.followMap(bordergap.now(), pairing, overview); // as it is now: the map is ahead of the callbacks (state.js)
     bordergap.followWall();
-    return none();
   };
 
-  /* Several functions at once: each callback of its own would cost the renderer a dozen rounds through the whole page. */
-  const together = (...names) => (...given) => names.flatMap((name) => calls[name](...given));
-  calls.address = together("language", "state");
-  calls.around = together("page", "nav", "layers", "whichTab");
-  calls.panels = together("brief", "listed", "detail", "narrowed");
+  /* Several functions at once: each callback of its own would cost the renderer a dozen rounds through the whole page.
+     What has to be waited for keeps nothing else waiting. */
+  const together = (...names) => (...given) => names.forEach((name) => calls[name](...given));
+  calls.address = (href) => [calls.language(href), calls.state(href)];
+  calls.view = together("page", "nav", "layers", "whichTab", "panels", "profile");
+  calls.survey = together("ranking", "metric", "map");
 
   /* Controls tell of another value: a reader's choice, or what they were given, which each function tells apart. */
   calls.picked = function () {
@@ -131,6 +137,6 @@
     triggered.forEach(({ prop_id: id, value }) => bordergap.picks[id](value, { ...inputs, ...states }));
   };
 
-  Object.assign(bordergap, { component: h, body, prepare, say, tell, tellText, give, isChosen, isPressedSince });
+  Object.assign(bordergap, { body, prepare, say, tell, tellText, give, set, propertyOf, isChosen, isPressedSince });
   window.dash_clientside = Object.assign({}, window.dash_clientside, { bordergap: calls });
 })();

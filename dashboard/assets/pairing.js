@@ -3,28 +3,75 @@
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
-  const none = () => window.dash_clientside.no_update;
-  const h = (...given) => bordergap.component(...given);
   const el = (...given) => bordergap.element(...given);
   const say = (...given) => bordergap.say(...given);
   const give = (...given) => bordergap.give(...given);
-  const box = (properties) => ({ namespace: "dash_mantine_components", type: "Checkbox", props: properties });
+  const set = (...given) => bordergap.set(...given);
   const FACETS = ["domain", "kind", "side", "provenance"];
   const BINS = 20;
 
   const addressOf = (boot, name, id) => `${boot.addresses[name]}?${new URLSearchParams({ id })}`;
   bordergap.preparePairing = (boot, id) => ["pairing", "profiles"].forEach((name) => bordergap.prepare(addressOf(boot, name, id)));
 
-  calls.pairing = async function (state, boot, before) {
-    if (state.page !== "pairing" || (before && before.id === state.pairing && before.missing !== "failed" && before.lang === boot.lang)) return none();
-    try {
-      bordergap.preparePairing(boot, state.pairing); // the profiles come meanwhile
-      const pairing = Object.assign({}, await bordergap.body(addressOf(boot, "pairing", state.pairing)));
-      calls.pairingShown = Object.assign(bordergap.place(pairing), { lang: boot.lang });
-      return calls.pairingShown;
-    } catch (error) {
-      return { id: state.pairing, lang: boot.lang, missing: error.message === "404" ? "missing" : "failed", gaps: [], not_computed: [], facts: [], members: [] };
-    }
+  let opened = {}; // the pairing opened last: its id, its words, what there is to show of it, and its profiles, to come
+
+  function openedFor(boot, id) {
+    if (opened.id === id && opened.boot === boot) return opened;
+    bordergap.preparePairing(boot, id); // the profiles come meanwhile
+    const told = { id, lang: boot.lang };
+    const mine = (opened = { id, boot });
+    const missing = (why) => Object.assign(told, { missing: why, gaps: [], not_computed: [], facts: [], members: [] });
+    mine.pairing = bordergap.body(addressOf(boot, "pairing", id)).then(
+      (body) => bordergap.place(Object.assign({}, body, told)),
+      (error) => {
+        if (error.message === "404") return missing("missing");
+        if (opened === mine) opened = {}; // whoever comes next tries again
+        return missing("failed");
+      });
+    return mine;
+  }
+
+  const isInView = (state, id) => state.page === "pairing" && state.pairing === id;
+
+  /* What there is to show of the pairing in view: one object, whoever comes for it first, the map or the callbacks.
+     Null on other pages, and where the reader has gone on to another one meanwhile. */
+  async function pairingOf(state, boot) {
+    if (state.page !== "pairing") return null;
+    const pairing = await openedFor(boot, state.pairing).pairing;
+    if (!isInView(bordergap.now(), pairing.id)) return null;
+    if (!pairing.missing) calls.pairingShown = pairing;
+    return pairing;
+  }
+
+  async function profilesOf(state, boot) {
+    const mine = openedFor(boot, state.pairing);
+    mine.profiles = mine.profiles || bordergap.body(addressOf(boot, "profiles", state.pairing)).catch(() => {
+      mine.profiles = null; // as above
+      return { measurables: [], failed: true };
+    });
+    const profiles = await mine.profiles;
+    return isInView(bordergap.now(), state.pairing) ? profiles : null;
+  }
+
+  /* Show a pairing that has just been chosen where no callback is needed for it: its heading, the map. */
+  async function enterNow(state) {
+    const boot = calls.boot;
+    if (!boot) return;
+    bordergap.shellSays("page", state.page);
+    const pairing = await pairingOf(state, boot);
+    if (!pairing || pairing.missing || calls.boot !== boot) return;
+    heading(boot, pairing);
+    await bordergap.enterMap(bordergap.now(), pairing);
+  }
+
+  /* Everything beside the map that is told of the pairing in view. */
+  calls.panels = async function (state, boot) {
+    const pairing = await pairingOf(state, boot);
+    bordergap.brief(state, pairing, boot);
+    if (!pairing) return;
+    heading(boot, pairing);
+    bordergap.set("gaps-grid", Object.assign({ rowData: listed(boot, pairing, state) }, bordergap.detail(state, pairing, boot)));
+    narrowed(boot, pairing, state);
   };
 
   const sideName = (boot, pairing, side) =>
@@ -45,15 +92,12 @@
     const found = bordergap.counts(rows, state, name);
     const order = name === "kind" ? Object.keys(boot.kinds) : name === "domain" ? Object.keys(boot.domains)
       : name === "side" ? ["a", "b", "both"] : Object.keys(boot.provenances);
-    const options = order.filter((value) => value in found || state[name].includes(value)).map((value) => box({
-      value, size: "xs", id: `facet-${name}-${value}`,
-      label: h("Span", { className: "option" },
-        name === "domain" ? h("Span", { className: `mark mark-${boot.shapes[value]} quiet` }) : null,
-        name === "side" ? h("I", { className: `dot side-${value}` }) : null,
-        h("Span", { className: "option-label" }, words[name] ? words[name][value] || value : sideName(boot, pairing, value)),
-        h("Span", { className: "option-count" }, String(found[value] || 0))),
-    }));
-    return [options, give(name, state[name])];
+    bordergap.draw(`facet-${name}`, order.filter((value) => value in found || state[name].includes(value)).map((value) => el("label", { className: "option" },
+      el("input", { type: "checkbox", id: `facet-${name}-${value}`, "data-facet": name, value, checked: state[name].includes(value) }),
+      name === "domain" ? bordergap.markOf(boot, value) : null,
+      name === "side" ? el("i", { className: `dot side-${value}` }) : null,
+      el("span", { className: "option-label" }, words[name] ? words[name][value] || value : sideName(boot, pairing, value)),
+      el("span", { className: "option-count" }, String(found[value] || 0)))));
   }
 
   function histogram(rows, state) {
@@ -67,8 +111,7 @@
     }));
   }
 
-  calls.listed = function (state, pairing, boot) {
-    if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing) return new Array(10).fill(none());
+  function listed(boot, pairing, state) {
     bordergap.fitGrid("gaps-grid", ["side", "chainage"]);
     const passing = pairing.gaps.filter((row) => bordergap.passes(row, state));
     const all = pairing.gaps.length;
@@ -76,13 +119,11 @@
     bordergap.draw("gaps-count", said);
     bordergap.hide("reset", !bordergap.isFiltered(state));
     bordergap.draw("severity-histogram", histogram(pairing.gaps, state));
+    FACETS.forEach((name) => facet(boot, pairing, state, name));
     bordergap.draw("severity-said", state.severity ? `≥ ${state.severity}` : boot.words["facet.any"]);
-    return [
-      passing.map(decorated(boot, pairing)),
-      calls.dragged === state.severity ? none() : give("severity", state.severity),
-      ...FACETS.flatMap((name) => facet(boot, pairing, state, name)),
-    ];
-  };
+    if (calls.dragged !== state.severity) set("severity", { value: give("severity", state.severity) });
+    return passing.map(decorated(boot, pairing));
+  }
 
   /* Members of a cooperating pair next to each other. */
   function sideBySide(boot, pairing) {
@@ -106,15 +147,14 @@
     return el("div", { className: "ways" }, parts);
   }
 
-  calls.heading = function (pairing, boot) {
-    if (!pairing) return;
+  function heading(boot, pairing) {
     const [head, below] = pairing.missing ? [missing(boot, pairing), []] : [headOf(boot, pairing), belowOf(boot, pairing)];
     bordergap.draw("pairing-head", head);
     bordergap.draw("not-computed", below);
     if (pairing.missing) return;
     bordergap.shellSays("borders", pairing.borders ? "some" : "none");
     bordergap.keyMarks(pairing);
-  };
+  }
 
   const missing = (boot, pairing) => (pairing.missing === "failed"
     ? [el("h1", {}, boot.words["pairing.failed"]), bordergap.failed(boot, "pairing")]
@@ -144,27 +184,17 @@
       el("summary", {}, say(boot, "not_computed.title", { count: lines.length })), el("ul", {}, lines))];
   }
 
-  calls.profiles = async function (state, pairing, boot, before) {
-    if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing || !pairing.profiles) return before ? null : none();
-    if (before && before.id === pairing.id && !before.failed && before.lang === boot.lang) return none();
-    const told = { id: pairing.id, lang: boot.lang };
-    try {
-      return Object.assign({}, await bordergap.body(addressOf(boot, "profiles", pairing.id)), told);
-    } catch (error) {
-      return Object.assign({ measurables: [], failed: true }, told);
-    }
-  };
-
-  calls.profile = function (state, profiles, pairing, boot) {
-    const isOther = !profiles || !pairing || profiles.id !== pairing.id;
+  calls.profile = async function (state, boot) {
+    const pairing = await pairingOf(state, boot);
+    const profiles = pairing && pairing.profiles ? await profilesOf(state, boot) : null;
     calls.profileShown = null;
-    const has = !isOther && (profiles.failed || profiles.measurables.length > 0);
+    const has = profiles && (profiles.failed || profiles.measurables.length > 0);
     bordergap.hide("profile", !has);
-    if (!has) return new Array(4).fill(none());
+    if (!has) return;
     bordergap.part("profile", (place) => (place.dataset.shows = profiles.failed ? "failed" : state.direction));
     if (profiles.failed) {
       bordergap.draw("profile-about", bordergap.failed(boot, "profiles"));
-      return new Array(4).fill(none());
+      return;
     }
     const chosen = bordergap.measurable(state, profiles, pairing);
     const data = profiles.measurables.map((each) => ({ value: each.name, label: each.label }));
@@ -174,12 +204,13 @@
       ? [el("b", { className: `verdict verdict-${verdict.way}` }, boot.words[`ways.${verdict.way}`]), " ", verdict.text] : [];
     bordergap.draw("profile-about", about);
     bordergap.draw("profile-unit", chosen.unit);
-    return [data, give("measure", chosen.name), give("direction", state.direction), bordergap.profileFigure(state, chosen, profiles, pairing, boot)];
+    set("measure", { data, value: give("measure", chosen.name) });
+    set("direction", { value: give("direction", state.direction) });
+    set("profile-graph", { figure: bordergap.profileFigure(state, chosen, profiles, pairing, boot) });
   };
 
   /* What narrows the list besides the facets: the stretch picked on the profile, words, what is new. */
-  calls.narrowed = function (state, pairing, boot) {
-    if (!pairing || state.page !== "pairing" || pairing.id !== state.pairing) return new Array(3).fill(none());
+  function narrowed(boot, pairing, state) {
     const length = bordergap.borderKm(pairing);
     const wide = state.km ? pairing.gaps.filter((row) => !row.km).length : 0;
     const chip = state.km && length ? el("button", { className: "chip", id: "stretch-chip", "data-act": "stretch-off", title: boot.words["stretch.keys"],
@@ -195,7 +226,10 @@
     bordergap.draw("stretch-chips", chip, chip && left);
     bordergap.draw("new-filter", fresh);
     bordergap.hide("stretch-inputs", !length);
-    return [calls.typed === state.find ? none() : give("gap-words", state.find), ...ends];
-  };
+    if (calls.typed !== state.find) set("gap-words", { value: give("gap-words", state.find) });
+    ["from", "to"].forEach((end, i) => set(`stretch-${end}`, { value: ends[i] }));
+  }
+
+  Object.assign(bordergap, { pairingOf, enterNow });
 
 })();

@@ -76,10 +76,11 @@
   let drawn = null;
   let listed = []; // what passes the filters
   calls.programmed = function (state, body, boot) {
-    if (!state || !body || !isHere()) return new Array(7).fill(none());
+    if (!state || !body || !isHere()) return new Array(5).fill(none());
     if (body.failed) {
       bordergap.fill("programme-empty", bordergap.failed(boot, "programme"));
-      return [true, ...new Array(6).fill(none())];
+      bordergap.hide("programme-some", true);
+      return new Array(5).fill(none());
     }
     now = known(body);
     if (drawn !== body) {
@@ -100,7 +101,9 @@
     listed = rows;
     bordergap.showItem(state);
     bordergap.resumeItem();
-    return [!body.items.length, rows, said, pairings, bordergap.give("programme-pairing", state.pairing || null), body.kinds, bordergap.give("programme-item", state.item || null)];
+    bordergap.fill("programme-count", said);
+    bordergap.hide("programme-some", !body.items.length);
+    return [rows, pairings, bordergap.give("programme-pairing", state.pairing || null), body.kinds, bordergap.give("programme-item", state.item || null)];
   };
   const picks = (bordergap.picks = bordergap.picks || {});
   picks["programme-grid.cellClicked"] = function (clicked) {

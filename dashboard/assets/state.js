@@ -18,6 +18,7 @@
   const DIRECTIONS = ["along", "across"];
   const METRICS = ["worst", "share", "people"]; // as METRICS of dashboard/maps/drawing.py; the first unless told otherwise
   const CELLS = ["worst", "share", "gaps", "people"]; // what the matrix of a group is coloured by
+  const PATIENCE_MS = 150; // for what the map is to show, before the callbacks begin without it
   const USUAL = { cell: CELLS[0], view: VIEWS[0], by: "lead" }; // not said
 
   /* Return the state an address stands for; anything unknown in it counts as not said. */
@@ -110,9 +111,12 @@
     const target = address(after);
     if (target === address(before)) return;
     window.history[push ? "pushState" : "replaceState"]({}, "", target);
-    bordergap.followNow(after); // the map answers at once; what Dash draws takes its way through all callbacks
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // dcc.Location listens to this
+    // The map answers at once, and has its workers begin; what Dash draws takes its way through all callbacks.
+    const begun = bordergap.followNow(after);
+    if (begun) Promise.race([begun, new Promise((late) => window.setTimeout(late, PATIENCE_MS))]).then(tellDash);
+    else tellDash();
   }
+  const tellDash = () => window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // dcc.Location listens to this
 
   /* What lets every gap pass. */
   const unfiltered = () => ({ severity: 0, domain: [], kind: [], side: [], provenance: [], km: null, fresh: false, find: "" });

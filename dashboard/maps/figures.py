@@ -16,6 +16,7 @@ def profile_figure() -> go.Figure:
     """Return the empty chart of a border's profile; assets/profile.js draws side a above, side b below."""
     figure = go.Figure()
     axis = {"showgrid": False, "zeroline": False, "ticks": "outside", "ticklen": 4, "fixedrange": True}
+    axis["ticklabeloverflow"] = "allow"  # measuring every label would have the whole page laid out
     figure.update_layout(
         margin={"l": 52, "r": 16, "t": 8, "b": 26},
         xaxis=axis,

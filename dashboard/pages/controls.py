@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import dash_ag_grid as dag
-import dash_mantine_components as dmc
 from dash import html
 
 from dashboard.maps.palette import SHAPES
@@ -31,8 +30,7 @@ def panel(title: str, *children: Any, id: str | None = None, className: str = ""
 def facet(name: str, title: str) -> html.Fieldset:
     """Return a group of tick boxes whose options and counts the browser fills in."""
     return html.Fieldset(
-        [html.Legend(title), dmc.CheckboxGroup([], id=f"facet-{name}", value=[], className="facet")],
-        id=f"facet-{name}-group",
+        [html.Legend(title), html.Div(id=f"facet-{name}", className="facet")], id=f"facet-{name}-group"
     )
 
 

@@ -123,6 +123,7 @@ def stretch_inputs(text: Text) -> html.Div:
     fields = [
         dmc.NumberInput(
             id=f"stretch-{end}",
+            value="",
             min=0,
             decimalScale=2,
             size="xs",
@@ -193,6 +194,7 @@ def right(text: Text) -> list[Any]:
                     [
                         dmc.TextInput(
                             id="gap-words",
+                            value="",
                             size="xs",
                             debounce=150,
                             placeholder=text("gaps.find"),

@@ -17,6 +17,7 @@ from dashboard.pages import briefing, compare, ledger, overview, pairing, progra
 from dashboard.pages.controls import dashed, mark
 from dashboard.pages.layers_panel import layers_panel
 from dashboard.pages.share import share_menu
+from dashboard.pages.still import Still, still
 from dashboard.pages.views import views_menu
 from dashboard.pages.wiring import OF_THEIR_OWN
 from dashboard.routes import addresses
@@ -30,19 +31,18 @@ if TYPE_CHECKING:
     from layers.wording import Lang
 
 PAGES = ("overview", "pairing", "compare", "ledger", "programme", "data", "method")
+DOCUMENT = "document"  # where pages are that the server draws
 THEMES: tuple[Theme, ...] = ("light", "dark")
 SELECT_SHOWS = 50  # options of the search box at a time
 
 
-def shell(results: Results, lang: Lang) -> html.Div:
+def shell(results: Results, lang: Lang) -> Still:
     """Return the whole frame in one language."""
     text = Text(lang)
-    return html.Div(
+    whole = html.Div(
         [
             dcc.Store(id="boot", data=boot(results, lang)),
             dcc.Store(id="overview"),
-            dcc.Store(id="pairing"),
-            dcc.Store(id="profiles"),
             dcc.Store(id="compared"),
             dcc.Store(id="programme-data"),
             dcc.Store(id="document-name"),
@@ -72,13 +72,14 @@ def shell(results: Results, lang: Lang) -> html.Div:
             compare.layout(text),
             ledger.layout(text),
             programme.layout(text),
-            html.Main(id="document", className="document", tabIndex="0"),  # so that arrow keys scroll it
+            html.Main(id=DOCUMENT, className="document", tabIndex="0"),  # so that arrow keys scroll it
             html.Div(id="message", role="status", **dashed(aria_live="polite")),
         ],
         id="shell",
         className="shell",
         lang=TAGS[lang],
     )
+    return still(whole, but=(DOCUMENT,))
 
 
 def boot(results: Results, lang: Lang) -> dict[str, Any]:
