@@ -66,7 +66,7 @@ OURS = """() => new Promise((done) => {
 })"""
 # Heading, list and profile are those of another pairing; the map is awaited besides.
 OPENED = """((shown) => head.textContent !== before && shown?.id === bordergap.now().pairing
-  && (!shown.gaps.length || shown.gaps.some(({ id }) => document.querySelector(`#gaps-grid [row-id="${id}"]`)))
+  && shown.gaps.every(({ id }, i) => i || document.querySelector(`#gaps-grid [row-id="${id}"]`))
   && bordergap.calls.profileShown?.pairing === shown)(bordergap.calls.pairingShown)"""
 PLAIN = """([id, properties]) => new Promise((done) => {
   const begin = performance.now();
