@@ -8,13 +8,14 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dashboard import bundle, page_routes, routes
+from dashboard import bundle, frame, page_routes, routes
 from geodata.errors import BordergapError
 from layers.wording import LANGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dashboard.packing import Packed
     from dashboard.results import Results, ResultsCache
 
 LOG = logging.getLogger(__name__)
@@ -28,15 +29,17 @@ def make_ahead(cache: ResultsCache) -> None:
     threading.Thread(target=_keep_on, args=(cache,), name="bodies made ahead", daemon=True).start()
 
 
-def bodies(results: Results) -> Iterator[Callable[[], bytes]]:
+def bodies(results: Results) -> Iterator[Callable[[], Packed]]:
     """Return what makes each body, in the order in which readers come to ask for them."""
-    for ending in bundle.ENDINGS:
-        yield partial(bundle.packed, ending, "br")
+    for part in bundle.PARTS:
+        yield partial(bundle.packed, part)
+    for lang in LANGS:
+        yield partial(frame.packed, results, lang, results.workspace.display)
     for name in routes.IN_EVERY_LANGUAGE:
         yield partial(routes.packed, results, name)
     for lang in LANGS:
         yield partial(routes.packed, results, "overview", lang)
-        yield partial(page_routes.packed, results, "find", lang)
+        yield partial(page_routes.packed, results, page_routes.FIRST, lang)
     for key in results.summary.index[:PAIRINGS]:
         for name in ("pairing", "profiles"):
             for lang in LANGS:

@@ -1,69 +1,66 @@
-"""Our own scripts and styles: one file of each, as small as they get, at an address that changes with it.
+"""Our own scripts and styles: as few files and as small as they get, at addresses that change with them.
 
 One by one they cost a first visit sixty answers, and twice the bytes.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-import brotli
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort
 from rcssmin import cssmin
 from rjsmin import jsmin
 
-from dashboard.headers import FOR_EVER
+from dashboard.packing import Packed, pack, packed_answer
 
 if TYPE_CHECKING:
     import flask
 
-Ending = Literal["js", "css"]
-ENDINGS: tuple[Ending, ...] = get_args(Ending)
-MIMETYPES: dict[str, str] = {"js": "text/javascript", "css": "text/css"}
+Part = Literal["page.js", "page.css", "documents.js"]
+PARTS: tuple[Part, ...] = get_args(Part)
 FOLDER = Path(__file__).parent / "assets"
+# What pages that are a text need besides (assets/documents.js asks for it): most readers never come to them.
+FOLDERS: dict[Part, Path] = {"page.js": FOLDER, "page.css": FOLDER, "documents.js": FOLDER / "documents"}
+MIMETYPES: dict[str, str] = {"js": "text/javascript", "css": "text/css"}
 HASH_LETTERS = 12
 _SMALLER = {"js": jsmin, "css": cssmin}
-# By coding of contents, each as thorough as it can be; the best first.
-_PACKERS = {"br": brotli.compress, "gzip": partial(gzip.compress, mtime=0)}
 
 
-def address(ending: Ending) -> str:
+def address(part: Part) -> str:
     """Return where the file is, below the root of the server."""
-    digest = hashlib.sha256(whole(ending)).hexdigest()[:HASH_LETTERS]
-    return f"bundle/{digest}.{ending}"
+    digest = hashlib.sha256(whole(part)).hexdigest()[:HASH_LETTERS]
+    return f"bundle/{digest}.{_ending(part)}"
 
 
-@lru_cache(len(ENDINGS))
-def whole(ending: Ending) -> bytes:
-    """Return all files of `FOLDER` with an ending, by name, without comments and needless spaces."""
-    texts = (file.read_text(encoding="utf-8") for file in sorted(FOLDER.glob(f"*.{ending}")))
-    return "\n".join(_SMALLER[ending](text) for text in texts).encode()
+@lru_cache(len(PARTS))
+def whole(part: Part) -> bytes:
+    """Return all files of a part, by name, without comments and needless spaces."""
+    files = sorted(FOLDERS[part].glob(f"*.{_ending(part)}"))
+    return "\n".join(_SMALLER[_ending(part)](file.read_text(encoding="utf-8")) for file in files).encode()
 
 
-@lru_cache(len(ENDINGS) * len(_PACKERS))
-def packed(ending: Ending, coding: str) -> bytes:
-    """Return the file in a coding of contents: `br` or `gzip`. The first time takes most of a second."""
-    return cast("bytes", _PACKERS[coding](whole(ending)))
+@lru_cache(len(PARTS))
+def packed(part: Part) -> Packed:
+    """Return the file as it is sent. The first time takes most of a second."""
+    return pack(whole(part), ahead=True)
+
+
+def _ending(part: Part) -> str:
+    return part.rpartition(".")[2]
 
 
 def bundle_routes() -> Blueprint:
-    """Return the route of the two files; others than those in use are not there."""
+    """Return the route of the files; others than those in use are not there."""
     routes = Blueprint("bundle", __name__)
 
-    @routes.get(f"/bundle/<version>.<any({','.join(ENDINGS)}):ending>")
-    def bundle(version: str, ending: Ending) -> flask.Response:
-        if address(ending) != f"bundle/{version}.{ending}":
+    @routes.get(f"/bundle/<version>.<any({','.join(MIMETYPES)}):ending>")
+    def bundle(version: str, ending: str) -> flask.Response:
+        part = next((each for each in PARTS if address(each) == f"bundle/{version}.{ending}"), None)
+        if part is None:
             abort(404, "Another version of the program is in use; reload the page.")
-        coding = next((each for each in _PACKERS if request.accept_encodings[each] > 0), None)
-        answer = Response(packed(ending, coding) if coding else whole(ending), mimetype=MIMETYPES[ending])
-        if coding:
-            answer.headers["Content-Encoding"] = coding
-        answer.headers["Vary"] = "Accept-Encoding"
-        answer.headers["Cache-Control"] = FOR_EVER
-        return answer
+        return packed_answer(packed(part), MIMETYPES[ending])
 
     return routes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,8 +14,8 @@ from flask import Blueprint, abort, has_request_context
 from dashboard.bundle import HASH_LETTERS
 from dashboard.i18n import FALLBACK, catalogue
 from dashboard.index import reader_language
+from dashboard.packing import Packed, pack, packed_answer
 from dashboard.pages.shell import shell
-from dashboard.routes import packed_answer
 from layers.wording import LANGS
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def frames(results: Results) -> dict[str, object]:
     display = results.workspace.display
     return {
         "own": reader_language() if has_request_context() else FALLBACK,
-        "addresses": {lang: f"frame/{_packed(results, lang, display)[1]}.{lang}.json" for lang in LANGS},
+        "addresses": {lang: f"frame/{_body(results, lang, display)[1]}.{lang}.json" for lang in LANGS},
         "words": {lang: {key: catalogue(lang)[key] for key in _WORDS} for lang in LANGS},
     }
 
@@ -92,19 +91,25 @@ def frame_routes(cache: ResultsCache) -> Blueprint:
     @routes.get("/frame/<digest>.<any(zh,en):lang>.json")
     def frame(digest: str, lang: Lang) -> flask.Response:
         results = cache.current()
-        packed, current = _packed(results, lang, results.workspace.display)
-        if digest != current:
+        asked = (results, lang, results.workspace.display)
+        if digest != _body(*asked)[1]:
             abort(404, "This page has been replaced; reload it.")
-        return packed_answer(packed)
+        return packed_answer(packed(*asked))
 
     return routes
 
 
 @lru_cache(maxsize=KEPT_FRAMES)
-def _packed(results: Results, lang: Lang, _display: Display) -> tuple[bytes, str]:
-    """Return the frame as compressed JSON, and its digest; made again once results or display change."""
+def _body(results: Results, lang: Lang, _display: Display) -> tuple[bytes, str]:
+    """Return the frame as JSON, and its digest; made again once results or display change."""
     text = plotly.utils.PlotlyJSONEncoder(separators=(",", ":"), ensure_ascii=False).encode(
         shell(results, lang)
     )
     body = text.encode()
-    return gzip.compress(body, mtime=0), hashlib.sha256(body).hexdigest()[:HASH_LETTERS]
+    return body, hashlib.sha256(body).hexdigest()[:HASH_LETTERS]
+
+
+@lru_cache(maxsize=KEPT_FRAMES)
+def packed(results: Results, lang: Lang, display: Display) -> Packed:
+    """Return the frame as it is sent. The first time takes half a second."""
+    return pack(_body(results, lang, display)[0], ahead=True)

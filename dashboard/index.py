@@ -64,8 +64,8 @@ class Dashboard(dash.Dash):
             **named,
             lang=TAGS[reader_language()],
             plotly=f"{kept}{'/'.join(PLOTLY)}",
-            own_css=prefix + address("css"),
-            own_js=prefix + address("js"),
+            own_css=prefix + address("page.css"),
+            own_js=prefix + address("page.js"),
             without_script=WITHOUT_SCRIPT,
         )
 

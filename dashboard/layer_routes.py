@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
@@ -15,7 +14,7 @@ from dashboard.headers import FOR_EVER
 from dashboard.maps import tiles
 from dashboard.maps.layer_list import layer_list
 from dashboard.maps.tile_works import TileWorks
-from dashboard.routes import packed_answer
+from dashboard.packing import Packed, pack, packed_answer
 
 if TYPE_CHECKING:
     import flask
@@ -61,7 +60,7 @@ def layer_routes(cache: ResultsCache) -> Blueprint:
             abort(404, "There are no such tiles, or no more; reload the page.")
         if data is None:
             return _kept(Response(status=204), FOR_EVER)
-        return packed_answer(data, MVT)
+        return packed_answer(Packed(None, data), MVT)
 
     @routes.get("/<any(layers,tiles,basemap):_folder>/<path:_anything>")
     def unknown(_folder: str, _anything: str) -> flask.Response:
@@ -93,9 +92,9 @@ def _base_map_route(routes: Blueprint, cache: ResultsCache) -> None:
 
 
 @lru_cache(maxsize=KEPT_LAYERS)
-def _layer(workspace: Workspace, name: str, _version: str) -> bytes:
+def _layer(workspace: Workspace, name: str, _version: str) -> Packed:
     """Return a light layer as compressed GeoJSON; made once for each content."""
-    return gzip.compress(orjson.dumps(layer_body(workspace, name)), mtime=0)
+    return pack(orjson.dumps(layer_body(workspace, name)))
 
 
 def _checked(zoom: int, column: int, row: int) -> tuple[int, int, int]:

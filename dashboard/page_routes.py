@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +11,8 @@ from flask import Blueprint, abort, request
 from dashboard.finding import find_body
 from dashboard.ledger_rows import ledger_body
 from dashboard.members import EVERYTHING, compare_body
+from dashboard.packing import Packed, pack, packed_answer
 from dashboard.programme import programme_body
-from dashboard.routes import packed_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +28,7 @@ BODIES: dict[str, Callable[[Results, Lang], dict[str, Any]]] = {
     "ledger": ledger_body,
     "programme": programme_body,
 }
+FIRST = "find"  # what every reader gets
 
 
 def page_routes(cache: ResultsCache) -> Blueprint:
@@ -59,16 +59,15 @@ def results_of(cache: ResultsCache, stamp: str) -> Results:
 
 
 @lru_cache(maxsize=KEPT_BODIES)
-def _compared(results: Results, lang: Lang, asked: str, one: str, other: str) -> bytes:
+def _compared(results: Results, lang: Lang, asked: str, one: str, other: str) -> Packed:
     """Return a comparison as compressed JSON."""
-    return _compressed(compare_body(results, lang, asked, one, other))
+    return pack(
+        orjson.dumps(compare_body(results, lang, asked, one, other), option=orjson.OPT_SERIALIZE_NUMPY)
+    )
 
 
 @lru_cache(maxsize=KEPT_BODIES)
-def packed(results: Results, name: str, lang: Lang) -> bytes:
+def packed(results: Results, name: str, lang: Lang) -> Packed:
     """Return a body as compressed JSON; made once a run."""
-    return _compressed(BODIES[name](results, lang))
-
-
-def _compressed(body: dict[str, Any]) -> bytes:
-    return gzip.compress(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), mtime=0)
+    body = orjson.dumps(BODIES[name](results, lang), option=orjson.OPT_SERIALIZE_NUMPY)
+    return pack(body, ahead=name == FIRST)

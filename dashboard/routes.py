@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import orjson
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort, request
 
-from dashboard import payloads
-from dashboard.headers import FOR_EVER
+from dashboard import bundle, payloads
 from dashboard.maps import shapes
+from dashboard.packing import Packed, pack, packed_answer
 from dashboard.profiles import profiles_body
 
 if TYPE_CHECKING:
@@ -21,9 +19,9 @@ if TYPE_CHECKING:
     from dashboard.results import Results, ResultsCache
     from layers.wording import Lang
 
-MIMETYPE = "application/json"
 KEPT_BODIES = 512  # some 10 kB each
 IN_EVERY_LANGUAGE = ("districts", "borders")
+FIRST = (*IN_EVERY_LANGUAGE, "overview")  # what every reader gets
 
 
 def addresses(results: Results, lang: Lang) -> dict[str, str]:
@@ -35,6 +33,7 @@ def addresses(results: Results, lang: Lang) -> dict[str, str]:
         "pairing": f"{base}/pairing.{lang}.json",
         "profiles": f"{base}/profiles.{lang}.json",
         "layers": f"layers.{lang}.json",
+        "documents": bundle.address("documents.js"),
         **{name: f"{base}/{name}.{lang}.json" for name in ("find", "compare", "ledger", "programme")},
         "export": f"export/{results.stamp}/gaps",
     }
@@ -82,7 +81,7 @@ def known_pairing(results: Results) -> str:
 
 
 @lru_cache(maxsize=KEPT_BODIES)
-def packed(results: Results, name: str, lang: Lang = "en", pairing_id: str = "") -> bytes:
+def packed(results: Results, name: str, lang: Lang = "en", pairing_id: str = "") -> Packed:
     """Return a body as compressed JSON; made once a run."""
     if name == "districts":
         body = shapes.districts_shape(results)
@@ -94,16 +93,4 @@ def packed(results: Results, name: str, lang: Lang = "en", pairing_id: str = "")
         body = payloads.pairing_body(results, pairing_id, lang)
     else:
         body = profiles_body(results, pairing_id, lang)
-    return gzip.compress(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), mtime=0)
-
-
-def packed_answer(packed: bytes, mimetype: str = MIMETYPE) -> flask.Response:
-    """Return a compressed body that its address names for ever, or 304 where the browser has it."""
-    as_they_are = request.accept_encodings["gzip"] > 0
-    response = Response(packed if as_they_are else gzip.decompress(packed), mimetype=mimetype)
-    if as_they_are:
-        response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = FOR_EVER
-    response.set_etag(hashlib.sha256(packed).hexdigest()[:32] + ("-gzip" if as_they_are else ""))
-    return cast("flask.Response", response.make_conditional(request))
+    return pack(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), ahead=name in FIRST)

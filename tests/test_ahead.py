@@ -26,10 +26,11 @@ def results(cache: ResultsCache) -> Results:
 
 
 def test_what_the_first_map_needs_comes_first(results: Results) -> None:
-    scripts, styles, *then = [make.args for make in ahead.bodies(results)]  # type: ignore[attr-defined]
+    made = [make.args for make in ahead.bodies(results)]  # type: ignore[attr-defined]
 
-    assert (scripts, styles) == (("js", "br"), ("css", "br"))
-    assert {name for _, name, *_ in then[:6]} == {"districts", "borders", "overview", "find"}
+    assert made[:3] == [("page.js",), ("page.css",), ("documents.js",)]
+    assert [lang for _, lang, *_ in made[3:5]] == ["zh", "en"]  # the frame
+    assert {name for _, name, *_ in made[5:11]} == {"districts", "borders", "overview", "find"}
 
 
 def test_a_pairing_made_ahead_is_not_made_again(results: Results) -> None:

@@ -131,11 +131,18 @@ def test_districts_and_borders_are_sent_once(client: FlaskClient, base: str) -> 
     assert again.data == b""
 
 
-def test_who_does_not_take_gzip_gets_plain_json(client: FlaskClient, base: str) -> None:
-    answer = client.get(f"{base}/borders.json", headers={"Accept-Encoding": "identity"})
+def test_a_body_comes_as_small_as_its_reader_can_take_it(client: FlaskClient, base: str) -> None:
+    plain, older, newer = (
+        client.get(f"{base}/borders.json", headers={"Accept-Encoding": taken})
+        for taken in ("identity", "gzip", "gzip, br")
+    )
 
-    assert "Content-Encoding" not in answer.headers
-    assert answer.get_json()["type"] == "FeatureCollection"
+    assert "Content-Encoding" not in plain.headers
+    assert plain.get_json()["type"] == "FeatureCollection"
+    assert (older.headers["Content-Encoding"], newer.headers["Content-Encoding"]) == ("gzip", "br")
+    assert gzip.decompress(older.data) == brotli.decompress(newer.data) == plain.data
+    assert len(newer.data) < len(older.data) < len(plain.data)
+    assert len({answer.headers["ETag"] for answer in (plain, older, newer)}) == 3
 
 
 @pytest.mark.parametrize("strange", STRANGE)

@@ -60,7 +60,7 @@
   const today = () => { const now = new Date(); return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-"); };
   const isLate = (entry) => Boolean(entry.due) && isOpen(entry) && entry.due < today();
 
-  const labels = (prefix, values) => Object.fromEntries(values.map((value) => [value, words(`${prefix}.${value}`)]));
+  const labels = (values, key) => Object.fromEntries(values.map((value) => [value, words(key(value))]));
 
   /* The fields of an entry, in words of the page; `members` are the names of its sides. */
   function fields(members) {
@@ -68,13 +68,13 @@
     const of = (name, type, more) => Object.assign({ name, type, label: words(`follow.${name}`) }, more);
     const who = { suggested: "authorities" };
     const list = [
-      of("status", "choice", { labels: labels("status", STATUSES), required: true }),
+      of("status", "choice", { labels: labels(STATUSES, (value) => `status.${value}`), required: true }),
       of("todo", "long"), of("lead", "text", who),
       of("owner_a", "text", Object.assign({ side: "a" }, who, { label: words("follow.owner_of", { member: a }) })),
       of("owner_b", "text", Object.assign({ side: "b" }, who, { label: words("follow.owner_of", { member: b }) })),
       of("due", "day"), of("cost_cny", "money", { unit: "CNY" }), of("notes", "long"),
       of("manages_who", "text", who), of("manages_what", "text"), of("manages_how", "text"), of("consequence", "long", { lines: 2 }), of("links", "links"),
-      of("presence", "choice", { labels: labels("presence", ["found", ...PRESENCES]) }), of("moved_from", "text"),
+      of("presence", "choice", { labels: labels(["found", ...PRESENCES], (value) => `presence.${value}`) }), of("moved_from", "text"),
     ];
     return Object.fromEntries(list.map((field) => [field.name, field]));
   }

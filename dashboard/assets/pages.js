@@ -71,18 +71,17 @@
     tellText.timer = window.setTimeout(() => place.classList.remove("shown"), 4000);
   }
 
-  /* Return a value unless it is the one returned last. What the stores hold may be late: a reader who goes on
-     and back at once is ahead of them. */
-  function unlessSame(id, value) {
+  /* Return a value unless it is the one returned last and the store has it. Either alone may be late: a reader who goes
+     on and back at once is ahead of the store, and Dash leaves out what was returned when another call has begun. */
+  function unlessSame(store, value) {
     const text = JSON.stringify(value);
-    if (text === returned[id]) return none();
-    returned[id] = text;
+    if (text === returned[store] && text === JSON.stringify(propertyOf(store, "data"))) return none();
+    returned[store] = text;
     return value;
   }
   const returned = {};
 
-  calls.language = (href) => unlessSame("language", bordergap.parse(href).lang);
-  calls.state = (href) => unlessSame("state", bordergap.parse(href));
+  calls.address = (href) => [unlessSame("asked-language", bordergap.parse(href).lang), unlessSame("state", bordergap.parse(href))];
 
   const OF_THEIR_OWN = ["compare", "ledger", "programme"]; // pages with a state of their own: others do not wake them
   const FROM_SERVER = ["data", "method", "accounts"];
@@ -96,7 +95,10 @@
     if (OF_THEIR_OWN.includes(state.page)) set(`${state.page}-state`, { data: state });
     bordergap.shellSays("page", state.page);
     // Asked for at every coming: what the server draws may be another by now.
-    if (isNew && FROM_SERVER.includes(state.page)) window.dash_clientside.set_props("document-name", { data: state.page });
+    if (isNew && FROM_SERVER.includes(state.page)) {
+      bordergap.loadScript(boot.addresses.documents);
+      window.dash_clientside.set_props("document-name", { data: state.page });
+    }
   };
 
   calls.overview = async function (boot) {
@@ -126,8 +128,7 @@
 
   /* Several functions at once: each callback of its own would cost the renderer a dozen rounds through the whole page.
      What has to be waited for keeps nothing else waiting. */
-  const together = (...names) => (...given) => names.forEach((name) => calls[name](...given));
-  calls.address = (href) => [calls.language(href), calls.state(href)];
+  const together = (...names) => (...given) => (names.forEach((name) => calls[name](...given)), none());
   calls.view = together("page", "nav", "layers", "whichTab", "panels", "profile");
   calls.survey = together("ranking", "metric", "map");
 

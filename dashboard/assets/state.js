@@ -113,10 +113,17 @@
     window.history[push ? "pushState" : "replaceState"]({}, "", target);
     // The map answers at once, and has its workers begin; what Dash draws takes its way through all callbacks.
     const begun = bordergap.followNow(after);
-    if (begun) Promise.race([begun, new Promise((late) => window.setTimeout(late, PATIENCE_MS))]).then(tellDash);
-    else tellDash();
+    window.clearTimeout(telling);
+    if (!begun) return tellDash();
+    const mine = (telling = window.setTimeout(tellDash, PATIENCE_MS));
+    begun.finally(() => mine === telling && tellDash());
   }
-  const tellDash = () => window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // dcc.Location listens to this
+  let telling = 0; // Dash is told of the last address once: by then at the latest
+  function tellDash() {
+    window.clearTimeout(telling);
+    telling = 0;
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // dcc.Location listens to this
+  }
 
   /* What lets every gap pass. */
   const unfiltered = () => ({ severity: 0, domain: [], kind: [], side: [], provenance: [], km: null, fresh: false, find: "" });

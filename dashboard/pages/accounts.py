@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def accounts_page(_results: Results, text: Text) -> list[Component]:
-    """Return the page without anything in it: assets/office.js fills it in, for those who may."""
+    """Return the page without anything in it: assets/documents/office.js fills it in, for those who may."""
     return [
         html.H1(text("office.title")),
         html.P(text("office.lead"), className="lead"),

@@ -59,7 +59,7 @@ def data_page(results: Results, text: Text) -> list[Component]:
 
 
 def _intake(results: Results, text: Text) -> html.Section:
-    """Return the place of the guided import, with what assets/intake.js needs to know to fill it."""
+    """Return the place of the guided import, and what assets/documents/intake.js needs to fill it."""
     names = {name: wording.word(wording.LAYER_WORDS, name, text.lang) for name in LAYERS}
     fields = {
         layer.name: [

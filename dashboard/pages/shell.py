@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from dashboard import payloads
 from dashboard.approval import review_note
-from dashboard.i18n import TAGS, Text, catalogue, plain
+from dashboard.i18n import TAGS, Text, plain
 from dashboard.maps.figures import map_figure, profile_figure
 from dashboard.maps.palette import PAPER, SEVERITY, SHAPES
 from dashboard.maps.style import PAGE_LAYERS, map_style
@@ -21,6 +21,7 @@ from dashboard.pages.still import Still, still
 from dashboard.pages.views import views_menu
 from dashboard.pages.wiring import OF_THEIR_OWN
 from dashboard.routes import addresses
+from dashboard.spoken import spoken
 from geodata.model import DOMAINS
 from layers import wording
 from layers.wording import is_missing
@@ -46,6 +47,8 @@ def shell(results: Results, lang: Lang) -> Still:
             dcc.Store(id="compared"),
             dcc.Store(id="programme-data"),
             dcc.Store(id="document-name"),
+            dcc.Store(id="view"),
+            dcc.Store(id="survey"),
             *(dcc.Store(id=f"{page}-state") for page in OF_THEIR_OWN),
             html.A(text("skip"), href="#list", className="skip"),
             header(results, text),
@@ -86,7 +89,7 @@ def boot(results: Results, lang: Lang) -> dict[str, Any]:
     """Return what the browser keeps for the whole visit: words, addresses, styles. No geometry."""
     return {
         "lang": lang,
-        "words": catalogue(lang),
+        "words": spoken(lang),
         "kinds": {name: wording.word(wording.KIND_WORDS, name, lang) for name in wording.KIND_WORDS},
         "domains": {name: wording.word(wording.DOMAIN_WORDS, name, lang) for name in DOMAINS},
         "provenances": {

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OF_THEIR_OWN = ("compare", "ledger", "programme")  # pages with a state of their own, as in assets/pages.js
-_NOTHING: tuple[Output, ...] = ()  # it goes to another address, or sets what has changed and nothing else
+_NOTHING: tuple[Output, ...] = ()  # it goes to another address, or says something
 
 # Controls that one callback sets are asked together; with those of others, a choice would wait for them.
 _CONTROLS: tuple[Sequence[Input | State], ...] = (
@@ -38,7 +38,8 @@ _CONTROLS: tuple[Sequence[Input | State], ...] = (
     ],
 )
 
-# Function of assets/pages.js, what it sets, what calls it.
+# Function of assets/pages.js, what it sets, what calls it. `view` and `survey` set what has changed by
+# themselves; that they have an output keeps Dash from calling them before there is a frame.
 CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = (
     ("frame", [Output("root", "children")], [Input("asked-language", "data"), State("frames", "data")]),
     ("failed", _NOTHING, [Input("failure", "data"), State("frames", "data")]),
@@ -98,10 +99,10 @@ CLIENTSIDE: tuple[tuple[str, Sequence[Output], Sequence[Input | State]], ...] = 
         ],
         [Input("programme-state", "data"), Input("programme-data", "data"), State("boot", "data")],
     ),
-    ("view", _NOTHING, [Input("state", "data"), Input("boot", "data")]),
+    ("view", [Output("view", "data")], [Input("state", "data"), Input("boot", "data")]),
     (
         "survey",
-        _NOTHING,
+        [Output("survey", "data")],
         [Input("state", "data"), Input("boot", "data"), Input("overview", "data"), Input("find", "data")],
     ),
     ("pickPairing", [Output("pairings-grid", "selectedRows")], [Input("pairings-grid", "selectedRows")]),

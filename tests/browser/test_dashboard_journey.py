@@ -116,6 +116,26 @@ def test_filters_answer_without_the_server(screen: Screen) -> None:
     assert asked == []
 
 
+def test_an_address_that_dash_is_told_of_again_and_again_is_shown(screen: Screen) -> None:
+    """A call that begins while another is under way has Dash leave out what the other returned."""
+    screen.open("/")
+    expect(screen.page.locator("#pairings-grid .ag-row").first).to_be_visible()
+
+    screen.page.evaluate(
+        """pairing => {
+          const tell = () => window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+          bordergap.open(pairing);
+          bordergap.go({ severity: 5 });
+          for (let i = 0; i < 6; i += 1) { window.setTimeout(tell, 7 * i); Promise.resolve().then(tell); }
+        }""",
+        PAIRING,
+    )
+
+    expect(screen.page.locator("#gaps-grid .ag-row")).to_have_count(3)
+    expect(screen.page.locator("#severity-said")).to_have_text("≥ 5")
+    assert screen.page.evaluate("dash_component_api.getLayout('state').props.data.severity") == 5
+
+
 def place_of_the_dead_end(screen: Screen) -> tuple[float, float]:
     """Return where on the screen its mark stands, shown or not."""
     spot = """() => {

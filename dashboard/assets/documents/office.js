@@ -117,9 +117,11 @@
     await Promise.all([bordergap.drawAccounts(places[0], drawn), links(places[1]), drawn.record()]);
   }
 
-  new MutationObserver(() => {
+  function appear() {
     const root = document.getElementById("office");
     if (root && calls.boot && root.dataset.filled !== calls.boot.lang) fill(root).catch(() => root.replaceChildren(failed()));
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  }
+  new MutationObserver(appear).observe(document.documentElement, { childList: true, subtree: true });
+  appear(); // the page may be there already
   Object.assign(bordergap, { office: { get, change, table, section, failed } });
 })();

@@ -447,4 +447,5 @@
   };
 
   new MutationObserver(appear).observe(document.documentElement, { childList: true, subtree: true });
+  appear(); // the page may be there already
 })();
