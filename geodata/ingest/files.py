@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geodata.errors import SourceError, collected
+from geodata.ingest.beside import tables_beside
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.formats import (
     DATABASES,
@@ -27,7 +28,7 @@ from geodata.ingest.zipped import Member, unpack
 from geodata.model import LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from geodata.ingest.raw import RawSource
 
@@ -77,9 +78,19 @@ def every_table(path: Path, options: FileOptions) -> list[tuple[str | None, RawS
     suffix = _known_suffix(path)
     if suffix in ZIPPED:
         return _every_member(path, options)
-    tables = _tables_wanted(path, options) if suffix in DATABASES else None
-    found = _read(path, options) if tables is None else _read(path, options, tables=tables)
-    return [(_layer_by_name(path, options, one), one) for one in found]
+    if suffix not in DATABASES:
+        return [(_layer_by_name(path, options, one), one) for one in _read(path, options)]
+    tables, others = _tables_wanted(path, options)
+    found = _read(path, options, tables=tables)
+    return _with_left([(_layer_by_name(path, options, one), one) for one in found], tables_beside(others))
+
+
+def _with_left(found: list[tuple[Any, RawSource]], left: Sequence[str]) -> list[tuple[Any, RawSource]]:
+    """Return tables with what is not used of their file told with the first."""
+    if not found or not left:
+        return found
+    (layer, first), *rest = found
+    return [(layer, dataclasses.replace(first, left=(*first.left, *left))), *rest]
 
 
 def _layer_by_name(path: Path, options: FileOptions, source: RawSource) -> str | None:
@@ -136,10 +147,7 @@ def _zipped(path: Path, options: FileOptions, failed: list[SourceError]) -> list
             for name, one in raw_sources(member.path, dataclasses.replace(said, layer=called), of_it):
                 found.append((name, _of_member(path, member, one)))
         failed += [SourceError(_called_in(path, member, error.source), error.problems) for error in of_it]
-    if options.table is None and found:
-        name, first = found[0]
-        found[0] = name, dataclasses.replace(first, notes=(*first.notes, *others))
-    return found
+    return _with_left(found, others)
 
 
 def _every_member(path: Path, options: FileOptions) -> list[tuple[str | None, RawSource]]:
@@ -192,17 +200,23 @@ def _unpacked(path: Path, options: FileOptions) -> tuple[list[tuple[Member, File
         raise SourceError(path.name, [problem])
     if table is None or alone:
         return [(member, options) for member in members], found.others, alone
+    chosen, inner = _chosen(path, members, table)
+    others = tables_beside(member.called for member in members if member is not chosen)
+    return [(chosen, dataclasses.replace(options, table=inner))], [*others, *found.others], alone
+
+
+def _chosen(path: Path, members: Sequence[Member], table: str) -> tuple[Member, str | None]:
+    """Return the file in an archive that `table` means, and the table in it, where it says one."""
     for member in members:
         if table == member.called:
-            return [(member, dataclasses.replace(options, table=None))], found.others, alone
+            return member, None
         if table.startswith(f"{member.called}: "):
-            inner = table.removeprefix(f"{member.called}: ")
-            return [(member, dataclasses.replace(options, table=inner))], found.others, alone
+            return member, table.removeprefix(f"{member.called}: ")
     named = [member for member in members if table in {member.path.name, member.path.stem}]
     if len(named) != 1:
         there = ", ".join(member.called for member in members)
         raise SourceError(path.name, [f"there is no table {table!r}; there are {there}"])
-    return [(named[0], dataclasses.replace(options, table=None))], found.others, alone
+    return named[0], None
 
 
 def _known_suffix(path: Path) -> str:
@@ -222,10 +236,11 @@ def _known_suffix(path: Path) -> str:
 
 def _database(path: Path, options: FileOptions, failed: list[SourceError]) -> list[tuple[str, RawSource]]:
     """Return the only table of a database, the one that is named, or all that are called by layers."""
-    tables = _tables_wanted(path, options)
+    tables, others = _tables_wanted(path, options)
     if len(tables) == 1:
         layer = layer_of(path, options, tables[0])
-        return [(layer, one) for one in _read(path, options, tables=tables)]
+        found = [(layer, one) for one in _read(path, options, tables=tables)]
+        return _with_left(found, tables_beside(others))
     words = dictionary()
     wanted = options.layer or words.layer_called(path.stem)
     called = {table: words.layer_called(table) for table in tables}
@@ -244,18 +259,19 @@ def _database(path: Path, options: FileOptions, failed: list[SourceError]) -> li
                 for one in _read(path, options, tables=[table])
             ]
         failed += [SourceError(source, error.problems) for error in of_it]
-    return found
+    return _with_left(found, tables_beside(table for table in tables if table not in named))
 
 
-def _tables_wanted(path: Path, options: FileOptions) -> list[str]:
+def _tables_wanted(path: Path, options: FileOptions) -> tuple[list[str], list[str]]:
+    """Return the names of the tables in a database that are meant, and of the others."""
     suffix = path.suffix.lower()
     _, answer = read_apart("ogr", path, path.name, options.scratch, drivers=drivers_for(suffix), names=True)
     tables: list[str] = answer["names"]
     if options.table is None:
-        return tables
+        return tables, []
     if options.table not in tables:
         raise SourceError(path.name, [f"there is no table {options.table!r}; there are {', '.join(tables)}"])
-    return [options.table]
+    return [options.table], [table for table in tables if table != options.table]
 
 
 def layer_of(path: Path, options: FileOptions, table: str | None = None) -> str:

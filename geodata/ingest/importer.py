@@ -304,10 +304,10 @@ def _file_options(path: Path, options: _Options) -> FileOptions:
 
 
 def _taken_in(workspace: Workspace, name: str, source: RawSource, options: _Options) -> Incoming:
-    """Return a table as rows of the layer `name`."""
+    """Return a table as rows of the layer `name`; what lies beside it and is not used is a note of it."""
     folder = options.scratch / uuid.uuid4().hex
     folder.mkdir()
-    return take_in(
+    taken = take_in(
         source,
         LAYERS[name],
         folder,
@@ -323,6 +323,7 @@ def _taken_in(workspace: Workspace, name: str, source: RawSource, options: _Opti
         beside=workspace if options.add else None,
         progress=lambda done, total: options.report(source.source, done, max(done, total)),
     )
+    return taken.noted(*source.left)
 
 
 def _with_doubts(workspace: Workspace, coming: Mapping[str, Incoming]) -> dict[str, Incoming]:

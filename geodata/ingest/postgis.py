@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.errors import SourceError, UsageError
+from geodata.ingest.beside import tables_beside
 from geodata.ingest.handover import BATCH_BYTES, BATCH_ROWS
 from geodata.ingest.raw import RawSource, RawTable, shapes_from_wkb
 
@@ -57,6 +58,7 @@ class _Table:
     name: str
     columns: tuple[tuple[str, str], ...]  # and their types
     home: str | None  # schema of PostGIS
+    beside: tuple[str, ...]  # what else its schema holds
 
     @property
     def shape(self) -> str | None:
@@ -109,6 +111,7 @@ def read_postgis(address: str, table: str | None) -> RawSource:
         lambda: _batches(address, found, source),
         f"{found.schema}.{found.name}",
         notes=tuple(notes),
+        left=tuple(tables_beside(found.beside)),
     )
 
 
@@ -188,7 +191,8 @@ def _found(connection: psycopg.Connection[Any], table: str | None, called: str) 
     schema, name, oid = meant[0]
     columns = tuple((column, kind) for column, kind in connection.execute(_COLUMNS, [oid]).fetchall())
     home = connection.execute(_EXTENSION).fetchone()
-    return _Table(schema, name, columns, None if home is None else home[0])
+    beside = tuple(f"{schema}.{other}" for where, other, _ in tables if where == schema and other != name)
+    return _Table(schema, name, columns, None if home is None else home[0], beside)
 
 
 def _query(table: _Table) -> Any:
