@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+_TOLD = 200  # problems of one source
 
 
 class BordergapError(Exception):
@@ -41,6 +43,30 @@ def told_as(name: str, called: str | None) -> Iterator[None]:
             raise
         problems = [problem.replace(name, called) for problem in error.problems]
         raise SourceError(error.source.replace(name, called), problems) from error
+
+
+@contextmanager
+def collected(failed: list[SourceError]) -> Iterator[None]:
+    """Put a SourceError into `failed` and go on: what comes after it may have problems of its own."""
+    try:
+        yield
+    except SourceError as error:
+        failed.append(error)
+
+
+def all_told(source: str, failed: Sequence[SourceError]) -> SourceError:
+    """Return the errors on parts of `source` as one that names each part; that of one part as it is."""
+    if len(failed) == 1:
+        return failed[0]
+    problems = []
+    for error in failed:
+        part = error.source.removeprefix(f"{source}: ").removeprefix(f"{source}/")
+        about = "" if part == source else f"{part} cannot be used: "
+        problems += [f"{about}{problem}" for problem in error.problems]
+    more = len(problems) - _TOLD
+    return SourceError(
+        source, [*problems[:_TOLD], *([f"{more} more problems like these"] if more > 0 else [])]
+    )
 
 
 class CrsError(BordergapError, ValueError):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SPEAKING = [
     *sorted((ROOT / "geodata" / "ingest").glob("*.py")),
+    ROOT / "geodata" / "errors.py",
     ROOT / "geodata" / "intake_store.py",
     ROOT / "geodata" / "record_sheet.py",
     ROOT / "dashboard" / "jobs.py",

@@ -18,6 +18,7 @@ from shapely import Point, Polygon, box
 
 from geodata.errors import BordergapError, SourceError, UsageError
 from geodata.ingest import import_source
+from geodata.ingest.look import look
 from geodata.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -306,6 +307,96 @@ def test_a_shapefile_without_its_siblings_is_named(tmp_path: Path, workspace: Wo
 
     with pytest.raises(SourceError, match=r"\.dbf is missing"):
         import_source(workspace, tmp_path / "districts.shp")
+
+
+def test_all_files_of_a_folder_that_are_at_fault_are_told_at_once(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    folder = tmp_path / "handed_over"
+    folder.mkdir()
+    (folder / "districts.geojson").write_text(feature_collection(), encoding="utf-8")
+    (folder / "roads.geojson").write_text("{", encoding="utf-8")
+    (folder / "parks.fgb").write_bytes(b"none")
+    (folder / "pairings.json").write_text('[{"pairing_id": "p", "kind": "counterpart"}]', encoding="utf-8")
+
+    with pytest.raises(SourceError) as told:
+        import_source(workspace, folder)
+
+    assert told.value.source == "handed_over"
+    assert [problem.partition(" cannot be used: ")[0] for problem in told.value.problems] == [
+        "parks.fgb",
+        "roads.geojson",
+        "pairings.json",
+    ]
+    assert workspace.layer_names() == []
+
+
+def test_pairings_are_not_blamed_for_districts_that_cannot_be_read(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    folder = tmp_path / "handed_over"
+    folder.mkdir()
+    (folder / "districts.geojson").write_text("{", encoding="utf-8")
+    rows = [{"pairing_id": "p", "kind": "counterpart", "members": [["01"], ["02"]]}]
+    (folder / "pairings.json").write_text(json.dumps(rows), encoding="utf-8")
+
+    with pytest.raises(SourceError) as told:
+        import_source(workspace, folder)
+
+    assert told.value.source == "districts.geojson"
+
+
+def test_all_parts_of_a_folder_that_are_damaged_are_told_at_once(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    folder = tmp_path / "districts"
+    (folder / "type=east").mkdir(parents=True)
+    for name in ("1", "2", "3", "type=east/4"):
+        districts().to_parquet(folder / f"{name}.parquet")
+    (folder / "2.parquet").write_bytes(b"PAR1")
+    cut = (folder / "type=east" / "4.parquet").read_bytes()[:-20]
+    (folder / "type=east" / "4.parquet").write_bytes(cut)
+
+    with pytest.raises(SourceError) as told:
+        import_source(workspace, folder)
+
+    assert told.value.source == "districts"
+    assert [problem.partition(" cannot be used: ")[0] for problem in told.value.problems] == [
+        "2.parquet",
+        "type=east/4.parquet",
+    ]
+    assert all("export the file again" in problem for problem in told.value.problems)
+    assert workspace.layer_names() == []
+
+
+def test_all_tables_of_a_database_that_cannot_be_read_are_told_at_once(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    path = tmp_path / "all.gpkg"
+    districts().to_file(path, layer="districts")
+    promise_tables(path, "roads", "parks")
+
+    with pytest.raises(SourceError) as told:
+        import_source(workspace, path)
+    (found,) = look(path)
+
+    assert [problem.partition(" cannot be used: ")[0] for problem in told.value.problems] == [
+        "roads",
+        "parks",
+    ]
+    assert workspace.layer_names() == []
+    assert (found.table, found.rows) == ("districts", 2)
+    assert [said.partition(" is not used: ")[0] for said in found.left] == ["roads", "parks"]
+
+
+def promise_tables(path: Path, *names: str) -> None:
+    """Let the contents of a GeoPackage name tables that are not there."""
+    with closing(sqlite3.connect(path)) as database:
+        rows = [(name, "attributes", name) for name in names]
+        database.executemany(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, ?, ?)", rows
+        )
+        database.commit()
 
 
 def test_the_command_is_at_fault(tmp_path: Path, workspace: Workspace) -> None:

@@ -96,12 +96,18 @@ def test_a_view_and_a_table_without_geometry(postgres: str, workspace: Workspace
     assert clinics.geometry.tolist() == [Point(106.5, 29.5)]
 
 
-def test_a_look_tells_what_a_table_holds(postgres: str) -> None:
+def test_a_look_tells_what_a_table_holds_and_what_lies_beside_it(postgres: str, workspace: Workspace) -> None:
     run(postgres, ROADS)
+    run(
+        postgres, "CREATE SCHEMA health; CREATE TABLE health.clinics (name text); CREATE TABLE plans (id int)"
+    )
 
     (found,) = look(postgres, table="wide_roads")
+    (record,) = import_source(workspace, postgres, table="wide_roads", layer="roads")
 
     assert (found.rows, found.geometry_types) == (3, {"LineString": 3})
+    assert found.left == ("tables not imported this time: public.plans, public.roads",)
+    assert found.left[0] in record.notes
 
 
 def test_which_table_is_meant_is_asked_for(postgres: str, workspace: Workspace) -> None:
@@ -181,7 +187,7 @@ def test_a_slow_view_ends_at_its_time(
     )
     before = kept(workspace)
 
-    with pytest.raises(SourceError, match="row 5001: no answer within 1 s"):
+    with pytest.raises(SourceError, match="row 21 or one soon after it: no answer within 1 s"):
         import_source(workspace, postgres, table="facilities")
 
     assert kept(workspace) == before

@@ -131,6 +131,76 @@ def test_all_at_once_names_what_is_not_used(tmp_path: Path) -> None:
     assert told == ["说明.docx is not used: its format is none that is read"]
 
 
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """Make a delivery of five: one is whole, three cannot be read, one does not say where its people live."""
+    path = tmp_path / "五个.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("甲/facilities.csv", CLINICS)
+        archive.writestr("parks.geojson", "{")
+        archive.writestr("乙/roads.shp", b"no shapefile")
+        archive.writestr("landuse.fgb", b"fgb")
+        archive.writestr("population.csv", "people\n7\n")
+    return path
+
+
+def test_all_that_cannot_be_used_are_told_at_once_and_nothing_is_stored(broken: Path, tmp_path: Path) -> None:
+    workspace = departments.workspace_with_districts(tmp_path)
+    before = kept(workspace)
+
+    told = CliRunner().invoke(main, ["import", str(workspace), str(broken)])
+
+    head, *lines = told.output.strip().splitlines()
+    assert (told.exit_code, head.endswith("五个.zip cannot be used:")) == (1, True), told.output
+    assert [line.strip().partition(" cannot be used: ")[0] for line in lines] == [
+        "parks.geojson",
+        "乙/roads.shp",
+        "landuse.fgb",
+        "population.csv",
+    ]
+    assert "line 1" in lines[0]
+    assert "export it again" in lines[1]
+    assert kept(workspace) == before
+
+
+def test_a_page_is_told_of_all_at_once_in_chinese(broken: Path, tmp_path: Path) -> None:
+    workspace = departments.workspace_with_districts(tmp_path)
+    ours = OwnPage(workspace)
+    number = ours.send(broken.read_bytes(), broken.name).get_json()["id"]
+    before = kept(workspace)
+
+    ours.post(f"uploads/{number}/import", {"mapping": {}})
+
+    job = ours.client.get("/data/job", query_string={"lang": "zh"}).get_json()["job"]
+    head, *lines = job["message"].splitlines()
+    assert (job["state"], head) == ("failed", "五个.zip 无法使用：")
+    assert [line.strip().partition(" 无法使用：")[0] for line in lines] == [
+        "parks.geojson",
+        "乙/roads.shp",
+        "landuse.fgb",
+        "population.csv",
+    ]
+    assert kept(workspace) == before
+
+
+def test_the_only_one_at_fault_is_named_alone(tmp_path: Path) -> None:
+    path = tmp_path / "two.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("facilities.csv", CLINICS)
+        archive.writestr("parks.geojson", "{")
+
+    with pytest.raises(SourceError) as told:
+        import_source(Workspace.create(tmp_path / "ws"), path)
+
+    assert (told.value.source, len(told.value.problems)) == ("two.zip: parks.geojson", 1)
+
+
+def kept(workspace: Path) -> dict[str, bytes]:
+    """Return the content of every file of a workspace but its locks and what is on its way."""
+    files = (path for path in workspace.rglob("*") if path.is_file() and "lock" not in path.name)
+    return {str(path): path.read_bytes() for path in files if ".intake" not in path.parts}
+
+
 def test_a_layer_alone_in_it_goes_by_the_archives_name(tmp_path: Path) -> None:
     workspace = departments.workspace_with_districts(tmp_path)
     frame = gpd.GeoDataFrame(

@@ -147,6 +147,7 @@ def command(  # noqa: PLR0917  # click hands every option over
         fields=dict(field_map),
         values=_by_field(value_map),
     )
+    left: tuple[str, ...] = ()
     if only_propose or accept:
         found = proposals_of(opened, source, said, dictionary(opened.path))
         if only_propose:
@@ -154,9 +155,7 @@ def command(  # noqa: PLR0917  # click hands every option over
             if save_mapping is not None and len(found) == 1:
                 write_mapping(save_mapping, found[0].mapping().but(**said.as_dict()))
             return
-        for line in found[0].look.left if table is not None else ():  # of all tables the notes tell it
-            say(line)
-        said = accepted(found, said)
+        said, left = accepted(found, said), found[0].look.left
     with progress_bar() as progress:
         records = import_source(
             opened,
@@ -176,6 +175,11 @@ def command(  # noqa: PLR0917  # click hands every option over
         )
     if save_mapping is not None:
         write_mapping(save_mapping, said)
+    for (
+        line
+    ) in left:  # of a proposal for one table alone: that of the others can be told why they are not used
+        if not any(line in record.notes for record in records):
+            say(line)
     _told(records, workspace, as_json=as_json)
 
 

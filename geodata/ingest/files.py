@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geodata.errors import SourceError
+from geodata.errors import SourceError, collected
+from geodata.ingest.beside import tables_beside
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.formats import (
     DATABASES,
@@ -27,7 +28,7 @@ from geodata.ingest.zipped import Member, unpack
 from geodata.model import LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from geodata.ingest.raw import RawSource
 
@@ -48,15 +49,19 @@ class FileOptions:
     progress: Callable[[int, int], None] | None = None
 
 
-def raw_sources(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]:
-    """Return the layer and the rows of each table in a file, or in a folder of Parquet parts."""
+def raw_sources(path: Path, options: FileOptions, failed: list[SourceError]) -> list[tuple[str, RawSource]]:
+    """Return the layer and the rows of each table in a file, or in a folder of Parquet parts.
+
+    Of an archive or database of several, those that cannot be used are put into `failed`, so that all of them
+    are told at once: whoever imports them stores nothing then.
+    """
     suffix = _known_suffix(path)
     if suffix in OSM:
         return [(str(one.called), one) for one in _read(path, options)]
     if suffix in ZIPPED:
-        return _zipped(path, options)
+        return _zipped(path, options, failed)
     if suffix in DATABASES:
-        return _database(path, options)
+        return _database(path, options, failed)
     layer = "population" if suffix in RASTERS else layer_of(path, options)
     if options.layer not in {None, layer}:
         raise SourceError(
@@ -68,14 +73,24 @@ def raw_sources(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]
 def every_table(path: Path, options: FileOptions) -> list[tuple[str | None, RawSource]]:
     """Return every table in a file, with the layer its name says it is (None where it says nothing).
 
-    Of an archive of several files, what cannot be read is told of beside those that can.
+    Of an archive or database of several, what cannot be read is told of beside those that can.
     """
     suffix = _known_suffix(path)
     if suffix in ZIPPED:
         return _every_member(path, options)
-    tables = _tables_wanted(path, options) if suffix in DATABASES else None
-    found = _read(path, options) if tables is None else _read(path, options, tables=tables)
-    return [(_layer_by_name(path, options, one), one) for one in found]
+    if suffix not in DATABASES:
+        return [(_layer_by_name(path, options, one), one) for one in _read(path, options)]
+    tables, others = _tables_wanted(path, options)
+    found = _read(path, options, tables=tables)
+    return _with_left([(_layer_by_name(path, options, one), one) for one in found], tables_beside(others))
+
+
+def _with_left(found: list[tuple[Any, RawSource]], left: Sequence[str]) -> list[tuple[Any, RawSource]]:
+    """Return tables with what is not used of their file told with the first."""
+    if not found or not left:
+        return found
+    (layer, first), *rest = found
+    return [(layer, dataclasses.replace(first, left=(*first.left, *left))), *rest]
 
 
 def _layer_by_name(path: Path, options: FileOptions, source: RawSource) -> str | None:
@@ -120,28 +135,26 @@ def _reader(suffix: str) -> str:
     return own.get(suffix, "geojson")
 
 
-def _zipped(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]:
+def _zipped(path: Path, options: FileOptions, failed: list[SourceError]) -> list[tuple[str, RawSource]]:
     """Return what the files in a zip file hold; what is not used of it is told with the first."""
     members, others, alone = _unpacked(path, options)
     found: list[tuple[str, RawSource]] = []
     for member, said in members:
         # One layer in a zip file is called by the zip file's name or its own.
         called = said.layer or (dictionary().layer_called(path.stem) if alone else None)
-        try:
-            for name, one in raw_sources(member.path, dataclasses.replace(said, layer=called)):
+        of_it: list[SourceError] = []
+        with collected(of_it):
+            for name, one in raw_sources(member.path, dataclasses.replace(said, layer=called), of_it):
                 found.append((name, _of_member(path, member, one)))
-        except SourceError as error:
-            raise SourceError(f"{path.name}: {member.called}", error.problems) from error
-    if options.table is None and found:
-        name, first = found[0]
-        found[0] = name, dataclasses.replace(first, notes=(*first.notes, *others))
-    return found
+        failed += [SourceError(_called_in(path, member, error.source), error.problems) for error in of_it]
+    return _with_left(found, others)
 
 
 def _every_member(path: Path, options: FileOptions) -> list[tuple[str | None, RawSource]]:
     members, others, alone = _unpacked(path, options)
     found: list[tuple[str | None, RawSource]] = []
     failed: dict[str, SourceError] = {}
+    inside: dict[str, None] = {}  # what is left of the files that can be read
     for member, said in members:
         try:
             tables = every_table(member.path, said)
@@ -150,6 +163,7 @@ def _every_member(path: Path, options: FileOptions) -> list[tuple[str | None, Ra
             continue
         for layer, one in tables:
             told = _of_member(path, member, one)
+            inside |= dict.fromkeys(told.left)
             if not alone:
                 inner = member.called if len(tables) == 1 else f"{member.called}: {one.called}"
                 told = dataclasses.replace(told, called=inner, shared=True)
@@ -159,13 +173,18 @@ def _every_member(path: Path, options: FileOptions) -> list[tuple[str | None, Ra
     unread = [f"{called} is not used: {error.problems[0]}" for called, error in failed.items()]
     if not found:
         raise next(iter(failed.values())) if len(failed) == 1 else SourceError(path.name, [*unread, *others])
-    return [(layer, dataclasses.replace(one, left=(*unread, *others))) for layer, one in found]
+    left = (*unread, *inside, *others)
+    return [(layer, dataclasses.replace(one, left=left)) for layer, one in found]
 
 
 def _of_member(path: Path, member: Member, source: RawSource) -> RawSource:
     """Return a table with its source called by the archive and the path in it."""
-    said = source.source.replace(member.path.name, member.called, 1)
-    return dataclasses.replace(source, source=f"{path.name}: {said}")
+    left = tuple(f"{member.called}: {said}" for said in source.left)
+    return dataclasses.replace(source, source=_called_in(path, member, source.source), left=left)
+
+
+def _called_in(path: Path, member: Member, source: str) -> str:
+    return f"{path.name}: {source.replace(member.path.name, member.called, 1)}"
 
 
 def _unpacked(path: Path, options: FileOptions) -> tuple[list[tuple[Member, FileOptions]], list[str], bool]:
@@ -181,17 +200,23 @@ def _unpacked(path: Path, options: FileOptions) -> tuple[list[tuple[Member, File
         raise SourceError(path.name, [problem])
     if table is None or alone:
         return [(member, options) for member in members], found.others, alone
+    chosen, inner = _chosen(path, members, table)
+    others = tables_beside(member.called for member in members if member is not chosen)
+    return [(chosen, dataclasses.replace(options, table=inner))], [*others, *found.others], alone
+
+
+def _chosen(path: Path, members: Sequence[Member], table: str) -> tuple[Member, str | None]:
+    """Return the file in an archive that `table` means, and the table in it, where it says one."""
     for member in members:
         if table == member.called:
-            return [(member, dataclasses.replace(options, table=None))], found.others, alone
+            return member, None
         if table.startswith(f"{member.called}: "):
-            inner = table.removeprefix(f"{member.called}: ")
-            return [(member, dataclasses.replace(options, table=inner))], found.others, alone
+            return member, table.removeprefix(f"{member.called}: ")
     named = [member for member in members if table in {member.path.name, member.path.stem}]
     if len(named) != 1:
         there = ", ".join(member.called for member in members)
         raise SourceError(path.name, [f"there is no table {table!r}; there are {there}"])
-    return [(named[0], dataclasses.replace(options, table=None))], found.others, alone
+    return named[0], None
 
 
 def _known_suffix(path: Path) -> str:
@@ -209,12 +234,13 @@ def _known_suffix(path: Path) -> str:
     return suffix
 
 
-def _database(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]:
+def _database(path: Path, options: FileOptions, failed: list[SourceError]) -> list[tuple[str, RawSource]]:
     """Return the only table of a database, the one that is named, or all that are called by layers."""
-    tables = _tables_wanted(path, options)
+    tables, others = _tables_wanted(path, options)
     if len(tables) == 1:
         layer = layer_of(path, options, tables[0])
-        return [(layer, one) for one in _read(path, options, tables=tables)]
+        found = [(layer, one) for one in _read(path, options, tables=tables)]
+        return _with_left(found, tables_beside(others))
     words = dictionary()
     wanted = options.layer or words.layer_called(path.stem)
     called = {table: words.layer_called(table) for table in tables}
@@ -224,22 +250,28 @@ def _database(path: Path, options: FileOptions) -> list[tuple[str, RawSource]]:
         raise SourceError(
             path.name, [f"none of its tables ({', '.join(tables)}) is called {meant}; name one with --table"]
         )
-    return [
-        (layer, dataclasses.replace(one, source=f"{path.name}: {table}"))
-        for table, layer in named.items()
-        for one in _read(path, options, tables=[table])
-    ]
+    found = []
+    for table, layer in named.items():
+        source, of_it = f"{path.name}: {table}", list[SourceError]()
+        with collected(of_it):
+            found += [
+                (layer, dataclasses.replace(one, source=source))
+                for one in _read(path, options, tables=[table])
+            ]
+        failed += [SourceError(source, error.problems) for error in of_it]
+    return _with_left(found, tables_beside(table for table in tables if table not in named))
 
 
-def _tables_wanted(path: Path, options: FileOptions) -> list[str]:
+def _tables_wanted(path: Path, options: FileOptions) -> tuple[list[str], list[str]]:
+    """Return the names of the tables in a database that are meant, and of the others."""
     suffix = path.suffix.lower()
     _, answer = read_apart("ogr", path, path.name, options.scratch, drivers=drivers_for(suffix), names=True)
     tables: list[str] = answer["names"]
     if options.table is None:
-        return tables
+        return tables, []
     if options.table not in tables:
         raise SourceError(path.name, [f"there is no table {options.table!r}; there are {', '.join(tables)}"])
-    return [options.table]
+    return [options.table], [table for table in tables if table != options.table]
 
 
 def layer_of(path: Path, options: FileOptions, table: str | None = None) -> str:

@@ -15,13 +15,13 @@ import pyarrow.parquet as pq
 import pyproj
 import pyproj.exceptions
 
-from geodata.errors import SourceError
+from geodata.errors import SourceError, all_told, collected
 from geodata.ingest.handover import rows_a_batch
 from geodata.ingest.parts import parquet_parts
 from geodata.ingest.raw import DEGREES
 
 if TYPE_CHECKING:
-    from geodata.ingest.handover import Handover
+    from geodata.ingest.handover import Handover, TableWriter
 
 MAX_RATIO = 200
 SMALL_BYTES = 10 << 20
@@ -37,23 +37,29 @@ def hand_over(asked: dict[str, Any], out: Handover) -> None:
     Raises
     ------
     SourceError
-        If it is none, or damaged.
+        If it is none, or damaged; of a folder naming all parts that are.
     """
     path, name = Path(asked["path"]), asked["name"]
     table = out.table(name)
     parts = parquet_parts(path) if path.is_dir() else [path]
     if len(parts) > MAX_PARTS:
         raise SourceError(name, [f"it has {len(parts)} parts; more than {MAX_PARTS} are no layer"])
+    failed: list[SourceError] = []
     for part in parts:
-        called = name if part == path else f"{name}/{part.relative_to(path)}"
-        try:
-            _require_honest_size(part, called)
-            file = pq.ParquetFile(part, page_checksum_verification=True)
-            _read(file, part, called, table, out)
-        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-            if isinstance(error, SourceError):
-                raise
-            raise SourceError(called, [f"{error}; export the file again"]) from error
+        with collected(failed):
+            _read_part(part, name if part == path else f"{name}/{part.relative_to(path)}", table, out)
+    if failed:
+        raise all_told(name, failed)
+
+
+def _read_part(path: Path, name: str, table: TableWriter, out: Handover) -> None:
+    try:
+        _require_honest_size(path, name)
+        _read(pq.ParquetFile(path, page_checksum_verification=True), path, name, table, out)
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(name, [f"{error}; export the file again"]) from error
 
 
 def _require_honest_size(path: Path, name: str) -> None:
@@ -64,7 +70,7 @@ def _require_honest_size(path: Path, name: str) -> None:
         raise SourceError(name, [f"it unpacks to {size >> 20} MB, more than real data do; export it again"])
 
 
-def _read(file: pq.ParquetFile, path: Path, name: str, table: Any, out: Handover) -> None:
+def _read(file: pq.ParquetFile, path: Path, name: str, table: TableWriter, out: Handover) -> None:
     """Hand over the rows of one file."""
     about = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
     primary = None if about is None else str(about["primary_column"])

@@ -39,6 +39,7 @@ class TableWriter:
     encoding: str | None = None
     notes: list[str] = field(default_factory=list)
     quiet: tuple[str, ...] = ()
+    left: list[str] = field(default_factory=list)
     origin: dict[str, Any] = field(default_factory=dict)
     columns: dict[str, None] = field(default_factory=dict)
     filled: set[str] = field(default_factory=set)  # columns with a value in any row
@@ -110,6 +111,7 @@ class TableWriter:
             "crs",
             "encoding",
             "quiet",
+            "left",
             "origin",
             "shaped",
             "rows",
@@ -160,6 +162,7 @@ def received(folder: Path, said: Mapping[str, Any]) -> RawSource:
         tuple(said["quiet"]),
         said["encoding"],
         said["origin"],
+        tuple(said["left"]),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geodata.errors import SourceError, UsageError, told_as
+from geodata.errors import SourceError, UsageError, all_told, collected, told_as
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.files import FileOptions, layer_of, raw_sources
 from geodata.ingest.formats import OSM, SUFFIXES
@@ -129,7 +129,7 @@ def import_source(
     Raises
     ------
     SourceError
-        Naming file, row, reason and remedy; all problems of a file at once.
+        Naming file, row, reason and remedy; all problems of a file, and all files at fault, at once.
     SettingsError
         If config.json does not fit.
     UsageError
@@ -190,7 +190,7 @@ def _read(
     if options.admin_level is not None and not path.name.lower().endswith(OSM):
         raise UsageError("--admin-level is for an OSM extract (.osm.pbf, .osm)")
     if path.is_file() or path.suffix.lower() == ".gdb" or _is_of_parts(path, options):
-        return None, _read_files([path], {}, workspace, options)
+        return None, _read_files([path], {}, workspace, options, path.name)
     if options.layer or options.table or options.field_map or options.add:
         raise UsageError(
             "--layer, --table, --map and --add are for a single file; "
@@ -198,7 +198,7 @@ def _read(
         )
     files, ignored, settings_file = _sorted_out(path)
     origins = read_origins(path / ORIGINS_FILE) if (path / ORIGINS_FILE).is_file() else {}
-    coming = _read_files(files, origins, workspace, options)
+    coming = _read_files(files, origins, workspace, options, path.name)
     if ignored and coming:
         first = next(name for name in LAYERS if name in coming)
         coming[first] = coming[first].noted(f"files not used: {', '.join(ignored)}")
@@ -246,28 +246,49 @@ def _settings(path: Path | None) -> Settings | None:
 
 
 def _read_files(
-    files: list[Path], origins: Mapping[str, Origin], workspace: Workspace, options: _Options
+    files: list[Path], origins: Mapping[str, Origin], workspace: Workspace, options: _Options, whole: str
 ) -> dict[str, Incoming]:
-    """Return the layers of `files` by name; pairings last, as they need the districts."""
+    """Return the layers of `files` by name; pairings last, as they need the districts.
+
+    All are looked at before any problem is told: who hands over five files is told of all that are at fault.
+    """
     coming: dict[str, Incoming] = {}
     later: list[Path] = []
+    seen: set[str] = set()
+    failed: list[SourceError] = []
     for done, path in enumerate(files):
         options.report(path.name, done, len(files))
         if (options.layer or path.stem.lower()) == "pairings" and path.suffix.lower() == ".json":
             later.append(path)
             continue
-        for name, source in raw_sources(path, _file_options(path, options)):
-            if name in coming:
-                problem = f"it holds more than one layer of {name}; give each by itself"
-                raise SourceError(path.name, [problem])
-            coming[name] = _taken_in(workspace, name, source, options).with_origin(origins.get(name, {}))
+        with collected(failed):
+            for name, source in raw_sources(path, _file_options(path, options), failed):
+                with collected(failed):
+                    if name in seen:
+                        problem = f"it holds more than one layer of {name}; give each by itself"
+                        raise SourceError(path.name, [problem])
+                    seen.add(name)
+                    taken = _taken_in(workspace, name, source, options)
+                    coming[name] = taken.with_origin(origins.get(name, {}))
+    if failed and "districts" not in coming:
+        later = []  # the districts they name may be among what failed
     for path in later:
-        one = read_pairings(path, path.name, _district_ids(workspace, coming))
-        file = LayerFile(LAYERS["pairings"], options.scratch)
-        file.add(one.frame)
-        made = Incoming(file, one.record, None, only=one.only)
-        coming["pairings"] = made.with_origin(origins.get("pairings", {}))
+        with collected(failed):
+            coming["pairings"] = _pairings(path, workspace, coming, options).with_origin(
+                origins.get("pairings", {})
+            )
+    if failed:
+        raise all_told(whole, failed)
     return coming
+
+
+def _pairings(
+    path: Path, workspace: Workspace, coming: Mapping[str, Incoming], options: _Options
+) -> Incoming:
+    one = read_pairings(path, path.name, _district_ids(workspace, coming))
+    file = LayerFile(LAYERS["pairings"], options.scratch)
+    file.add(one.frame)
+    return Incoming(file, one.record, None, only=one.only)
 
 
 def _file_options(path: Path, options: _Options) -> FileOptions:
@@ -283,10 +304,10 @@ def _file_options(path: Path, options: _Options) -> FileOptions:
 
 
 def _taken_in(workspace: Workspace, name: str, source: RawSource, options: _Options) -> Incoming:
-    """Return a table as rows of the layer `name`."""
+    """Return a table as rows of the layer `name`; what lies beside it and is not used is a note of it."""
     folder = options.scratch / uuid.uuid4().hex
     folder.mkdir()
-    return take_in(
+    taken = take_in(
         source,
         LAYERS[name],
         folder,
@@ -302,6 +323,7 @@ def _taken_in(workspace: Workspace, name: str, source: RawSource, options: _Opti
         beside=workspace if options.add else None,
         progress=lambda done, total: options.report(source.source, done, max(done, total)),
     )
+    return taken.noted(*source.left)
 
 
 def _with_doubts(workspace: Workspace, coming: Mapping[str, Incoming]) -> dict[str, Incoming]:

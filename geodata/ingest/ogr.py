@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from geodata.errors import SourceError
+from geodata.errors import SourceError, all_told
 from geodata.ingest.arcs import UNNAMED, straightened
 from geodata.ingest.formats import DRIVERS
 from geodata.ingest.handover import rows_a_batch
@@ -36,40 +36,58 @@ _RECURSIVE = re.compile(r"\brecursive\b|\bload_extension\b|\breadfile\b", re.IGN
 def hand_over(asked: dict[str, Any], out: Handover) -> dict[str, Any]:
     """Hand over the tables that `asked["tables"]` names (null: the only one); of "names", their names only.
 
+    Of several tables, those that cannot be read are told of as left beside those that can.
+
     Raises
     ------
     SourceError
-        If the file is another than its name says, is damaged, or does more than hold data.
+        If the file is another than its name says, is damaged, or does more than hold data; if none of the
+        tables can be read.
     """
     path, name = Path(asked["path"]), asked["name"]
     _require_sound(path, name)
-    try:
+    with _told(name):
         tables = _tables(path, name)
-        if asked.get("names"):
-            return {"names": tables}
-        if path.suffix.lower() in _TOGETHER:
-            wanted = tables
-        elif asked.get("tables") is not None:
-            wanted = asked["tables"]
-        elif len(tables) == 1:
-            wanted = tables
-        else:
-            raise SourceError(name, [f"it has {len(tables)} tables: {', '.join(tables)}; choose one"])
-        together = None
-        for table in wanted:
-            source = name if len(wanted) == 1 or path.suffix.lower() in _TOGETHER else f"{name}: {table}"
-            if together is None or path.suffix.lower() not in _TOGETHER:
-                together = out.table(source, table)
-            _read(asked, table, together, out)
+    if asked.get("names"):
+        return {"names": tables}
+    if path.suffix.lower() in _TOGETHER:
+        together = out.table(name, tables[0])
+        with _told(name):
+            for table in tables:
+                _read(asked, table, together, out)
+        return {}
+    wanted = tables if asked.get("tables") is None and len(tables) == 1 else asked.get("tables")
+    if wanted is None:
+        raise SourceError(name, [f"it has {len(tables)} tables: {', '.join(tables)}; choose one"])
+    bad: dict[str, SourceError] = {}
+    for table in wanted:
+        source = name if len(wanted) == 1 else f"{name}: {table}"
+        try:
+            with _told(source):
+                _read(asked, table, out.table(source, table), out)
+        except SourceError as error:
+            out.tables.pop()
+            bad[table] = SourceError(source, error.problems)
+    if not out.tables:
+        raise all_told(name, list(bad.values()))
+    for one in out.tables:
+        one.left = [f"{table} is not used: {error.problems[0]}" for table, error in bad.items()]
+    return {}
+
+
+@contextmanager
+def _told(source: str) -> Iterator[None]:
+    """Let what GDAL and Arrow say of a source be a message with a remedy."""
+    try:
+        yield
     except pa.ArrowInvalid as error:
         raise SourceError(
-            name, ["its texts are in another encoding than it says; name it with --encoding"]
+            source, ["its texts are in another encoding than it says; name it with --encoding"]
         ) from error
     except (DataSourceError, DataLayerError, pa.ArrowException, ValueError, RuntimeError) as error:
         if isinstance(error, SourceError):
             raise
-        raise SourceError(name, [f"{error}; export the file again"]) from error
-    return {}
+        raise SourceError(source, [f"{error}; export the file again"]) from error
 
 
 def _tables(path: Path, name: str) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.errors import SourceError, UsageError
+from geodata.ingest.beside import tables_beside
 from geodata.ingest.handover import BATCH_BYTES, BATCH_ROWS
 from geodata.ingest.raw import RawSource, RawTable, shapes_from_wkb
 
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from geodata.ingest.punctual import Punctual
+
 SCHEMES = ("postgresql://", "postgres://")
 CONNECT_S = 10
-STATEMENT_S = 120  # for one piece; a view that computes has to begin within it
-_FETCHED = 5_000  # rows that come in one answer
+STATEMENT_S = 120  # for the server to have one piece; a view that computes has to begin within it
+ON_ITS_WAY_S = 60  # more for the piece to come whole
+_FIRST, _FETCHED = 20, 5_000  # rows that come in one answer: at first, and at most
+_PIECE_BYTES = 8 << 20  # of geometry in one answer, so that a line of 50 kB a second is in time
 _SHOWN = 30
 # What an address may say: other keys name files of this machine, or run through other services.
 _KNOWN = {"host", "port", "user", "password", "dbname", "sslmode", "connect_timeout"}
@@ -57,6 +62,7 @@ class _Table:
     name: str
     columns: tuple[tuple[str, str], ...]  # and their types
     home: str | None  # schema of PostGIS
+    beside: tuple[str, ...]  # what else its schema holds
 
     @property
     def shape(self) -> str | None:
@@ -109,6 +115,7 @@ def read_postgis(address: str, table: str | None) -> RawSource:
         lambda: _batches(address, found, source),
         f"{found.schema}.{found.name}",
         notes=tuple(notes),
+        left=tuple(tables_beside(found.beside)),
     )
 
 
@@ -136,9 +143,17 @@ def _psycopg() -> Any:
     return psycopg
 
 
+def _punctual(**said: Any) -> Punctual:
+    from geodata.ingest.punctual import Punctual  # noqa: PLC0415  # an extra
+
+    connection = Punctual.connect(**said)
+    connection.answer_s = STATEMENT_S + ON_ITS_WAY_S
+    return connection
+
+
 @contextmanager
 def _connected(address: str, called: str) -> Iterator[psycopg.Connection[Any]]:
-    """Give a connection that can only read, with a limit of time for each statement.
+    """Give a connection that can only read, with a limit of time for each statement and for its answer.
 
     What the database refuses inside becomes a message without the password.
     """
@@ -146,7 +161,7 @@ def _connected(address: str, called: str) -> Iterator[psycopg.Connection[Any]]:
     parts = {**_parts(address), "connect_timeout": CONNECT_S, "application_name": "bordergap"}
     limits = f"-c statement_timeout={STATEMENT_S * 1000} -c default_transaction_read_only=on -c search_path="
     try:
-        with library.connect(**parts, options=limits, tcp_user_timeout=2000 * STATEMENT_S) as connection:
+        with _punctual(**parts, options=limits, tcp_user_timeout=2000 * STATEMENT_S) as connection:
             connection.read_only = True
             connection.isolation_level = library.IsolationLevel.REPEATABLE_READ
             yield connection
@@ -188,7 +203,8 @@ def _found(connection: psycopg.Connection[Any], table: str | None, called: str) 
     schema, name, oid = meant[0]
     columns = tuple((column, kind) for column, kind in connection.execute(_COLUMNS, [oid]).fetchall())
     home = connection.execute(_EXTENSION).fetchone()
-    return _Table(schema, name, columns, None if home is None else home[0])
+    beside = tuple(f"{schema}.{other}" for where, other, _ in tables if where == schema and other != name)
+    return _Table(schema, name, columns, None if home is None else home[0], beside)
 
 
 def _query(table: _Table) -> Any:
@@ -217,14 +233,16 @@ def _batches(address: str, table: _Table, source: str) -> Iterator[RawTable]:
         first_srid: int | None = None
         cursor.execute(_query(table))
         pending: list[tuple[Any, ...]] = []
-        size = 0
+        size, wanted = 0, _FIRST
         while True:
             try:
-                rows = cursor.fetchmany(_FETCHED)
+                rows = cursor.fetchmany(wanted)
             except _psycopg().Error as error:
                 raise _at_row(error, source, read + len(pending) + 1, _parts(address)) from error
             pending += rows
-            size += sum(len(row[-2] or b"") for row in rows) if table.shape else 0
+            piece = sum(len(row[-2] or b"") for row in rows) if table.shape else 0
+            size += piece
+            wanted = max(1, min(_FETCHED, _PIECE_BYTES * len(rows) // max(1, piece)))
             if rows and len(pending) < BATCH_ROWS and size < BATCH_BYTES:
                 continue
             if not pending:
@@ -242,10 +260,8 @@ def _at_row(error: Exception, source: str, row: int, parts: dict[str, Any]) -> S
     library = _psycopg()
     said = f"row {row} or one soon after it: {_first_line(error, parts)}"
     if isinstance(error, library.errors.QueryCanceled):
-        return SourceError(
-            source,
-            [f"row {row}: no answer within {STATEMENT_S} s; make the view a table, or give it an index"],
-        )
+        late = f"no answer within {STATEMENT_S} s; make the view a table, or give it an index"
+        return SourceError(source, [f"row {row} or one soon after it: {late}"])
     if isinstance(error, library.OperationalError):
         return SourceError(source, [f"{said}; the connection was lost, import it again"])
     return SourceError(source, [f"{said}; correct the row, or the view"])

@@ -81,7 +81,7 @@ class RawSource:
     origin
         What the source says of itself: licence, attribution, date, provenance.
     left
-        What lies beside the table and is not used, a sentence each: of an archive.
+        What lies beside the table in its file and is not used, a sentence each.
     shared
         Whether other files of layers lie beside it in the archive, whose name is not its own then.
     """

@@ -16,6 +16,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from geodata.errors import SourceError
+from geodata.ingest.beside import listed
 from geodata.ingest.cells import MAX_COLUMNS, table_of_cells
 from geodata.ingest.dictionary import dictionary, folded
 from geodata.ingest.xml_safety import checked_xml
@@ -47,6 +48,30 @@ class _Sheet:
     body: list[tuple[Any, ...]]
 
 
+@dataclass
+class _Book:
+    """The sheets of a workbook with a header, the titles of those looked at, and of others with any value.
+
+    These are `headless`, `hidden`, or `beside` the one that was asked for.
+    """
+
+    sheets: list[_Sheet]
+    looked_at: list[str]
+    headless: list[str]
+    hidden: list[str]
+    beside: list[str]
+    several: bool
+
+    def left_beside(self, taken: Sequence[_Sheet]) -> list[str]:
+        """Return what is not used, a sentence for each reason."""
+        beside = [*(sheet.title for sheet in self.sheets if sheet not in taken), *self.beside]
+        return [
+            *([f"sheets not imported this time: {listed(beside)}"] if beside else []),
+            *([f"sheets without known columns, not used: {listed(self.headless)}"] if self.headless else []),
+            *([f"hidden sheets, not used: {listed(self.hidden)}"] if self.hidden else []),
+        ]
+
+
 def hand_over(asked: dict[str, Any], out: Handover) -> None:
     """Hand over a sheet: the one called `table`, else the only visible one with a header of `layer`.
 
@@ -59,17 +84,19 @@ def hand_over(asked: dict[str, Any], out: Handover) -> None:
     """
     name = asked["name"]
     layer = LAYERS[asked["layer"]] if asked.get("layer") else None
-    found, titles, several = _sheets(Path(asked["path"]), name, layer, asked.get("table"))
-    if not found:
-        raise _no_header(titles, name)
-    for sheet in found if layer is None else [_the_one(found, titles, layer, name)]:
-        out.table(name, sheet.title).add(_raw(sheet, name, several=several))
+    book = _sheets(Path(asked["path"]), name, layer, asked.get("table"))
+    if not book.sheets:
+        raise _no_header(book.looked_at, name)
+    taken = book.sheets if layer is None else [_the_one(book.sheets, book.looked_at, layer, name)]
+    left = book.left_beside(taken)
+    for sheet in taken:
+        to = out.table(name, sheet.title)
+        to.add(_raw(sheet, name, several=book.several))
+        to.left = left
 
 
-def _sheets(
-    path: Path, name: str, layer: Layer | None, table: str | None
-) -> tuple[list[_Sheet], list[str], bool]:
-    """Return the sheets with a header, the titles of those looked at, and whether there are several."""
+def _sheets(path: Path, name: str, layer: Layer | None, table: str | None) -> _Book:
+    """Return the sheets with a header, and what is told of the others."""
     require_safe(path, name)
     try:
         with warnings.catch_warnings():
@@ -81,13 +108,24 @@ def _sheets(
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         wanted = [sheet for sheet in book.worksheets if table in {None, sheet.title}]
         if not wanted:
-            titles = ", ".join(repr(sheet.title) for sheet in book.worksheets)
-            raise SourceError(name, [f"there is no sheet {table!r}; there are {titles}"])
+            there = ", ".join(repr(sheet.title) for sheet in book.worksheets)
+            raise SourceError(name, [f"there is no sheet {table!r}; there are {there}"])
         candidates = visible if table is None else wanted
         sheets = [found for sheet in candidates if (found := _sheet(sheet, layer, name)) is not None]
-        return sheets, [sheet.title for sheet in candidates], len(book.worksheets) > 1
+        titles = [sheet.title for sheet in candidates]
+        read = {sheet.title for sheet in sheets}
+        others = [sheet for sheet in book.worksheets if sheet.title not in read and not _is_empty(sheet)]
+        headless = [sheet.title for sheet in others if sheet.title in titles]
+        unasked = [sheet.title for sheet in others if sheet.title not in titles]
+        hidden, beside = (unasked, []) if table is None else ([], unasked)
+        return _Book(sheets, titles, headless, hidden, beside, several=len(book.worksheets) > 1)
     finally:
         book.close()
+
+
+def _is_empty(sheet: ReadOnlyWorksheet) -> bool:
+    sheet.reset_dimensions()
+    return all(value is None for row in sheet.iter_rows(values_only=True) for value in row)
 
 
 def _raw(sheet: _Sheet, name: str, *, several: bool) -> RawTable:

@@ -59,7 +59,8 @@ def compared(roads: int, formats: list[str]) -> str:
             said, most = in_new_process(__file__, "--import", str(file), folder)
             if said["accepted"] != roads or said["read"] != roads:
                 raise SystemExit(f"{suffix}: {said} of {roads}")
-            size = file.stat().st_size / 1e6
+            parts = file.parent.glob(f"{file.stem}.*")  # of a shapefile there are several
+            size = sum(part.stat().st_size for part in parts) / 1e6
             rows.append((suffix, f"{roads:,}", figures(size), figures(said["seconds"]), f"{most:.2f}"))
     return table(("format", "roads", "MB", "CPU s", "GB held"), rows)
 
@@ -188,7 +189,12 @@ def _write_pbf(path: Path, roads: int) -> None:
                 for k, point in enumerate(points):
                     out.add_node(Node(id=number * POINTS + k + 1, location=tuple(point)))
         for number in range(roads):
-            tags = {"highway": str(CLASSES[number % len(CLASSES)]), "name": f"第{number % 5_000}号路"}
+            tags = {
+                "highway": str(CLASSES[number % len(CLASSES)]),
+                "name": f"第{number % 5_000}号路",
+                "surface": str(SURFACES[number % len(SURFACES)]),
+                "lanes": str(number % 4 + 1),
+            }
             nodes = [number * POINTS + k + 1 for k in range(POINTS)]
             out.add_way(Way(id=number + 1, nodes=nodes, tags=tags))
 

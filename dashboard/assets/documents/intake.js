@@ -302,10 +302,10 @@
 
   const tableName = (table, number) => words((flow.taken || []).includes(number) ? "intake.table_taken" : "intake.table_rows", { name: table.table || table.source, rows: amount(table.rows) });
 
-  /* What else lies in an archive, and why it is not used. */
+  /* What else lies in an archive, database or workbook, and why it is not used. */
   function left() {
     if (!flow.proposal.left.length) return null;
-    return kept("left", make("details", { open: true, className: "intake-left" }, make("summary", { textContent: words("intake.left", { count: amount(flow.proposal.left.length) }) }), make("ul", { className: "notes" }, flow.proposal.left.map((said) => make("li", { textContent: said })))));
+    return kept("left", make("details", { open: true, className: "intake-left" }, make("summary", { textContent: words("intake.left") }), make("ul", { className: "notes" }, flow.proposal.left.map((said) => make("li", { textContent: said })))));
   }
 
   /* The tables of a file that have not been imported yet, but for the one in hand, each with its number. */
