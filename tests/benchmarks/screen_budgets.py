@@ -69,16 +69,18 @@ OPENED = """((shown) => head.textContent !== before && shown?.id === bordergap.n
   && shown.gaps.every(({ id }, i) => i || document.querySelector(`#gaps-grid [row-id="${id}"]`))
   && bordergap.calls.profileShown?.pairing === shown)(bordergap.calls.pairingShown)"""
 PLAIN = """([id, properties]) => new Promise((done) => {
-  const begin = performance.now();
   const plot = document.querySelector("#map .js-plotly-plot");
-  let drawn = 0;
-  plot.on("plotly_afterplot", () => {
+  const before = plot._fullData, begin = performance.now();
+  const look = () => {
     const map = plot._fullLayout.map._subplot.map;
-    if (drawn++) return;
-    map.once("idle", () => requestAnimationFrame(() => done(performance.now() - begin)));
-    map.triggerRepaint(); // it may be idle already
-  });
+    const finish = () => requestAnimationFrame(() => done(performance.now() - begin));
+    if (map.loaded() && map.areTilesLoaded()) return finish();
+    map.once("render", look);
+    map.triggerRepaint();
+  };
+  const poll = () => (plot._fullData !== before ? look() : setTimeout(poll, 2));
   dash_clientside.set_props(id, properties);
+  poll();
 })"""
 
 
