@@ -102,7 +102,9 @@
   bordergap.entriesChanged = (id) => {
     if (!id) bordergap.refreshPanels();
     const rows = renew(id);
-    if (rows.length && bordergap.now().page === "ledger") bordergap.showLedger(rows);
+    if (!rows.length) return;
+    if (bordergap.now().page === "ledger") bordergap.showLedger(rows);
+    else bordergap.takeRows(rows); // what was written elsewhere is there when the reader comes back
   };
 
   Object.assign(bordergap, { ledgerNow: () => ledger, ledgerRow: (id) => (ledger && place.has(id) ? ledger.rows[place.get(id)] : null), LEDGER_FACETS: FACETS });

@@ -50,9 +50,11 @@
       grid.addEventListener("rowDataUpdated", bordergap.syncTicks); // rows that come anew are not ticked
       document.querySelector(".ledger-filters").open = !bordergap.isNarrow() && state.view !== "wall";
     }
-    if (changed) grid.applyTransaction({ update: changed });
+    if (changed) take(changed);
     grid.onFilterChanged();
   }
+
+  const take = (rows) => grid && !grid.isDestroyed() && grid.applyTransaction({ update: rows });
 
   /* Draw what passes, as the view that is asked for; the entry that is chosen beside it. */
   function draw(rows, state, changed) {
@@ -139,5 +141,5 @@
     bordergap.tellText(text);
   }
 
-  Object.assign(bordergap, { drawLedger: draw, tellFate, gridOfLedger: () => grid });
+  Object.assign(bordergap, { drawLedger: draw, takeRows: take, tellFate, gridOfLedger: () => grid });
 })();

@@ -92,9 +92,9 @@
     calls.boot = boot;
     calls.pageShown = state.page;
     bordergap.renewed(boot);
-    if (OF_THEIR_OWN.includes(state.page)) set(`${state.page}-state`, { data: state });
+    // Told at every coming, too: what the page lists may have changed meanwhile.
+    if (OF_THEIR_OWN.includes(state.page)) window.dash_clientside.set_props(`${state.page}-state`, { data: state });
     bordergap.shellSays("page", state.page);
-    // Asked for at every coming: what the server draws may be another by now.
     if (isNew && FROM_SERVER.includes(state.page)) {
       bordergap.loadScript(boot.addresses.documents);
       window.dash_clientside.set_props("document-name", { data: state.page });

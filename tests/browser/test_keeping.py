@@ -140,3 +140,18 @@ def test_views_share_filters_and_the_chosen_gap(screen: Screen, gap: str) -> Non
     page.wait_for_function("bordergap.maplibre?.getLayer('wall-marks') !== undefined")
     page.locator("#ledger-view-board").click()
     page.wait_for_function("bordergap.maplibre.getLayer('wall-marks') === undefined")
+
+
+def test_the_ledger_shows_what_was_written_elsewhere_since_it_was_left(screen: Screen, gap: str) -> None:
+    page = screen.page
+    page.goto(f"{screen.base}/ledger?id={PAIRING}")
+    row = page.locator(f"#ledger-grid .ag-row[row-id='{gap}'] [col-id='lead']").first
+    expect(row).to_be_visible()
+    page.evaluate("([pairing, gap]) => bordergap.open(pairing, gap)", [PAIRING, gap])
+    write(page, LEAD, "林业局")
+    told(page, "saved")
+
+    page.go_back()
+
+    expect(page.locator("#ledger")).to_be_visible()
+    expect(row).to_have_text("林业局")
