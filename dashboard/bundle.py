@@ -29,6 +29,7 @@ HASH_LETTERS = 12
 _SMALLER = {"js": jsmin, "css": cssmin}
 
 
+@lru_cache(len(PARTS))
 def address(part: Part) -> str:
     """Return where the file is, below the root of the server."""
     digest = hashlib.sha256(whole(part)).hexdigest()[:HASH_LETTERS]

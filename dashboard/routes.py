@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dashboard.results import Results, ResultsCache
     from layers.wording import Lang
 
-KEPT_BODIES = 512  # some 10 kB each
+KEPT_BODIES = 512  # some 10 kB each, in two codings
 IN_EVERY_LANGUAGE = ("districts", "borders")
 FIRST = (*IN_EVERY_LANGUAGE, "overview")  # what every reader gets
 

@@ -2,7 +2,6 @@
 (function () {
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
-  const calls = (bordergap.calls = bordergap.calls || {});
   const el = (...given) => bordergap.element(...given);
   const LEAST_MS = 900, MOST_MS = 2600, MS_PER_KM = 60; // of a flight
   const ARRIVE_MS = 500;

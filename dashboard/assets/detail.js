@@ -2,8 +2,6 @@
 (function () {
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
-  const calls = (bordergap.calls = bordergap.calls || {});
-  const none = () => window.dash_clientside.no_update;
   const el = (...given) => bordergap.element(...given);
   const say = (...given) => bordergap.say(...given);
   const markOf = (...given) => bordergap.markOf(...given);

@@ -4,7 +4,6 @@
   "use strict";
   const bordergap = (window.bordergap = window.bordergap || {});
   const calls = (bordergap.calls = bordergap.calls || {});
-  const none = () => window.dash_clientside.no_update;
   const el = (...given) => bordergap.element(...given);
   const say = (...given) => bordergap.say(...given);
   let lastPairing = ""; // address of the pairing seen last

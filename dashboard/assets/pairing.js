@@ -31,14 +31,17 @@
     return mine;
   }
 
-  const isInView = (state, id) => state.page === "pairing" && state.pairing === id;
+  /* Go on only while the pairing is in view: a reader who has left it is looking at what nobody else may draw over. */
+  function inView(id, value) {
+    const now = bordergap.now();
+    return now.page === "pairing" && now.pairing === id ? value : new Promise(() => {});
+  }
 
   /* What there is to show of the pairing in view: one object, whoever comes for it first, the map or the callbacks.
-     Null on other pages, and where the reader has gone on to another one meanwhile. */
+     Null on other pages. */
   async function pairingOf(state, boot) {
     if (state.page !== "pairing") return null;
-    const pairing = await openedFor(boot, state.pairing).pairing;
-    if (!isInView(bordergap.now(), pairing.id)) return null;
+    const pairing = await inView(state.pairing, await openedFor(boot, state.pairing).pairing);
     if (!pairing.missing) calls.pairingShown = pairing;
     return pairing;
   }
@@ -49,8 +52,7 @@
       mine.profiles = null; // as above
       return { measurables: [], failed: true };
     });
-    const profiles = await mine.profiles;
-    return isInView(bordergap.now(), state.pairing) ? profiles : null;
+    return inView(state.pairing, await mine.profiles);
   }
 
   /* Show a pairing that has just been chosen where no callback is needed for it: its heading, the map. */
@@ -59,7 +61,7 @@
     if (!boot) return;
     bordergap.shellSays("page", state.page);
     const pairing = await pairingOf(state, boot);
-    if (!pairing || pairing.missing || calls.boot !== boot) return;
+    if (pairing.missing || calls.boot !== boot) return;
     heading(boot, pairing);
     await bordergap.enterMap(bordergap.now(), pairing);
   }

@@ -175,9 +175,8 @@ def command(  # noqa: PLR0917  # click hands every option over
         )
     if save_mapping is not None:
         write_mapping(save_mapping, said)
-    for (
-        line
-    ) in left:  # of a proposal for one table alone: that of the others can be told why they are not used
+    # A proposal alone knows why other tables cannot be used.
+    for line in left:
         if not any(line in record.notes for record in records):
             say(line)
     _told(records, workspace, as_json=as_json)

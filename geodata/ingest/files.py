@@ -252,7 +252,8 @@ def _database(path: Path, options: FileOptions, failed: list[SourceError]) -> li
         )
     found = []
     for table, layer in named.items():
-        source, of_it = f"{path.name}: {table}", list[SourceError]()
+        source = f"{path.name}: {table}"
+        of_it: list[SourceError] = []
         with collected(of_it):
             found += [
                 (layer, dataclasses.replace(one, source=source))

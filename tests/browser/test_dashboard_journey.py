@@ -14,6 +14,7 @@ from dashboard.i18n import catalogue, plain
 
 if TYPE_CHECKING:
     from conftest import Screen
+    from playwright.sync_api import Route
 
     from layers.wording import Lang
 
@@ -134,6 +135,31 @@ def test_an_address_that_dash_is_told_of_again_and_again_is_shown(screen: Screen
     expect(screen.page.locator("#gaps-grid .ag-row")).to_have_count(3)
     expect(screen.page.locator("#severity-said")).to_have_text("≥ 5")
     assert screen.page.evaluate("dash_component_api.getLayout('state').props.data.severity") == 5
+
+
+def test_a_border_that_comes_late_leaves_the_next_one_alone(screen: Screen) -> None:
+    held: list[Route] = []
+    slow = re.compile(r"/pairing\.zh\.json\?id=A--C")
+    screen.page.route(slow, lambda route: held.append(route))  # noqa: PLW0108  # it is marked
+    screen.open("/")
+    expect(screen.page.locator("#pairings-grid .ag-row").first).to_be_visible()
+    screen.page.evaluate("bordergap.open('A--C')")
+    expect(screen.page.locator("#list .only-pairing")).to_be_visible()
+    screen.page.wait_for_timeout(500)  # Dash is told of it without what there is to show
+
+    screen.page.evaluate("pairing => bordergap.go({ pairing, brief: true }, true)", PAIRING)
+    expect(screen.page.locator("#briefing .brief-count")).to_be_visible()
+    expect(screen.page.locator("#profile")).not_to_have_attribute("hidden", "")
+    assert held
+    for route in held:
+        route.continue_()
+    screen.page.unroute(slow)
+    screen.page.wait_for_timeout(1500)
+
+    assert screen.page.locator("#shell").get_attribute("data-brief") == "on"
+    expect(screen.page.locator("#profile")).not_to_have_attribute("hidden", "")
+    expect(screen.page.locator("#gaps-grid .ag-row")).to_have_count(3)
+    assert screen.page.evaluate("bordergap.calls.pairingShown.id") == PAIRING
 
 
 def place_of_the_dead_end(screen: Screen) -> tuple[float, float]:
