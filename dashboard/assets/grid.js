@@ -29,7 +29,10 @@
     const known = fitted.get(id);
     const api = known && !known.api.isDestroyed() ? known.api : await window.dash_ag_grid.getApiAsync(id);
     fitted.set(id, { api, hidden });
-    api.setColumnsVisible(hidden, !window.matchMedia(NARROW).matches);
+    const isWide = !window.matchMedia(NARROW).matches;
+    // Only where it changes something: the grid measures itself anew each time.
+    const others = hidden.filter((name) => api.getColumn(name).isVisible() !== isWide);
+    if (others.length) api.setColumnsVisible(others, isWide);
     return api;
   }
   window.matchMedia(NARROW).addEventListener("change", () => fitted.forEach(({ hidden }, id) => fitGrid(id, hidden)));

@@ -101,7 +101,7 @@
     const early = rows.length ? [] : [...boot.groups.overview, ...boot.groups.pairing];
     early.forEach((id) => setVisible(id, belongs(id, isPairing)));
     rows.forEach((row) => {
-      const on = isOn(state, row) && (isPairing || !row.only_pairing);
+      const on = isOn(state, row);
       if (row.styles && row.state !== "ready") return remove(row);
       if (row.styles && on) put(row);
       row.ids.forEach((id) => setVisible(id, on && belongs(id, isPairing)));

@@ -7,9 +7,10 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const PAIRING_SOURCES = ["members", "around", "zones", "segments", "gaps"];
   const NOTHING = { type: "FeatureCollection", features: [] };
-  const POINT = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]];
   const DWELL_MS = 80; // a pointer that only passes a border asks for nothing
   const NEAR = 12; // closest zoom the map flies to by itself
+  const FLIGHT_MS = 300; // to a border and back: the way is seen, the reader does not wait for it
+  const HOLD_MS = 400; // the longest the map stands still while the shapes of another border are laid out
   const NEARER = 1.4; // a finding is shown this many levels nearer than its border: its surroundings stay in view
 
   let map = null; // MapLibre's
@@ -17,6 +18,7 @@
   let boot = null; // words, addresses, styles: made by the server for this language
   let shown = {}; // what the map was last told
   let fitted = 0; // zoom that shows the whole pairing
+  let detailed = []; // borders that are drawn in full detail, by number
 
   const absolute = (path) => new URL(bordergap.root() + path, window.location.href).href;
   const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -46,6 +48,7 @@
     graph = plot;
     map = made;
     shown = {};
+    detailed = [];
     bordergap.maplibre = made; // for tests and for the curious
     // Plotly's own answer to a missing image is to ask a public server for it; ours is to draw it.
     map.setMissingStyleImageResolver((id) => Promise.resolve(drawImage(id)));
@@ -69,6 +72,7 @@
     map.on("resize", () => home.bounds && fit(home.bounds, false));
     ["dragstart", "zoomstart"].forEach((name) => map.on(name, (event) => event.originalEvent && (home.bounds = null)));
     map.on("error", bordergap.layerFailed);
+    map.once("idle", () => bordergap.warm(map, boot, () => map === made && shown.page === "overview"));
     fit(boot.bounds, false);
     bordergap.scale(map, boot.words);
   }
@@ -101,7 +105,7 @@
     home.bounds = bounds;
     const narrow = map.getContainer().clientWidth < 500;
     const padding = narrow ? { top: 44, left: 20, right: 52, bottom: legendHeight() + 12 } : { top: 48, left: 32, right: 56, bottom: legendHeight() + 28 };
-    const options = { padding, maxZoom: NEAR, animate: animate && !isStill(), duration: 700 };
+    const options = { padding, maxZoom: NEAR, animate: animate && !isStill(), duration: FLIGHT_MS };
     map.fitBounds([[west, south], [east, north]], options);
     const subplot = graph._fullLayout.map._subplot; // a double click comes back here
     const camera = map.cameraForBounds([[west, south], [east, north]], options);
@@ -128,7 +132,8 @@
     if (overview && (shown.district || "") !== district && bordergap.isFindable()) beside(overview, district);
     if (shown.words !== boot.lang) nameInTongue();
     const current = isPairing ? pairing : null;
-    if (shown.pairing !== current || shown.page !== state.page) enter(state, current, overview);
+    if (shown.pairing !== current || shown.page !== state.page) enter(state, current);
+    if (overview && (shown.exact || null) !== current) exact(overview, current);
     const passing = current ? JSON.stringify([bordergap.filtersOf(state), state.gap]) : "";
     if (current && (shown.pairing !== current || shown.passing !== passing)) findings(state, current);
     bordergap.showLayers(map, boot, state, Boolean(isPairing), paper);
@@ -136,7 +141,7 @@
     if (current && state.gap && moved && !shown.pressed) look(current, state.gap);
     const at = String(state.at || "");
     if (shown.at !== at || (at && shown.pairing !== current)) place(state.at);
-    shown = { at, passing, district: bordergap.isFindable() ? district : shown.district, theme: paper, metric: overview ? state.metric : shown.metric, words: boot.lang, pairing: current, page: state.page, gap: state.gap, overview };
+    shown = { at, passing, district: bordergap.isFindable() ? district : shown.district, theme: paper, metric: overview ? state.metric : shown.metric, words: boot.lang, pairing: current, exact: overview ? current : shown.exact, page: state.page, gap: state.gap, overview };
   }
 
   /* Follow a state that has just been chosen; returns a promise where what it needs is to come. */
@@ -166,16 +171,43 @@
       { source: "borders", id: row.border }, { beside: Boolean(district) && !bordergap.hasDistrict(row.id, district) }));
   }
 
-  function enter(state, pairing, overview) {
+  /* Borders that the pairing in view brings in full detail are not drawn as the overview has them. */
+  function exact(overview, pairing) {
+    const ids = new Set(pairing ? [pairing.id, ...pairing.map.around.features.map((feature) => feature.properties.pairing)] : []);
+    const told = (is) => (id) => map.setFeatureState({ source: "borders", id }, { exact: is });
+    detailed.forEach(told(false));
+    detailed = borders(overview).filter((row) => ids.has(row.id)).map((row) => row.border);
+    detailed.forEach(told(true));
+  }
+
+  function enter(state, pairing) {
+    settle();
+    if (isStill()) hold();
+    if (pairing) pairing.map.gaps.features.forEach(({ properties: { mark, domain, class: level } }) => mark && drawImage(`mark|${domain}|${level}|${theme()}`));
     PAIRING_SOURCES.forEach((name) => map.getSource(name).setData(pairing ? pairing.map[name] : NOTHING));
     ["segments", "gaps"].forEach((source) => map.removeFeatureState({ source }));
-    if (pairing) {
-      const exact = [pairing.id, ...pairing.map.around.features.map((feature) => feature.properties.pairing)];
-      map.setFilter("borders-quiet", ["!", ["in", ["get", "pairing"], ["literal", exact]]]);
-      fit(pairing.bounds, Boolean(shown.page));
-    } else if (shown.pairing) {
-      fit(boot.bounds, true);
-    }
+    if (pairing) return fit(pairing.bounds, Boolean(shown.page));
+    map.getSource("chosen").setData(NOTHING);
+    if (shown.pairing) fit(boot.bounds, true);
+  }
+
+  /* Take the size that the panels leave, with what is shown: a canvas of another size is empty until it is painted. */
+  function settle() {
+    const [container, canvas] = [map.getContainer(), map.getCanvas()];
+    if (container.clientWidth !== canvas.clientWidth || container.clientHeight !== canvas.clientHeight) map.resize().redraw();
+  }
+
+  /* Go on showing what is there until all that is to be shown is laid out. MapLibre paints a frame for each source that
+     arrives; where a frame takes a tenth of a second, those in between are what a reader waits for. */
+  function hold() {
+    const { painter } = map;
+    const until = performance.now() + HOLD_MS;
+    window.setTimeout(() => map.triggerRepaint(), HOLD_MS);
+    painter.render = function (...given) {
+      if (performance.now() < until && !map.style.loaded()) return;
+      delete painter.render;
+      painter.render(...given);
+    };
   }
 
   /* Show the gaps that pass, and colour each segment by the worst of those that touch it. */
@@ -185,10 +217,10 @@
     const passing = rows.filter((row) => bordergap.passes(row, state));
     const listed = new Set(passing);
     rows.forEach((row, number) => map.setFeatureState({ source: "gaps", id: number }, { out: !listed.has(row), chosen: number === chosen }));
-    const isChosen = ["==", ["get", "number"], chosen];
-    ["chosen-casing", "chosen"].forEach((id) => map.setFilter(id, ["all", ["!", POINT], isChosen]));
-    map.setFilter("chosen-places", ["all", POINT, ["!", ["has", "mark"]], isChosen]);
-    map.setFilter("chosen-mark", ["all", POINT, ["has", "mark"], isChosen]);
+    if (shown.pairing !== pairing || shown.gap !== state.gap) {
+      const features = pairing.map.gaps.features.filter((feature) => feature.properties.number === chosen);
+      map.getSource("chosen").setData({ type: "FeatureCollection", features });
+    }
     const worst = new Map();
     passing.filter((row) => !row.wide && row.from !== null).forEach((row) => {
       for (let segment = row.from; segment <= row.to; segment += 1) {
@@ -232,7 +264,7 @@
     if (!camera || !bordergap.flyAlong(map, pairing, shown.gap, id, camera.zoom, arrive)) arrive(600);
   }
 
-  const isSeen = (feature) => feature.state.chosen || !feature.state.out;
+  const isSeen = (feature) => !feature.state.exact && (feature.state.chosen || !feature.state.out);
 
   /* What lies under the pointer, nearest meaning first. */
   function under(place) {

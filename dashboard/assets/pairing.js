@@ -63,6 +63,8 @@
     const pairing = await pairingOf(state, boot);
     if (pairing.missing || calls.boot !== boot) return;
     heading(boot, pairing);
+    bordergap.shellSays("list", "coming"); // what is listed still is another border's
+    bordergap.hide("profile", !pairing.profiles); // the map has its size before it is drawn
     await bordergap.enterMap(bordergap.now(), pairing);
   }
 
@@ -73,6 +75,7 @@
     if (!pairing) return;
     heading(boot, pairing);
     bordergap.set("gaps-grid", Object.assign({ rowData: listed(boot, pairing, state) }, bordergap.detail(state, pairing, boot)));
+    bordergap.shellSays("list", "told");
     narrowed(boot, pairing, state);
   };
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FONT = ["Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei"]
 FADED = 0.22
+CLEAR = "rgba(0, 0, 0, 0)"
 # Zoom, pixels where nothing is found, pixels where something is.
 BORDER_WIDTHS = ((5, 1.0, 2.0), (8, 1.8, 4.2), (11, 3.5, 7.0))
 # What borders are coloured by, unless told otherwise the first: factor and limits of its classes.
@@ -27,6 +28,7 @@ METRICS = {"worst": (1, SEVERITY_BREAKS), "share": (100, SHARE_BREAKS), "people"
 _LINE = {"line-join": "round", "line-cap": "round"}
 _POLYGONS = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]]
 _POINTS = ["in", ["geometry-type"], ["literal", ["Point", "MultiPoint"]]]
+_SHAPES = ["!", _POINTS]
 
 
 def _by_class(ramp: tuple[str, ...], value: list[Any], otherwise: str) -> list[Any]:
@@ -108,6 +110,7 @@ def border_layers(paper: Paper, ramp: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the heroes: borders of the overview, and the segments of the pairing in view."""
     wider = ["interpolate", ["linear"], ["zoom"], 5, 3.2, 8, 6.4, 11, 10]
     beside = ["boolean", ["feature-state", "beside"], False]  # not of the district that is looked at
+    exact = ["boolean", ["feature-state", "exact"], False]  # source "around" has it in full detail
     found = ["feature-state", "severity"]
     touched = ["boolean", ["feature-state", "touched"], False]
     return [
@@ -133,16 +136,20 @@ def border_layers(paper: Paper, ramp: tuple[str, ...]) -> list[dict[str, Any]]:
                 "line-opacity": ["case", beside, FADED, 1],
             },
         },
-        *(
-            {
-                "id": name,
-                "type": "line",
-                "source": source,
-                "layout": {**_LINE, "visibility": "none"},
-                "paint": {"line-color": paper.region, "line-width": 1.2},
-            }
-            for name, source in (("borders-quiet", "borders"), ("around", "around"))
-        ),
+        {
+            "id": "borders-quiet",
+            "type": "line",
+            "source": "borders",
+            "layout": {**_LINE, "visibility": "none"},
+            "paint": {"line-color": ["case", exact, CLEAR, paper.region], "line-width": 1.2},
+        },
+        {
+            "id": "around",
+            "type": "line",
+            "source": "around",
+            "layout": _LINE,
+            "paint": {"line-color": paper.region, "line-width": 1.2},
+        },
         {
             "id": "segments-casing",
             "type": "line",
@@ -167,10 +174,9 @@ def gap_layers(paper: Paper, ramp: tuple[str, ...], theme: Theme) -> list[dict[s
     """Return places, stretches and marks of gaps.
 
     States say which are out, by filters, and which one is chosen: filters of the map itself would have all of
-    them laid out anew. Layers of the chosen one alone get its number from assets/map.js.
+    them laid out anew. The source "chosen" has the chosen one alone, from assets/map.js.
     """
     colour = _by_class(ramp, ["get", "class"], paper.border)
-    chosen = ["==", ["get", "number"], -1]
     is_out, is_chosen = (["boolean", ["feature-state", name], False] for name in ("out", "chosen"))
     unless_chosen = ["case", is_chosen, 0, is_out, 0, 1]
     image = ["concat", "mark|", ["get", "domain"], "|", ["to-string", ["get", "class"]], "|", theme]
@@ -209,24 +215,24 @@ def gap_layers(paper: Paper, ramp: tuple[str, ...], theme: Theme) -> list[dict[s
         {
             "id": "chosen-casing",
             "type": "line",
-            "source": "gaps",
-            "filter": chosen,
+            "source": "chosen",
+            "filter": _SHAPES,
             "layout": _LINE,
             "paint": {"line-color": paper.ink, "line-width": 10, "line-opacity": 0.9},
         },
         {
             "id": "chosen",
             "type": "line",
-            "source": "gaps",
-            "filter": chosen,
+            "source": "chosen",
+            "filter": _SHAPES,
             "layout": _LINE,
             "paint": {"line-color": colour, "line-width": 6},
         },
         {
             "id": "chosen-places",
             "type": "circle",
-            "source": "gaps",
-            "filter": chosen,
+            "source": "chosen",
+            "filter": ["all", _POINTS, ["!", ["has", "mark"]]],
             "paint": {
                 "circle-color": colour,
                 "circle-radius": 6,
@@ -245,8 +251,8 @@ def gap_layers(paper: Paper, ramp: tuple[str, ...], theme: Theme) -> list[dict[s
         {
             "id": "chosen-mark",
             "type": "symbol",
-            "source": "gaps",
-            "filter": chosen,
+            "source": "chosen",
+            "filter": ["has", "mark"],
             "layout": {**mark, "icon-image": ["concat", image, "|chosen"], "icon-size": 1.5},
         },
     ]

@@ -1,7 +1,7 @@
 """The map as a MapLibre style: which sources there are, and how each layer of them is drawn.
 
 The style holds no geometry. Sources start empty; assets/map.js gives them their addresses, and answers
-filters and selection by changing filters and feature states, without the server. The canonical layers are put
+filters and selection by states of features, without the server. The canonical layers are put
 between districts and borders once they are switched on, by assets/layers.js.
 It names no glyphs and no sprite: letters are drawn from the reader's own fonts, marks by assets/marks.js.
 """
@@ -19,10 +19,11 @@ from dashboard.maps.drawing import (
 from dashboard.maps.palette import PAPER, SEVERITY, Theme
 
 _NOTHING = {"type": "FeatureCollection", "features": []}
-# Layer ids by the page they belong to, and by the switch that shows them.
+# Layer ids by the page they belong to, and by the switch that shows them. What has sources of a pairing's own shows
+# nothing on other pages: hidden and shown, it would be laid out anew.
 PAGE_LAYERS = {
     "overview": ("borders-casing", "borders", "outlines", "names"),
-    "pairing": ("borders-quiet", "around", "members", "member-names"),
+    "pairing": ("borders-quiet",),
 }
 # By switch, the layers of what is found and of the districts; a finding that is chosen stays in view.
 SWITCHES: dict[str, tuple[str, ...]] = {
@@ -34,7 +35,7 @@ SWITCHES: dict[str, tuple[str, ...]] = {
 }
 LOWEST_FOUND = "borders-casing"  # canonical layers are drawn below it
 LOWEST_DRAWN = "outlines"  # the base map covers the ground of the districts and nothing else
-SOURCES = ("districts", "borders", "members", "around", "zones", "segments", "gaps", "cursor")
+SOURCES = ("districts", "borders", "members", "around", "zones", "segments", "gaps", "chosen", "cursor")
 IDS = {"gaps": {"promoteId": "number"}}  # a gap's shape and its mark have their state in common
 
 

@@ -103,6 +103,9 @@ def figure(results: Results, districts: Any, pairing: str | None, severity: floa
 
 
 if __name__ == "__main__":
+    server = create(Path(sys.argv[1])).server
+    # Dash knows its scripts once a page was made: a worker asked for one before that answers with an error.
+    server.test_client().get("/")
     listening = listening_socket(LOOPBACK, 0)
     address = address_of(listening)
-    serve(create(Path(sys.argv[1])).server, listening, workers=2, ready=lambda: click.echo(address))
+    serve(server, listening, workers=2, ready=lambda: click.echo(address))
