@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from own_page import OwnPage
 
 from dashboard.cli import main
 from geodata.ingest import import_source
@@ -101,3 +102,39 @@ def test_what_is_put_back_is_no_rehearsal(workspace: Workspace) -> None:
 
     assert said.exit_code == 2
     assert "--dry-run is for an import" in said.output
+
+
+def test_the_page_is_told_what_would_change(tmp_path: Path, workspace: Workspace) -> None:
+    ours = OwnPage(workspace.path)
+    number, proposal = ours.looked(tmp_path / "facilities.csv")
+    before = workspace.layer_hash("facilities")
+
+    begun = ours.post(f"uploads/{number}/rehearse", {"mapping": proposal["tables"][0]["mapping"]})
+    job = ours.get("job")["job"]
+
+    assert begun.status_code == 202
+    assert (job["kind"], job["state"]) == ("rehearse", "done"), job
+    (record,) = job["result"]["records"]
+    assert (record["rows_read"], record["accepted"], record["quarantined"]) == (5, 4, 1)
+    assert record["source"] == "facilities.csv"
+    changes = job["result"]["changes"]["facilities"]
+    assert changes["counts"] == {"added": 1, "removed": 1, "moved": 1, "altered": 1}
+    assert [row["id"] for row in changes["rows"]] == ["b", "c", "d", "e"]
+    assert workspace.layer_hash("facilities") == before
+    assert workspace.versions_of("facilities") == 0
+    # What was only rehearsed is still there to be imported.
+    ours.post(f"uploads/{number}/import", {"mapping": proposal["tables"][0]["mapping"]})
+    assert ours.get("job")["job"]["state"] == "done"
+    assert workspace.layer_hash("facilities") != before
+
+
+def test_a_rehearsal_that_fails_says_why(tmp_path: Path, workspace: Workspace) -> None:
+    ours = OwnPage(workspace.path)
+    number, _ = ours.looked(tmp_path / "facilities.csv")
+
+    ours.post(f"uploads/{number}/rehearse", {"mapping": {"layer": "facilities", "crs": "EPSG:1"}})
+    job = ours.get("job")["job"]
+
+    assert job["state"] == "failed"
+    assert "facilities.csv cannot be used" in job["message"]
+    assert "reference system 'EPSG:1' is not known" in job["message"]

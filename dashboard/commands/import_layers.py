@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from geodata.datum import Said
     from geodata.ingest.recognise import Proposal
     from geodata.intake import IntakeRecord
-    from geodata.layer_file import LayerFile
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NOT_USED = " is not used: "
@@ -180,7 +179,7 @@ def command(  # noqa: PLR0917  # click hands every option over
             cell_m=cell_m,
             add=add,
             progress=progress,
-            rehearsal=_nothing if dry_run else None,
+            rehearsal=opened.changes_to if dry_run else None,
         )
     if save_mapping is not None:
         write_mapping(save_mapping, said)
@@ -212,10 +211,6 @@ def _by_field(value_map: Sequence[tuple[str, str, str]]) -> dict[str, dict[str, 
     for field, given, meaning in value_map:
         values.setdefault(field, {})[given] = meaning
     return values
-
-
-def _nothing(file: LayerFile, record: IntakeRecord) -> None:
-    """Do nothing with a layer that is not stored."""
 
 
 def _told(records: Sequence[IntakeRecord], workspace: str, *, as_json: bool, stored: bool = True) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from geodata.ingest.normalise import ValueMap
     from geodata.ingest.raw import RawSource
     from geodata.intake import IntakeRecord
+    from geodata.versions import Changes
     from geodata.workspace import Workspace
 
 SETTINGS_FILE = "config.json"
@@ -43,7 +44,7 @@ _BESIDE = {".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix"}  # pa
 
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-Rehearsal = Callable[[LayerFile, "IntakeRecord"], None]
+Rehearsal = Callable[[LayerFile, "IntakeRecord"], "Changes | None"]
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,8 @@ def import_source(
     called
         What messages and records call the source, where that is not its name.
     rehearsal
-        Nothing is stored: it is told each layer that would be, with its record. The records that are
-        returned say what would change.
+        Nothing is stored: it is told each layer that would be, with its record, and returns what would
+        change, which the records say then; `Workspace.changes_to` does.
 
     Raises
     ------
@@ -171,7 +172,7 @@ def import_source(
         coming = {name: one.called(path.name, called) for name, one in coming.items()}
         coming = _with_doubts(workspace, coming)
         if rehearsal is not None:
-            return [_rehearsed(workspace, coming[name], rehearsal) for name in LAYERS if name in coming]
+            return [_rehearsed(coming[name], rehearsal) for name in LAYERS if name in coming]
         for done, one in enumerate(coming.values()):
             report(workspace.name, done, len(coming))
             workspace.put_layer(one.file, one.record, one.quarantine, only=one.only)
@@ -182,10 +183,9 @@ def import_source(
     return [record for record in records if record is not None]
 
 
-def _rehearsed(workspace: Workspace, one: Incoming, rehearsal: Rehearsal) -> IntakeRecord:
+def _rehearsed(one: Incoming, rehearsal: Rehearsal) -> IntakeRecord:
     """Return the record of a layer that is not stored, with what would change if it were."""
-    found = workspace.changes_to(one.file, one.record)
-    rehearsal(one.file, one.record)
+    found = rehearsal(one.file, one.record)
     return one.record if found is None else replace(one.record, changes=found.as_json())
 
 

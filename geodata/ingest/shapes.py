@@ -207,8 +207,8 @@ def _require_on_earth(shapes: Shapes, source: str) -> None:
             [f"{int(off.sum())} of {known} rows are off the earth, as at {x}, {y} ({shapes.crs}); {hint}"],
         )
     if shapes.crs in _IN_DEGREES:  # whoever typed some rows by hand typed them the other way round
-        swapped = off & ~_off_earth(_exchanged(shapes.geometry))
-        shapes.reject(swapped, "its longitude and latitude look swapped; exchange them")
+        exchanged = off & ~_off_earth(_exchanged(shapes.geometry))
+        shapes.reject(exchanged, "its longitude and latitude look swapped; exchange them")
     shapes.reject(off, "its coordinates are off the earth; correct them")
 
 
