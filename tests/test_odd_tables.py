@@ -165,6 +165,13 @@ def test_a_place_may_stand_in_one_column(workspace: Workspace, cell: str) -> Non
     assert places(workspace) == [HOME]
 
 
+def test_blanks_without_end_take_no_time(workspace: Workspace) -> None:
+    blanks = " " * 1_000_000
+    record = imported(workspace, f"名称,类型,坐标\n甲,诊所,106.5 29.5\n乙,诊所,1{blanks}x\n")
+
+    assert (record.accepted, record.quarantined) == (1, 1)
+
+
 def test_a_column_called_place_may_hold_anything_beside_numbers(workspace: Workspace) -> None:
     imported(workspace, "名称,类型,坐标,经度,纬度\n甲,诊所,见附图,106.5,29.5\n")
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SRID = re.compile(r"\s*SRID=(\d{1,6});", re.IGNORECASE)
 _HEX = re.compile(r"(00|01)(?:[0-9A-Fa-f]{2}){8,}")
+_LONGEST_PAIR = 120  # letters; the pattern takes long over blanks without end
 _PAIR = re.compile(r"\s*[\[(（]?\s*([^,，;；、\s]+)\s*[,，;；、\s]\s*([^,，;；、\s]+?)\s*[\])）]?\s*")
 
 
@@ -55,8 +56,9 @@ def _wkt_of(cell: Any) -> str | None:
     """Return the WKT in a cell, without an SRID; of two numbers that of a point."""
     if not isinstance(cell, str):
         return None
-    text = _SRID.sub("", cell, count=1)
-    pair = _PAIR.fullmatch(text)
+    said = _SRID.match(cell)
+    text = cell[said.end() :] if said else cell
+    pair = _PAIR.fullmatch(text) if len(text) <= _LONGEST_PAIR else None
     if pair is None:
         return text
     numbers = [in_degrees(part) for part in pair.groups()]
