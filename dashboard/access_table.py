@@ -79,6 +79,7 @@ ENDPOINTS: dict[str, Need] = {
     "data.look": "administer",
     "data.preview": "administer",
     "data.proposal": "administer",
+    "data.rehearse": "administer",
     "data.take_in": "administer",
     "data.undo": "administer",
     "data.upload": "administer",

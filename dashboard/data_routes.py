@@ -46,6 +46,7 @@ _ROUTES = (
     ("/uploads/<number>/look", "POST", "look"),
     ("/uploads/<number>/proposal", "GET", "proposal"),
     ("/uploads/<number>/preview", "POST", "preview"),
+    ("/uploads/<number>/rehearse", "POST", "rehearse"),
     ("/uploads/<number>/import", "POST", "take_in"),
     ("/uploads/<number>", "DELETE", "drop"),
     ("/analyse", "POST", "analyse"),
@@ -90,6 +91,10 @@ class _Views:
     def look(self, number: str) -> tuple[flask.Response, int]:
         """Have an upload read."""
         return self._begin("look", number)
+
+    def rehearse(self, number: str) -> tuple[flask.Response, int]:
+        """Have all of an upload read as confirmed, and told what would change; nothing is stored."""
+        return self._begin("rehearse", number)
 
     def take_in(self, number: str) -> tuple[flask.Response, int]:
         """Have an upload imported as confirmed."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashboard.changes import changed_since_run
+from dashboard.layer_changes import changes_body
 from geodata.errors import BordergapError, told_as
 from geodata.ingest import import_source
 from geodata.ingest.look import look
@@ -26,11 +27,15 @@ from geodata.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from geodata.ingest.importer import Rehearsal
+    from geodata.intake import IntakeRecord
     from geodata.intake_store import Upload
+    from geodata.layer_file import LayerFile
+    from geodata.versions import Changes
 
     Start = Callable[[Path, int], None]
 
-KINDS = ("look", "import", "analyse")
+KINDS = ("look", "rehearse", "import", "analyse")
 _TOLD_EVERY_S = 0.25
 _LOOKED_EVERY_S = 0.25
 _CHILDREN: list[subprocess.Popen[bytes]] = []
@@ -105,10 +110,41 @@ def _look(_: Workspace, store: IntakeStore, state: dict[str, Any], progress: Any
     return {"tables": len(looks)}
 
 
+def _rehearse(
+    workspace: Workspace, store: IntakeStore, state: dict[str, Any], progress: Any
+) -> dict[str, Any]:
+    """Do the whole import but for storing it, and tell what it would change of each layer."""
+    changed: dict[str, Any] = {}
+
+    def rehearsal(file: LayerFile, record: IntakeRecord) -> Changes | None:
+        found = workspace.difference_to(file, record)
+        if found is None:
+            return None
+        changed[record.layer] = changes_body(found, file.layer)
+        return found.changes
+
+    records = _imported(workspace, store.upload(state["upload"]), state, progress, rehearsal)
+    return {"records": [record.as_dict() for record in records], "changes": changed}
+
+
 def _import(workspace: Workspace, store: IntakeStore, state: dict[str, Any], progress: Any) -> dict[str, Any]:
     upload = store.upload(state["upload"])
+    records = _imported(workspace, upload, state, progress)
+    if not state.get("keep"):
+        store.drop(upload.id)
+    stale = workspace.run_record() is None or bool(changed_since_run(workspace))
+    return {"records": [record.as_dict() for record in records], "stale": stale}
+
+
+def _imported(
+    workspace: Workspace,
+    upload: Upload,
+    state: dict[str, Any],
+    progress: Any,
+    rehearsal: Rehearsal | None = None,
+) -> list[IntakeRecord]:
     said = mapping_from(state.get("mapping") or {}, upload.called)
-    records = import_source(
+    return import_source(
         workspace,
         upload.path,
         layer=said.layer,
@@ -123,11 +159,8 @@ def _import(workspace: Workspace, store: IntakeStore, state: dict[str, Any], pro
         add=bool(state.get("add")),
         called=upload.called,
         progress=_called(upload, progress),
+        rehearsal=rehearsal,
     )
-    if not state.get("keep"):
-        store.drop(upload.id)
-    stale = workspace.run_record() is None or bool(changed_since_run(workspace))
-    return {"records": [record.as_dict() for record in records], "stale": stale}
 
 
 def _called(upload: Upload, progress: Any) -> Any:
@@ -142,7 +175,7 @@ def _analyse(workspace: Workspace, _: IntakeStore, state: dict[str, Any], progre
     return {"gaps": len(workspace.read_table("gaps"))}
 
 
-_WORK = {"look": _look, "import": _import, "analyse": _analyse}
+_WORK = {"look": _look, "rehearse": _rehearse, "import": _import, "analyse": _analyse}
 
 
 def _end_when_cancelled(store: IntakeStore) -> None:

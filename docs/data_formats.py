@@ -124,6 +124,7 @@ are and are counted.
 | `--value field:原值=value` | this value of the source means that value of the model |
 | `--crs`, `--swap-axes`, `--datum` | how coordinates are to be understood |
 | `--datum none`, `--no-swap-axes` | not shifted, not exchanged, whatever rows that come back say |
+| `--dry-run` | does all of it, tells what would change, and stores nothing |
 | `--save-mapping FILE` | writes all that is used as TOML |
 | `--mapping FILE` | takes it from there; other options go before |
 

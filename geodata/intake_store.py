@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from geodata.errors import SourceError, UsageError
-from geodata.ingest.formats import OSM, SUFFIXES
+from geodata.ingest.formats import OSM, SUFFIXES, not_read
 from geodata.ingest.kept_look import looks_from, looks_text
 from geodata.store import told_of_refusal
 
@@ -226,8 +226,7 @@ def _suffix_of(name: str) -> str:
     for suffix in sorted({*OSM, *SUFFIXES}, key=len, reverse=True):
         if lowered.endswith(suffix):
             return suffix
-    wanted = ", ".join(sorted({*SUFFIXES, *OSM}))
-    raise SourceError(name, [f"the format is not supported; give {wanted}"])
+    raise SourceError(name, [not_read(name) or name])
 
 
 def _write_all(path: Path, chunks: Iterable[bytes], largest: int) -> None:

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOCK = ".lock"
+# How a CSV of a workspace is written: ends of lines as in RFC 4180, so that any within a text is quoted.
+AS_CSV: dict[str, Any] = {
+    "index": False,
+    "encoding": "utf-8",
+    "errors": "backslashreplace",
+    "lineterminator": "\r\n",
+}
 
 
 class Store:

@@ -27,7 +27,7 @@ from geodata.ledger import Ledger
 from geodata.model import LAYERS, TABLES
 from geodata.settings import Settings, read_settings, settings_toml
 from geodata.sizes import Size, nulls_of, size_of
-from geodata.store import Store, read_json, told_of_damage, told_of_refusal
+from geodata.store import AS_CSV, Store, read_json, told_of_damage, told_of_refusal
 from geodata.tile_store import TileStore
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geodata.commit import Commit
-    from geodata.versions import Difference
+    from geodata.versions import Changes, Difference
 
 FORMAT = 1
 MANIFEST = "bordergap.json"
@@ -296,7 +296,7 @@ class Workspace:
             aside = None
             if quarantined is not None and not quarantined.empty:
                 aside = scratch / "quarantine.csv"
-                quarantined.to_csv(aside, index=False, encoding="utf-8", errors="backslashreplace")
+                quarantined.to_csv(aside, **AS_CSV)
             self.put_layer(file, intake, aside, only=only)
 
     def put_layer(
@@ -391,6 +391,11 @@ class Workspace:
                 lambda: versions.pieces(before), lambda: versions.pieces(now), LAYERS[name], ids=ids
             )
 
+    def changes_to(self, file: LayerFile, intake: IntakeRecord) -> Changes | None:
+        """Return what would change of a layer, were this put; None where there is nothing yet."""
+        before = self._layer_path(file.layer.name)
+        return None if before is None else _changes(before, file, intake)
+
     def difference_to(self, file: LayerFile, intake: IntakeRecord) -> Difference | None:
         """Return how a layer would differ from what is there, were it put; None where there is nothing."""
         name = file.layer.name
@@ -413,10 +418,7 @@ class Workspace:
         was = _record_in(before, intake.layer)
         if was.changes is not None and tables.read_own(before).get("hash") == digest:
             return replace(intake, changes=was.changes)
-        ids = _have_ids(was, intake)
-        with told_of_damage(before, f"remove it, then import {intake.layer} again"):
-            found = versions.changes(versions.pieces(before), file.pieces(), file.layer, ids=ids)
-        return replace(intake, changes=found.as_json())
+        return replace(intake, changes=_changes(before, file, intake).as_json())
 
     def _keep(self, name: str, before: Path, staged: Commit) -> None:
         """Keep the present version of a layer, and let the oldest go."""
@@ -579,6 +581,13 @@ class Workspace:
 def _record_in(path: Path, name: str) -> IntakeRecord:
     """Return the record that the file of a layer holds; an empty one where it holds none."""
     return IntakeRecord.from_dict(tables.read_own(path).get("intake") or {"layer": name})
+
+
+def _changes(before: Path, file: LayerFile, intake: IntakeRecord) -> Changes:
+    """Return what has changed against the version in the file `before`."""
+    ids = _have_ids(_record_in(before, intake.layer), intake)
+    with told_of_damage(before, f"remove it, then import {intake.layer} again"):
+        return versions.changes(versions.pieces(before), file.pieces(), file.layer, ids=ids)
 
 
 def _have_ids(*records: IntakeRecord) -> bool:

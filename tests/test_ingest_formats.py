@@ -297,7 +297,7 @@ def test_two_layers_of_one_name_are_no_choice_of_ours(tmp_path: Path, workspace:
         archive.writestr("a.geojson", feature_collection())
         archive.writestr("b.geojson", feature_collection())
 
-    with pytest.raises(SourceError, match="more than one"):
+    with pytest.raises(SourceError, match=r"a\.geojson and b\.geojson are both districts; import each"):
         import_source(workspace, tmp_path / "two.zip", layer="districts")
 
 

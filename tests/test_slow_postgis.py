@@ -178,3 +178,24 @@ def test_rows_of_much_geometry_come_in_small_pieces(
     assert record.accepted == 100
     assert asked[0] == 20
     assert 5 < max(asked[1:]) < 15  # rows of some 1.6 to 2 kB
+
+
+def test_a_table_whose_every_piece_is_in_time_ends_in_all(
+    postgres: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(postgres) as connection:
+        connection.execute(
+            "CREATE VIEW facilities AS SELECT k AS id, 'clinic' AS kind, 106.5 AS lon, 29.5 AS lat, "
+            "pg_sleep(0.05)::text AS slept FROM generate_series(1, 60) AS k"
+        )
+    before_it = kept(workspace)
+    monkeypatch.setenv(postgis.WHOLE_S, "0.5")
+
+    with pytest.raises(SourceError, match=rf"only 20 rows have come within 0\.5 s; .* {postgis.WHOLE_S}"):
+        import_source(workspace, postgres, table="facilities")
+    assert kept(workspace) == before_it
+
+    monkeypatch.setenv(postgis.WHOLE_S, "soon")
+    assert postgis.longest() == 3_600
+    (record,) = import_source(workspace, postgres, table="facilities")
+    assert record.accepted == 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ from dashboard.commands.terminal import table as as_table
 from geodata.datum import DATUMS, UNSHIFTED
 from geodata.errors import UsageError
 from geodata.ingest import import_source
+from geodata.ingest.beside import without_tables
 from geodata.ingest.dictionary import dictionary
+from geodata.ingest.importer import SETTINGS_FILE
 from geodata.ingest.mapping import Mapping, read_mapping, write_mapping
 from geodata.model import LAYERS
 from geodata.versions import Changes
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from geodata.intake import IntakeRecord
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NOT_USED = " is not used: "
 EPILOG = """\b
 Examples:
   bordergap import atlas region.osm.pbf --admin-level 6
@@ -34,6 +38,7 @@ Examples:
   bordergap import atlas postgresql://planner@gis.example/plans --table public.roads
   bordergap import atlas clinics.csv --layer facilities --map kind=type --map name=title
   bordergap import atlas 道路.zip --propose
+  bordergap import atlas roads.gpkg --dry-run
   bordergap import atlas 道路.zip --accept --save-mapping roads.toml
 
 A folder holds files named after the layers (districts.gpkg, roads.geojson, facilities.csv, ...), and may hold
@@ -106,6 +111,7 @@ class _ValueMap(click.ParamType[tuple[str, str, str]]):
 )
 @click.option("--cell", "cell_m", type=click.FloatRange(min=1), help="Of a raster: metres of a cell.")
 @click.option("--add", is_flag=True, help="Keep the rows that are there, and add these.")
+@click.option("--dry-run", is_flag=True, help="Do all of it and tell what would change, but store nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the intake records as JSON.")
 def command(  # noqa: PLR0917  # click hands every option over
     workspace: str,
@@ -126,12 +132,13 @@ def command(  # noqa: PLR0917  # click hands every option over
     undo: str | None,
     cell_m: float | None,
     add: bool,  # noqa: FBT001
+    dry_run: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Take SOURCE into WORKSPACE: a file, a folder of layer files, an OSM extract or a database's table."""
     opened = Workspace.open(workspace)
     if undo is not None:
-        _told([opened.restore_layer(undo)], workspace, as_json=as_json)
+        _put_back(opened, undo, workspace, as_json=as_json, dry_run=dry_run)
         return
     if source is None:
         raise UsageError("say what to import: a file, a folder or the address of a database")
@@ -172,6 +179,7 @@ def command(  # noqa: PLR0917  # click hands every option over
             cell_m=cell_m,
             add=add,
             progress=progress,
+            rehearsal=opened.changes_to if dry_run else None,
         )
     if save_mapping is not None:
         write_mapping(save_mapping, said)
@@ -179,7 +187,23 @@ def command(  # noqa: PLR0917  # click hands every option over
     for line in left:
         if not any(line in record.notes for record in records):
             say(line)
-    _told(records, workspace, as_json=as_json)
+    shown = records if as_json else [_without(each, left) for each in records]
+    _told(shown, workspace, as_json=as_json, stored=not dry_run)
+    if dry_run and (Path(source) / SETTINGS_FILE).is_file():
+        say(f"{SETTINGS_FILE} would take the place of the settings")
+
+
+def _put_back(opened: Workspace, layer: str, workspace: str, *, as_json: bool, dry_run: bool) -> None:
+    """Put a layer back as it was before."""
+    if dry_run:
+        raise UsageError("--dry-run is for an import, not for --undo; leave one of them out")
+    _told([opened.restore_layer(layer)], workspace, as_json=as_json)
+
+
+def _without(record: IntakeRecord, left: Sequence[str]) -> IntakeRecord:
+    """Return a record whose notes do not tell once more of tables that cannot be used."""
+    unread = [line.partition(_NOT_USED)[0] for line in left if _NOT_USED in line]
+    return replace(record, notes=tuple(without_tables(record.notes, unread)))
 
 
 def _by_field(value_map: Sequence[tuple[str, str, str]]) -> dict[str, dict[str, str]]:
@@ -189,8 +213,8 @@ def _by_field(value_map: Sequence[tuple[str, str, str]]) -> dict[str, dict[str, 
     return values
 
 
-def _told(records: Sequence[IntakeRecord], workspace: str, *, as_json: bool) -> None:
-    """Print what was taken in."""
+def _told(records: Sequence[IntakeRecord], workspace: str, *, as_json: bool, stored: bool = True) -> None:
+    """Print what was taken in, or would be."""
     if as_json:
         write_json([record.as_dict() for record in records])
         return
@@ -198,7 +222,10 @@ def _told(records: Sequence[IntakeRecord], workspace: str, *, as_json: bool) -> 
     for record in records:
         for line in (*record.notes, *changed_lines(record)):
             say(f"{record.layer}: {line}")
-    say(f"Next: bordergap analyse {workspace}")
+    if stored:
+        say(f"Next: bordergap analyse {workspace}")
+    else:
+        say("Nothing is stored: this was a dry run. To import it so, leave --dry-run out")
 
 
 def _show(found: Sequence[Proposal], workspace: str, source: str, *, as_json: bool) -> None:

@@ -12,8 +12,10 @@ import shapely
 
 from geodata.errors import SourceError
 from geodata.formulas import restored
+from geodata.ingest.degrees import in_degrees
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.raw import DEGREES, RawTable
+from geodata.ingest.written import written_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_COLUMNS = 2_000  # a row bomb, no table
-_DMS = re.compile(
-    r"\s*(\d{1,3})\s*[°度]\s*(\d{1,2})\s*['′’分]\s*(?:(\d{1,2}(?:\.\d+)?)\s*[\"″”秒]?)?\s*([NSEWnsew]?)\s*"
-)
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 def table_of_cells(
@@ -62,7 +62,8 @@ def table_of_cells(
     for row in reasons:
         if geometry is not None:
             geometry[row] = None
-    quiet = ("line", "row", "reason", "crs", *dictionary().all_place_columns(header))
+    places = [column for columns in _place_columns(header) for column in columns]
+    quiet = ("line", "row", "reason", "crs", *places)
     return RawTable(name, rows, geometry, crs, reasons, notes, quiet)
 
 
@@ -105,8 +106,17 @@ def _require_header(header: Sequence[str], name: str) -> None:
 
 def _geometry(rows: pd.DataFrame) -> tuple[NDArray[np.object_] | None, str | None, dict[int, str]]:
     """Return geometries, CRS where the columns' names tell it, and reasons by row."""
-    header = list(rows.columns)
-    return _made(rows, *(dictionary().place_columns(header, place) for place in ("wkt", "lon", "lat")))
+    return _made(rows, *_place_columns(list(rows.columns)))
+
+
+def _place_columns(header: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """Return the columns of geometry written out, of longitudes and of latitudes.
+
+    One that may hold both numbers is asked only where no others are there: it may hold anything.
+    """
+    words = dictionary()
+    wkt, lon, lat = (words.place_columns(header, place) for place in ("wkt", "lon", "lat"))
+    return wkt or ([] if lon and lat else words.place_columns(header, "pair")), lon, lat
 
 
 def _made(
@@ -122,7 +132,8 @@ def _made(
             return None, None, {}
         shapes, degrees, wrong = _of_numbers(rows, lon[0], lat[0])
         return shapes, crs or degrees, wrong
-    shapes, broken = _of_wkt(rows[wkt[0]])
+    shapes, named, broken = written_shapes(rows[wkt[0]])
+    crs = crs or named
     if not (lon and lat):
         return shapes, crs, broken
     drawn = rows[wkt[0]].notna().to_numpy()
@@ -132,24 +143,14 @@ def _made(
     return shapes, crs or (None if drawn.any() else degrees), reasons
 
 
-def _of_wkt(values: pd.Series) -> tuple[NDArray[np.object_], dict[int, str]]:
-    texts = values.to_numpy(dtype=object)
-    with np.errstate(invalid="ignore"):  # what is no number is set aside below
-        shapes = np.asarray(shapely.from_wkt(texts, on_invalid="ignore"), dtype=object)
-    given = np.array([text is not None for text in texts], dtype=bool)
-    reason = "its WKT cannot be read; draw it again"
-    return shapes, {int(row): reason for row in np.flatnonzero(given & shapely.is_missing(shapes))}
-
-
 def _of_numbers(
     rows: pd.DataFrame, lon: str, lat: str
 ) -> tuple[NDArray[np.object_], str | None, dict[int, str]]:
     crs = None
-    numbers = rows[[lon, lat]].astype("str")
+    number = _metres
     if not (dictionary().may_be_metres(lon) and dictionary().may_be_metres(lat)):
-        crs = DEGREES
-        numbers = numbers.apply(lambda column: column.str.replace(",", "."))  # degrees have no thousands
-        numbers = numbers.apply(lambda column: column.map(_in_degrees, na_action="ignore"))
+        crs, number = DEGREES, _degrees
+    numbers = rows[[lon, lat]].astype("str").apply(lambda column: column.map(number, na_action="ignore"))
     x, y = pd.DataFrame(numbers.apply(pd.to_numeric, errors="coerce")).to_numpy(dtype=float).T
     known = np.isfinite(x) & np.isfinite(y)
     given = rows[[lon, lat]].notna().any(axis=1).to_numpy()
@@ -159,14 +160,15 @@ def _of_numbers(
     return shapes, crs, {int(row): reason for row in np.flatnonzero(given & ~known)}
 
 
-def _in_degrees(text: str) -> str:
-    """Return degrees, minutes and seconds as a decimal number; any other text as it is."""
-    found = _DMS.fullmatch(text)
-    if found is None:
-        return text
-    degrees, minutes, seconds, side = found.groups()
-    value = int(degrees) + int(minutes) / 60 + float(seconds or 0) / 3600
-    return str(-value if side.lower() in ("s", "w") else value)
+def _degrees(text: str) -> str:
+    """Return degrees as a decimal number: they have no thousands, a comma is a point."""
+    return in_degrees(text).replace(",", ".")
+
+
+def _metres(text: str) -> str:
+    """Return metres, or what may be degrees, as a decimal number without commas between thousands."""
+    plain = in_degrees(text)
+    return plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain
 
 
 def _declared(rows: pd.DataFrame) -> str | None:

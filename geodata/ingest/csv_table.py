@@ -6,25 +6,43 @@ Runs in `geodata.ingest.child`.
 from __future__ import annotations
 
 import csv
+import itertools
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geodata.errors import SourceError
 from geodata.ingest.cells import table_of_cells
 from geodata.ingest.handover import BATCH_BYTES, BATCH_ROWS
+from geodata.ingest.headers import WITHIN, goes_on, header_notes, is_header, names_of
 from geodata.ingest.text_encoding import encoding_of
+from geodata.model import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from geodata.ingest.handover import Handover
     from geodata.ingest.raw import RawTable
+    from geodata.model import Layer
 
 _MAX_CELL = 1 << 26  # letters; the outline of a province in full detail has 10 million
+_DELIMITERS = ",;\t|，；"  # full-width ones, too: typed by hand on a Chinese keyboard
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How a file is written: its encoding and delimiter, the lines above the header, the columns."""
+
+    name: str
+    encoding: str
+    delimiter: str
+    above: int
+    deep: int
+    header: list[str]
 
 
 def hand_over(asked: dict[str, Any], out: Handover) -> None:
-    """Hand over the rows of a CSV file; line 1 names the columns.
+    """Hand over the rows of a CSV file; its first line names the columns, or one below a title.
 
     Raises
     ------
@@ -33,23 +51,72 @@ def hand_over(asked: dict[str, Any], out: Handover) -> None:
     """
     path, name = Path(asked["path"]), asked["name"]
     used = encoding_of(path, name, asked.get("encoding"))
+    layer = LAYERS[asked["layer"]] if asked.get("layer") else None
     table = out.table(name)
     csv.field_size_limit(_MAX_CELL)
-    try:
-        for raw in _batches(path, name, used):
-            table.add(raw)
-            out.progress(table.rows, 0)
-    except csv.Error as error:
-        raise SourceError(name, [f"{error}; save it as CSV again"]) from error
+    for raw in _batches(path, _form(path, name, used, layer)):
+        table.add(raw)
+        out.progress(table.rows, 0)
 
 
-def _batches(path: Path, name: str, encoding: str) -> Iterator[RawTable]:
-    """Yield tables of some lines each, one without lines if there are none."""
+def _form(path: Path, name: str, encoding: str, layer: Layer | None) -> _Form:
+    """Return where the header stands: in the first line that names known columns, else in line 1."""
     with path.open(encoding=encoding, newline="") as file:
-        delimiter = max(",;\t|", key=file.readline().count)
-        file.seek(0)
-        lines = csv.reader(file, delimiter=delimiter, strict=True)
-        header = [cell.strip() for cell in next(lines, [])]
+        lines = [line for line in itertools.islice(file, WITHIN + 1) if len(line) <= _MAX_CELL]
+    known = (number for number, line in enumerate(lines[:WITHIN]) if is_header(_split(line), layer))
+    above = next(known, 0)
+    head = lines[above] if lines else ""
+    delimiter = _delimiter(head)
+    below = _split(lines[above + 1], delimiter) if above + 1 < len(lines) else []
+    deep = 2 if is_header(_split(head), layer) and goes_on(below, layer) else 1
+    with path.open(encoding=encoding, newline="") as file:
+        rows = _rows(file, name, delimiter, skipped=above)
+        upper = next(rows, [])
+        header = names_of(upper, next(rows, []) if deep > 1 else ())
+    return _Form(name, encoding, delimiter, above, deep, header)
+
+
+def _delimiter(line: str) -> str:
+    return max(_DELIMITERS, key=line.count)
+
+
+def _split(line: str, delimiter: str | None = None) -> list[str]:
+    """Return the cells of a line that may be no row at all."""
+    try:
+        return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter or _delimiter(line)), [])
+    except csv.Error:
+        return []
+
+
+def _rows(file: Any, name: str, delimiter: str, *, skipped: int) -> Iterator[list[str]]:
+    """Yield rows of cells from the line after those that are skipped."""
+    for _ in itertools.islice(file, skipped):
+        pass
+    lines = csv.reader(file, delimiter=delimiter, strict=True)
+    while True:
+        first = skipped + lines.line_num + 1
+        try:
+            row = next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise SourceError(name, [_misquoted(first, str(error))]) from error
+        yield row
+
+
+def _misquoted(line: int, said: str) -> str:
+    if "unexpected end" in said or "expected after" in said:
+        return (
+            f"line {line}: a quotation mark opens a text that does not end as it should; "
+            "close it, or write each mark inside a text twice"
+        )
+    return f"line {line}: {said}; save it as CSV again"
+
+
+def _batches(path: Path, form: _Form) -> Iterator[RawTable]:
+    """Yield tables of some lines each, one without lines if there are none."""
+    with path.open(encoding=form.encoding, newline="") as file:
+        lines = itertools.islice(_rows(file, form.name, form.delimiter, skipped=form.above), form.deep, None)
         body: list[list[str]] = []
         letters = 0
         empty = True
@@ -59,21 +126,25 @@ def _batches(path: Path, name: str, encoding: str) -> Iterator[RawTable]:
             body.append(line)
             letters += sum(map(len, line))
             if len(body) >= BATCH_ROWS or letters >= BATCH_BYTES:
-                yield _table(name, header, body, encoding)
+                yield _table(form, body)
                 body, letters, empty = [], 0, False
         if body or empty:
-            yield _table(name, header, body, encoding)
+            yield _table(form, body)
 
 
-def _table(name: str, header: list[str], body: list[list[str]], encoding: str) -> RawTable:
+def _table(form: _Form, body: list[list[str]]) -> RawTable:
+    width = len(form.header)
+    # Spreadsheets write empty cells for columns that once held something.
+    body = [line if any(line[width:]) else line[:width] for line in body]
     spoiled = {
-        row: f"it has {len(line)} cells instead of {len(header)}; put texts with commas in quotes"
+        row: f"it has {len(line)} cells instead of {width}; put texts with commas in quotes"
         for row, line in enumerate(body)
-        if len(line) != len(header)
+        if len(line) != width
     }
-    cells = [[*line, *[""] * len(header)][: len(header)] for line in body]
-    notes = [] if encoding.startswith("utf-8") else [f"read as {encoding}"]
-    kept = {row: ",".join(body[row]) for row in spoiled}
-    raw = table_of_cells(name, header, cells, spoiled=spoiled, lines=kept, notes=notes)
-    raw.encoding = encoding
+    cells = [[*line, *[""] * width][:width] for line in body]
+    notes = [] if form.encoding.startswith("utf-8") else [f"read as {form.encoding}"]
+    notes += header_notes(form.above, form.deep)
+    kept = {row: form.delimiter.join(body[row]) for row in spoiled}
+    raw = table_of_cells(form.name, form.header, cells, spoiled=spoiled, lines=kept, notes=notes)
+    raw.encoding = form.encoding
     return raw

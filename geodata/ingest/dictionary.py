@@ -38,7 +38,8 @@ class Dictionary:
     likely
         Field -> words of columns that make it likely.
     places
-        lon, lat, wkt -> words of columns of coordinates; metres -> those of them that may be metres.
+        lon, lat, wkt -> words of columns of coordinates; pair -> of those that may hold both numbers;
+        metres -> those of them that may be metres.
     datums
         Shift -> parts of such words that tell it.
     values
@@ -73,7 +74,7 @@ class Dictionary:
 
     def all_place_columns(self, header: Sequence[str]) -> list[str]:
         """Return all columns of a header that hold coordinates."""
-        return [column for place in _PLACES for column in self.place_columns(header, place)]
+        return [column for place in (*_PLACES, "pair") for column in self.place_columns(header, place)]
 
     def may_be_metres(self, column: str) -> bool:
         """Return whether a column of coordinates has a name that may as well be of metres."""
@@ -158,7 +159,7 @@ def _require_known(said: Mapping[str, Any]) -> None:
         "layers": set(LAYERS),
         "columns": fields,
         "likely": fields,
-        "places": {*_PLACES, "metres"},
+        "places": {*_PLACES, "pair", "metres"},
         "datums": {"gcj02", "bd09"},
         "values": fields
         | {f"{layer.name}.{name}" for layer in LAYERS.values() for name in layer.column_names},

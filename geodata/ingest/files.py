@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geodata.errors import SourceError, collected
-from geodata.ingest.beside import tables_beside
+from geodata.ingest.beside import rasters_beside, tables_beside
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.formats import (
     DATABASES,
@@ -17,11 +17,11 @@ from geodata.ingest.formats import (
     OSM,
     PARQUET,
     RASTERS,
-    SUFFIXES,
     TABLES,
     WORKBOOK,
     ZIPPED,
     drivers_for,
+    not_read,
 )
 from geodata.ingest.reading import read_apart
 from geodata.ingest.zipped import Member, unpack
@@ -80,9 +80,9 @@ def every_table(path: Path, options: FileOptions) -> list[tuple[str | None, RawS
         return _every_member(path, options)
     if suffix not in DATABASES:
         return [(_layer_by_name(path, options, one), one) for one in _read(path, options)]
-    tables, others = _tables_wanted(path, options)
-    found = _read(path, options, tables=tables)
-    return _with_left([(_layer_by_name(path, options, one), one) for one in found], tables_beside(others))
+    tables, others, rasters = _tables_wanted(path, options)
+    found = [(_layer_by_name(path, options, one), one) for one in _read(path, options, tables=tables)]
+    return _with_left(found, [*tables_beside(others), *rasters])
 
 
 def _with_left(found: list[tuple[Any, RawSource]], left: Sequence[str]) -> list[tuple[Any, RawSource]]:
@@ -227,20 +227,19 @@ def _known_suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if path.is_dir() and suffix != ".gdb":
         return PARQUET[0]
-    if suffix not in SUFFIXES:
-        wanted = ", ".join(sorted({*SUFFIXES, *OSM}))
-        problem = f"the format {suffix or 'without ending'} is not supported; give {wanted}"
+    problem = not_read(path.name)
+    if problem is not None:
         raise SourceError(path.name, [problem])
     return suffix
 
 
 def _database(path: Path, options: FileOptions, failed: list[SourceError]) -> list[tuple[str, RawSource]]:
     """Return the only table of a database, the one that is named, or all that are called by layers."""
-    tables, others = _tables_wanted(path, options)
+    tables, others, rasters = _tables_wanted(path, options)
     if len(tables) == 1:
         layer = layer_of(path, options, tables[0])
         found = [(layer, one) for one in _read(path, options, tables=tables)]
-        return _with_left(found, tables_beside(others))
+        return _with_left(found, [*tables_beside(others), *rasters])
     words = dictionary()
     wanted = options.layer or words.layer_called(path.stem)
     called = {table: words.layer_called(table) for table in tables}
@@ -260,19 +259,21 @@ def _database(path: Path, options: FileOptions, failed: list[SourceError]) -> li
                 for one in _read(path, options, tables=[table])
             ]
         failed += [SourceError(source, error.problems) for error in of_it]
-    return _with_left(found, tables_beside(table for table in tables if table not in named))
+    beside = tables_beside(table for table in tables if table not in named)
+    return _with_left(found, [*beside, *rasters])
 
 
-def _tables_wanted(path: Path, options: FileOptions) -> tuple[list[str], list[str]]:
-    """Return the names of the tables in a database that are meant, and of the others."""
+def _tables_wanted(path: Path, options: FileOptions) -> tuple[list[str], list[str], list[str]]:
+    """Return the names of the tables in a database that are meant, of the others, and a word on rasters."""
     suffix = path.suffix.lower()
     _, answer = read_apart("ogr", path, path.name, options.scratch, drivers=drivers_for(suffix), names=True)
     tables: list[str] = answer["names"]
+    rasters = rasters_beside(answer["rasters"])
     if options.table is None:
-        return tables, []
+        return tables, [], rasters
     if options.table not in tables:
         raise SourceError(path.name, [f"there is no table {options.table!r}; there are {', '.join(tables)}"])
-    return [options.table], [table for table in tables if table != options.table]
+    return [options.table], [table for table in tables if table != options.table], rasters
 
 
 def layer_of(path: Path, options: FileOptions, table: str | None = None) -> str:

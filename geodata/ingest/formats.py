@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 OSM = (".osm.pbf", ".osm")
 TABLES = (".csv", ".tsv")
 PARQUET = (".parquet", ".geoparquet")
@@ -25,6 +27,30 @@ WITH_ARCS = ("GPKG", "OpenFileGDB")
 SUFFIXES = frozenset(
     {".geojson", ".json", WORKBOOK, *SEQUENCES, *RASTERS, *ZIPPED, *DRIVERS, *TABLES, *PARQUET},
 )
+
+
+# What offices hand over, too, and what to do with it.
+_OTHERWISE = {
+    **dict.fromkeys((".xls", ".xlsm", ".xlsb", ".ods", ".et"), "open it and save it as .xlsx"),
+    **dict.fromkeys((".txt", ".dat"), "if it is a table, let its name end in .csv"),
+    **dict.fromkeys((".rar", ".7z", ".tar", ".gz", ".tgz"), "unpack it, and zip the files"),
+    **dict.fromkeys((".dbf", ".shx", ".prj", ".cpg"), "give its .shp, or all files of the layer zipped"),
+    **dict.fromkeys((".dwg", ".dgn"), "save it as .dxf"),
+    **dict.fromkeys((".mdb", ".tab", ".mif", ".gml", ".topojson"), "export it as a GeoPackage (.gpkg)"),
+    **dict.fromkeys((".doc", ".docx", ".pdf", ".wps"), "put its table into a workbook (.xlsx)"),
+}
+
+
+def not_read(name: str) -> str | None:
+    """Return why a file of this name is not read, and what to do; None where its ending is one that is."""
+    lowered = name.lower()
+    if lowered.endswith(OSM) or any(lowered.endswith(suffix) for suffix in SUFFIXES):
+        return None
+    suffix = PurePath(lowered).suffix
+    if suffix in _OTHERWISE:
+        return f"the format {suffix} is not supported; {_OTHERWISE[suffix]}"
+    wanted = ", ".join(sorted({*SUFFIXES, *OSM}))
+    return f"the format {suffix[:20] or 'without ending'} is not supported; give {wanted}"
 
 
 def drivers_for(suffix: str) -> tuple[str, ...]:

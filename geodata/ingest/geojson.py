@@ -43,7 +43,7 @@ _GEOMETRIES = frozenset(_DEPTH)
 _CORNERS = 3  # of the smallest ring
 _LETTERS = 40  # of a position as JSON, with both its numbers
 TEXT = "geometry_text"  # column for geometry that is none, as it came
-_CODE = re.compile(r"(urn:(ogc|x-ogc):def:crs|EPSG|OGC|ESRI)(:[\w.-]*)+", re.IGNORECASE)
+_NAMED = re.compile(r"https?://www\.opengis\.net/def/crs/[\w/.]{1,80}|[\w\s.:()-]{1,80}(/[\w\s.:()-]{1,80})?")
 _REMEDIES = {
     "Point": "a point needs a longitude and a latitude",
     "LineString": "a line needs two positions or more",
@@ -54,7 +54,8 @@ _REMEDIES = {
 def hand_over(asked: dict[str, Any], out: Handover) -> None:
     """Hand over the features of a GeoJSON file, one row each, with their top-level `id` where they have one.
 
-    A file that ends in .json may be a list of plain rows, too; a sequence has one feature a line.
+    A list of features without a collection around it is one, too; of other objects it is a plain table. A
+    sequence has one feature a line.
 
     Raises
     ------
@@ -65,10 +66,13 @@ def hand_over(asked: dict[str, Any], out: Handover) -> None:
     table = out.table(name)
     pending: list[Any] = []
     letters = 0
-    stream = JsonStream(path, name)
-    document = _Document(stream, sequence=path.suffix.lower() in SEQUENCES)
-    plain = path.suffix.lower() == ".json" and stream.peek() == "["
-    for item in stream.items() if plain else document.features():
+    stream = JsonStream(path, name, asked.get("encoding"))
+    sequence = path.suffix.lower() in SEQUENCES
+    document = _Document(stream, sequence=sequence)
+    listed, plain = not sequence and stream.peek() == "[", False
+    for item in stream.items() if listed else document.features():
+        if listed and not pending and not table.batches:
+            plain = not (isinstance(item, dict) and item.get("type") == "Feature")
         pending.append(item)
         letters += _positions(item)
         if len(pending) >= BATCH_ROWS or letters >= BATCH_BYTES:
@@ -77,9 +81,9 @@ def hand_over(asked: dict[str, Any], out: Handover) -> None:
             pending, letters = [], 0
     if pending or not table.batches:
         table.add(_plain_rows(pending, name) if plain else _rows(pending, name))
-    if plain:
+    if listed:
         stream.require_end()
-    else:
+    if not plain:
         table.crs = _declared_crs(document.members.get("crs"), name)
 
 
@@ -118,6 +122,8 @@ class _Document:
             yield {"type": "Feature", "properties": {}, "geometry": self.members}
         else:
             problem = f"it is a {str(kind)[:40]!r}; export it as a GeoJSON FeatureCollection"
+            if kind is None:  # of Esri, say, or the answer of some service
+                problem = "it is JSON of another kind; export it as a GeoJSON FeatureCollection"
             raise SourceError(self.stream.name, [problem])
 
     def _sequence(self) -> Iterator[Any]:
@@ -212,21 +218,25 @@ def _declared_crs(declared: Any, name: str) -> str:
     """Return the reference system; GeoJSON without one is in degrees (RFC 7946)."""
     if declared is None:
         return DEGREES
+    if isinstance(declared, str):  # not in any standard, and clear enough
+        declared = {"type": "name", "properties": {"name": declared}}
     kind = declared.get("type") if isinstance(declared, dict) else None
-    if kind != "name":
+    if kind == "EPSG":  # the GeoJSON of 2006
+        declared = {"properties": {"name": f"EPSG:{(declared.get('properties') or {}).get('code')}"}}
+    elif kind != "name":
         raise SourceError(
             name,
             [f"its crs is a {kind or 'value'!s} instead of a name; addresses are not followed: remove it"],
         )
     properties = declared.get("properties")
     called = str(properties.get("name") if isinstance(properties, dict) else None)
-    problem = f"its crs {called[:80]!r} is not known; name an EPSG code"
-    if not _CODE.fullmatch(called):  # a definition in full may name files
+    if not _NAMED.fullmatch(called):  # a definition in full may name files
+        problem = f"its crs {called[:80]!r} is not known; name an EPSG code in it, or remove it"
         raise SourceError(name, [problem])
     try:
         return str(pyproj.CRS.from_user_input(called).to_string())
-    except pyproj.exceptions.CRSError as error:
-        raise SourceError(name, [problem]) from error
+    except pyproj.exceptions.CRSError:
+        return called  # what the user names goes before; without it the import stops at this name
 
 
 def _row(feature: Any) -> tuple[dict[str, Any], str | None, str | None]:

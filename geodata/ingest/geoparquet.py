@@ -16,6 +16,7 @@ import pyproj
 import pyproj.exceptions
 
 from geodata.errors import SourceError, all_told, collected
+from geodata.ingest.dictionary import dictionary
 from geodata.ingest.handover import rows_a_batch
 from geodata.ingest.parts import parquet_parts
 from geodata.ingest.raw import DEGREES
@@ -72,7 +73,7 @@ def _require_honest_size(path: Path, name: str) -> None:
 
 def _read(file: pq.ParquetFile, path: Path, name: str, table: TableWriter, out: Handover) -> None:
     """Hand over the rows of one file."""
-    about = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
+    about = _declared(file, name) or _undeclared(file)
     primary = None if about is None else str(about["primary_column"])
     others = set() if about is None else set(about["columns"])
     shape: dict[str, Any] = {} if about is None else about["columns"][primary]
@@ -95,6 +96,29 @@ def _read(file: pq.ParquetFile, path: Path, name: str, table: TableWriter, out: 
     if not table.batches:  # no rows, but columns
         plain = file.schema_arrow.empty_table().select([name for name in wanted if name not in others])
         table.add_arrow(_flat(plain), None, {})
+
+
+def _declared(file: pq.ParquetFile, name: str) -> dict[str, Any] | None:
+    """Return what a file says of its geometry; None where it says nothing."""
+    try:
+        about = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
+        if about is not None:
+            about["columns"][about["primary_column"]]
+    except (ValueError, KeyError, TypeError) as error:
+        problem = "what it says of its geometry cannot be understood; export the file again"
+        raise SourceError(name, [problem]) from error
+    return about if about is None else dict(about)
+
+
+def _undeclared(file: pq.ParquetFile) -> dict[str, Any] | None:
+    """Return what a file that says nothing would say of a column of WKB by its name; None without one."""
+    named = dictionary().place_columns([str(name) for name in file.schema_arrow.names], "wkt")
+    binary = (pa.types.is_binary, pa.types.is_large_binary)
+    for name in named:
+        kind = file.schema_arrow.field(name).type
+        if any(is_kind(kind) for is_kind in binary):
+            return {"primary_column": name, "columns": {name: {"encoding": "WKB", "crs": None}}}
+    return None
 
 
 def _flat(rows: pa.Table) -> pa.Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from geodata.ingest.normalise import ValueMap
     from geodata.ingest.raw import RawSource
     from geodata.intake import IntakeRecord
+    from geodata.versions import Changes
     from geodata.workspace import Workspace
 
 SETTINGS_FILE = "config.json"
@@ -43,6 +44,7 @@ _BESIDE = {".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix"}  # pa
 
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
+Rehearsal = Callable[[LayerFile, "IntakeRecord"], "Changes | None"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def import_source(
     add: bool = False,
     called: str | None = None,
     progress: Progress | None = None,
+    rehearsal: Rehearsal | None = None,
 ) -> list[IntakeRecord]:
     """Import `source` into `workspace` and return the record of each layer, in the order of the model.
 
@@ -125,6 +128,9 @@ def import_source(
         before that the source brings back (with their columns `row` and `reason`) are no longer set aside.
     called
         What messages and records call the source, where that is not its name.
+    rehearsal
+        Nothing is stored: it is told each layer that would be, with its record, and returns what would
+        change, which the records say then; `Workspace.changes_to` does.
 
     Raises
     ------
@@ -165,6 +171,8 @@ def import_source(
             settings, coming = _read(workspace, path if address is None else address, options)
         coming = {name: one.called(path.name, called) for name, one in coming.items()}
         coming = _with_doubts(workspace, coming)
+        if rehearsal is not None:
+            return [_rehearsed(coming[name], rehearsal) for name in LAYERS if name in coming]
         for done, one in enumerate(coming.values()):
             report(workspace.name, done, len(coming))
             workspace.put_layer(one.file, one.record, one.quarantine, only=one.only)
@@ -173,6 +181,12 @@ def import_source(
         records = [workspace.intake_of(name) for name in LAYERS if name in coming]
     report(workspace.name, 1, 1)
     return [record for record in records if record is not None]
+
+
+def _rehearsed(one: Incoming, rehearsal: Rehearsal) -> IntakeRecord:
+    """Return the record of a layer that is not stored, with what would change if it were."""
+    found = rehearsal(one.file, one.record)
+    return one.record if found is None else replace(one.record, changes=found.as_json())
 
 
 def _quiet(what: str, done: int, total: int) -> None:
@@ -197,12 +211,13 @@ def _read(
             "name the folder's files after their layers"
         )
     files, ignored, settings_file = _sorted_out(path)
+    settings = _settings(settings_file)  # first: reading the files may take an hour
     origins = read_origins(path / ORIGINS_FILE) if (path / ORIGINS_FILE).is_file() else {}
     coming = _read_files(files, origins, workspace, options, path.name)
     if ignored and coming:
         first = next(name for name in LAYERS if name in coming)
         coming[first] = coming[first].noted(f"files not used: {', '.join(ignored)}")
-    return _settings(settings_file), coming
+    return settings, coming
 
 
 def _is_of_parts(folder: Path, options: _Options) -> bool:
@@ -254,7 +269,7 @@ def _read_files(
     """
     coming: dict[str, Incoming] = {}
     later: list[Path] = []
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     failed: list[SourceError] = []
     for done, path in enumerate(files):
         options.report(path.name, done, len(files))
@@ -265,9 +280,12 @@ def _read_files(
             for name, source in raw_sources(path, _file_options(path, options), failed):
                 with collected(failed):
                     if name in seen:
-                        problem = f"it holds more than one layer of {name}; give each by itself"
+                        problem = (
+                            f"{seen[name]} and {_called(source)} are both {name}; "
+                            "import each by itself with --table, all but the first with --add"
+                        )
                         raise SourceError(path.name, [problem])
-                    seen.add(name)
+                    seen[name] = _called(source)
                     taken = _taken_in(workspace, name, source, options)
                     coming[name] = taken.with_origin(origins.get(name, {}))
     if failed and "districts" not in coming:
@@ -280,6 +298,11 @@ def _read_files(
     if failed:
         raise all_told(whole, failed)
     return coming
+
+
+def _called(source: RawSource) -> str:
+    """Return what tells a table from the others of its source."""
+    return source.source.rpartition(": ")[2] or source.source
 
 
 def _pairings(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from geodata.ingest.normalise import OWN, REASON, ROW, Normaliser
 from geodata.layer_file import LayerFile
+from geodata.store import AS_CSV
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -121,9 +122,7 @@ class _Aside:
             self.path,
             mode="w" if new else "a",
             header=new,
-            index=False,
-            encoding="utf-8",
-            errors="backslashreplace",
+            **AS_CSV,
         )
         self.rows += len(rows)
 
@@ -133,7 +132,7 @@ class _Aside:
             return
         there = pd.read_csv(self.path, dtype=str, keep_default_na=False) if self.rows else pd.DataFrame()
         both = pd.concat([rows, there], ignore_index=True)
-        both.to_csv(self.path, index=False, encoding="utf-8", errors="backslashreplace")
+        both.to_csv(self.path, **AS_CSV)
         self.rows += len(rows)
 
 

@@ -34,12 +34,27 @@ class JsonStream:
     ----------
     path, name
         The file, and what messages call it.
+    encoding
+        As the user says; JSON is UTF-8, and what its first bytes mark as UTF-16 is that.
+
+    Raises
+    ------
+    SourceError
+        If the encoding is not known.
     """
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, encoding: str | None = None) -> None:
         self.name = name
         self._file = path.open("rb")
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        head = self._file.read(2)
+        self._file.seek(0)
+        marked = head in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+        self._encoding = encoding or ("utf-16" if marked else "utf-8-sig")
+        try:
+            self._decoder = codecs.getincrementaldecoder(self._encoding)()
+        except LookupError as error:
+            problem = f"encoding {encoding!r} is not known; use utf-8 or gb18030"
+            raise SourceError(name, [problem]) from error
         self._json = json.JSONDecoder(parse_constant=lambda _: math.nan)
         self._text = ""
         self._at = 0
@@ -128,7 +143,7 @@ class JsonStream:
             if not self._more(len(self._text)):
                 end = len(self._text)
                 break
-        text = self._text[self._at : end]
+        text = self._text[self._at : end].rstrip("\r")
         self._at = end
         return text
 
@@ -141,9 +156,13 @@ class JsonStream:
             fresh = self._decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
             place = self._bytes + error.start
-            raise SourceError(
-                self.name, [f"byte {place}: not UTF-8, which JSON must be; save it as UTF-8"]
-            ) from error
+            problem = f"byte {place} is not {self._encoding}; name the right one with --encoding"
+            if self._encoding == "utf-8-sig":
+                problem = (
+                    f"byte {place}: not UTF-8, which JSON must be; save it as UTF-8, "
+                    "or name its encoding with --encoding"
+                )
+            raise SourceError(self.name, [problem]) from error
         self._bytes += len(chunk)
         behind = self._text[: self._at]
         breaks = behind.count("\n")

@@ -153,6 +153,7 @@ class Normaliser:
         quiet = (*source.quiet, *self._places.values(), *own)
         self.source = dataclasses.replace(source, shaped=source.shaped or bool(self._places), quiet=quiet)
         self.told = self._told(source)
+        self._nowhere = self._empty_places(source)  # reason of a row that tells no place
         self.brought_back: set[int] = set()  # rows set aside before that the source has again
         self._first: dict[Any, int | None] = dict.fromkeys(taken)  # id -> number of its row here, if it is
         self._called = _numbers_in(taken, layer)  # numbers that rows without ids are called by
@@ -172,7 +173,11 @@ class Normaliser:
             present = [name for name in present if name not in own]
         self.columns = matched_columns(layer, present, meant.field_map, source.source, self._words)
         if layer.geometry_required and layer.geometry and not self.source.shaped:
-            problem = f"it has no geometry, {layer.name} needs one; give lon and lat, or WKT"
+            there = listed([str(name) for name in source.columns])
+            problem = (
+                f"it has no geometry, {layer.name} needs one; name columns of coordinates with "
+                f"--map lon=COLUMN --map lat=COLUMN, or one of WKT with --map wkt=COLUMN, there are {there}"
+            )
             raise SourceError(source.source, [problem])
 
     def add(self, raw: RawTable) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -207,7 +212,8 @@ class Normaliser:
             )
             shapes.reasons.update(reasons)
             names = frame["name"] if "name" in frame else frame[layer.key or layer.column_names[0]]
-            fit_to_layer(shapes, layer, names.to_numpy(dtype=object), first=raw.first)
+            told = {} if self._nowhere is None else {"missing": self._nowhere}
+            fit_to_layer(shapes, layer, names.to_numpy(dtype=object), first=raw.first, **told)
             reasons = shapes.reasons
             notes = [*shapes.notes, *notes]
             self._found_crs, self._found_datum = shapes.crs, shapes.datum
@@ -343,6 +349,17 @@ class Normaliser:
             *([AXES] if self._meant.swap_axes or AXES in before else []),
         )
 
+    def _empty_places(self, source: RawSource) -> str | None:
+        """Return why a row of a table has no place: it is not drawn, but typed."""
+        if self._places:
+            named = [self._places[place] for place in PLACES if place in self._places]
+        else:
+            quiet = set(self.source.quiet)
+            pairs = [self._words.place_columns(source.columns, place) for place in ("lon", "lat")]
+            wkt = [name for name in self._words.place_columns(source.columns, "wkt") if name in quiet]
+            named = wkt or [names[0] for names in pairs if names and names[0] in quiet]
+        return f"{' and '.join(named)} tell no place; fill them" if named else None
+
     def _understood(self, raw: RawTable) -> tuple[Datum | None, bool]:
         """Return how coordinates are shifted, and whether exchanged: as the user says, else the rows."""
         datum, swapped = self._meant.datum, self._meant.swap_axes
@@ -435,7 +452,7 @@ def _values(
             notes.append(f"no column of codes: {made_ids.nunique()} districts told apart by their names")
         else:
             if column.expected:
-                there = listed([str(name) for name in raw.rows.columns])
+                there = listed([str(name) for name in raw.rows.columns if name not in raw.quiet])
                 notes.append(
                     f"no column for {column.name}: unknown for all rows, so that they are in no finding; "
                     f"name it with --map {column.name}=COLUMN, there are {there}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,11 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from geodata.errors import SourceError, all_told
+from geodata.ingest import shapefile
 from geodata.ingest.arcs import UNNAMED, straightened
+from geodata.ingest.beside import listed
 from geodata.ingest.formats import DRIVERS
 from geodata.ingest.handover import rows_a_batch
-from geodata.ingest.text_encoding import proven_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +26,9 @@ if TYPE_CHECKING:
     from geodata.ingest.handover import Handover, TableWriter
 
 _TOGETHER = {".kml"}  # its tables are only folders of one set of places
-_FID = "OGC_FID"  # column in which GDAL numbers the rows
-_DELETED = "it is marked as deleted in the .dbf; undelete it, or let it go"
-_DBF_HEADER = 32  # bytes 8 and 9 of it: where the records begin
-_LDID = 29  # byte of a dbf's header that names a code page; 0: none
+_TAIL = 256  # bytes in which a drawing says that it ends
+# Where in its own source GDAL is, and advice that is not for a planner.
+_ASIDE = re.compile(r"\sin\s\S+\.cpp\sat\sline\s\d+|;\sIt\smight\shelp.*", re.DOTALL)
 _PLAIN_TABLE = re.compile(r"\s*create\s+table\b", re.IGNORECASE)
 _INDEX = re.compile(r"\s*create\s+virtual\s+table\s+.{1,200}?\s+using\s+rtree\b", re.IGNORECASE)
 _RECURSIVE = re.compile(r"\brecursive\b|\bload_extension\b|\breadfile\b", re.IGNORECASE)
@@ -49,7 +50,7 @@ def hand_over(asked: dict[str, Any], out: Handover) -> dict[str, Any]:
     with _told(name):
         tables = _tables(path, name)
     if asked.get("names"):
-        return {"names": tables}
+        return {"names": tables, "rasters": _rasters(path, name)}
     if path.suffix.lower() in _TOGETHER:
         together = out.table(name, tables[0])
         with _told(name):
@@ -80,14 +81,19 @@ def _told(source: str) -> Iterator[None]:
     """Let what GDAL and Arrow say of a source be a message with a remedy."""
     try:
         yield
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise SourceError(
             source, ["its texts are in another encoding than it says; name it with --encoding"]
         ) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise  # of this machine: told by who started us
+        raise SourceError(source, ["it is cut off or damaged; export the file again"]) from error
     except (DataSourceError, DataLayerError, pa.ArrowException, ValueError, RuntimeError) as error:
         if isinstance(error, SourceError):
             raise
-        raise SourceError(source, [f"{error}; export the file again"]) from error
+        said = _ASIDE.sub("", str(error))
+        raise SourceError(source, [f"{said}; export the file again"]) from error
 
 
 def _tables(path: Path, name: str) -> list[str]:
@@ -95,12 +101,29 @@ def _tables(path: Path, name: str) -> list[str]:
         asked = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
         tables = [str(table) for (table,) in _rows(path, name, asked)]
         if not tables:
-            raise SourceError(name, ["there is no table of data in it; export the layer again"])
+            raise SourceError(name, [_no_data(_rasters(path, name))])
         return tables
     tables = [str(table) for table in pyogrio.list_layers(path)[:, 0]]
     if not tables:
         raise SourceError(name, ["it cannot be read, there is no table in it; export the file again"])
     return tables
+
+
+def _rasters(path: Path, name: str) -> list[str]:
+    """Return the names of the pictures and grids in a GeoPackage."""
+    if path.suffix.lower() != ".gpkg":
+        return []
+    asked = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('tiles', '2d-gridded-coverage')"
+    return [str(table) for (table,) in _rows(path, name, asked)]
+
+
+def _no_data(rasters: list[str]) -> str:
+    if not rasters:
+        return "there is no table of data in it; export the layer again"
+    return (
+        f"there are only rasters in it: {listed(rasters)}; "
+        "export the layer, or a raster of population as GeoTIFF"
+    )
 
 
 def _read(asked: dict[str, Any], table: str, to: TableWriter, out: Handover) -> None:
@@ -109,7 +132,8 @@ def _read(asked: dict[str, Any], table: str, to: TableWriter, out: Handover) -> 
     suffix = path.suffix.lower()
     notes: list[str] = []
     if suffix == ".shp":
-        encoding, notes = _shapefile_encoding(path, name, encoding)
+        encoding, notes = shapefile.encoding_of(path, name, encoding)
+        path = shapefile.legible(path, Path(tempfile.mkdtemp(dir=out.folder)))
     info = pyogrio.read_info(path, layer=table, encoding=encoding)
     if info["driver"] != DRIVERS[suffix]:
         raise SourceError(name, [f"its content is {info['driver']}, not {DRIVERS[suffix]}; export it again"])
@@ -120,52 +144,22 @@ def _read(asked: dict[str, Any], table: str, to: TableWriter, out: Handover) -> 
     with pyogrio.open_arrow(path, use_pyarrow=True, **options) as (meta, batches):
         shape = meta["geometry_name"] or UNNAMED
         typed = info["geometry_type"] is not None
-        for rows, deleted in _with_deleted(batches, _records(path)):
+        for rows, missing in shapefile.with_missing(batches, path if suffix == ".shp" else None):
             rows.validate(full=True)
             straight, drawn = straightened(rows, shape)
             arcs += drawn
             wkb = straight[shape] if typed and shape in straight.column_names else None
-            hidden = {shape, info["fid_column"] or "", _FID}
+            hidden = {shape, info["fid_column"] or "", shapefile.NUMBER}
             plain = straight.select([column for column in straight.column_names if column not in hidden])
             called = asked.get("called", {})
             plain = plain.rename_columns([called.get(column, column) for column in plain.column_names])
-            to.add_arrow(plain, wkb, dict.fromkeys(deleted, _DELETED))
+            to.add_arrow(plain, wkb, missing)
             out.progress(to.rows, total)
         to.shaped |= typed
     if arcs:
         notes.append(f"{arcs} drawn with arcs: taken as straight lines of 4 degrees")
     to.crs, to.encoding = info["crs"], encoding
     to.notes += notes
-
-
-def _with_deleted(batches: Any, records: int) -> Iterator[tuple[pa.Table, list[int]]]:
-    """Yield batches of a shapefile with empty rows where GDAL leaves out rows marked as deleted.
-
-    And the positions of these in the batch; other files are handed through.
-    """
-    at = 0
-    schema = None
-    for batch in batches:
-        rows = pa.Table.from_batches([batch])
-        schema = rows.schema
-        if not records or _FID not in rows.column_names or not len(rows):
-            yield rows, []
-            continue
-        numbers = rows[_FID].to_pylist()
-        yield _filled(rows, numbers, at, numbers[-1] + 1)
-        at = numbers[-1] + 1
-    if records > at and schema is not None and _FID in schema.names:
-        yield _filled(schema.empty_table(), [], at, records)
-
-
-def _filled(rows: pa.Table, numbers: list[int], start: int, end: int) -> tuple[pa.Table, list[int]]:
-    """Return rows number `start` to `end` of which some are not there, and which these are."""
-    if len(numbers) == end - start:
-        return rows, []
-    place = {number: position for position, number in enumerate(numbers)}
-    taken = [place.get(number) for number in range(start, end)]
-    missing = [position for position, found in enumerate(taken) if found is None]
-    return rows.take(pa.array(taken, pa.int64())), missing
 
 
 def _size(path: Path) -> int:
@@ -186,14 +180,30 @@ def _require_sound(path: Path, name: str) -> None:
         ".fgb": head.startswith(b"fgb\x03"),
     }
     suffix = path.suffix.lower()
+    if suffix == ".dxf":
+        _require_drawing(path, name, head)
     if not expected.get(suffix, True):  # of the others the content is text, or a folder
         raise SourceError(name, [f"its content is not that of a {suffix} file; export it again"])
     if suffix == ".gpkg":
         _require_plain_database(path, name)
     if suffix == ".shp":
-        missing = [s for s in (".shx", ".dbf") if _sibling(path, s) is None]
-        if missing:
-            raise SourceError(name, [f"{' and '.join(missing)} is missing beside it; copy all its files"])
+        shapefile.require_parts(path, name)
+
+
+def _require_drawing(path: Path, name: str, head: bytes) -> None:
+    """Raise SourceError for a drawing in another form than text, or cut off: GDAL would take the rest."""
+    problem = None
+    with path.open("rb") as file:
+        file.seek(-min(_TAIL, path.stat().st_size), 2)
+        tail = file.read()
+    if head.startswith(b"AutoCAD Binary"):
+        problem = "it is a binary drawing; save it as DXF in text (ASCII)"
+    elif head.startswith(b"AC10"):
+        problem = "it is a .dwg by another name; save it as .dxf"
+    elif b"EOF" not in tail.upper():
+        problem = "its end is missing, it was cut off; export it again"
+    if problem:
+        raise SourceError(name, [problem])
 
 
 def _require_plain_database(path: Path, name: str) -> None:
@@ -217,38 +227,3 @@ def _rows(path: Path, name: str, asked: str) -> list[tuple[Any, ...]]:
             return database.execute(asked).fetchall()
     except sqlite3.Error as error:
         raise SourceError(name, [f"{error}; export the file again"]) from error
-
-
-def _sibling(path: Path, suffix: str) -> Path | None:
-    """Return the file of the same shapefile with `suffix`, whatever its case."""
-    wanted = path.stem.lower() + suffix
-    return next((other for other in path.parent.iterdir() if other.name.lower() == wanted), None)
-
-
-def _records(path: Path) -> int:
-    """Return how many rows a shapefile's table says it has; 0 for other files."""
-    dbf = _sibling(path, ".dbf") if path.suffix.lower() == ".shp" else None
-    if dbf is None:
-        return 0
-    with dbf.open("rb") as file:
-        head = file.read(_DBF_HEADER)
-    said, start, width = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))
-    return min(said, (dbf.stat().st_size - start) // max(1, width))  # it may say anything
-
-
-def _shapefile_encoding(path: Path, name: str, encoding: str | None) -> tuple[str | None, list[str]]:
-    """Return the encoding of a shapefile's texts, None where the file itself says it, and a note."""
-    if encoding:
-        return encoding, []
-    dbf, declared = _sibling(path, ".dbf"), _sibling(path, ".cpg")
-    if dbf is None:
-        return None, []
-    with dbf.open("rb") as file:
-        head = file.read(_DBF_HEADER)
-        if declared is not None or len(head) < _DBF_HEADER or head[_LDID] != 0:
-            return None, []
-    start = int.from_bytes(head[8:10], "little")
-    proven, ascii_only = proven_encoding(dbf, start)
-    if proven is None:
-        raise SourceError(name, ["its texts are in an encoding no .cpg names; name it with --encoding"])
-    return proven, [] if ascii_only else [f"no .cpg: texts read as {proven}"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,8 @@ SCHEMES = ("postgresql://", "postgres://")
 CONNECT_S = 10
 STATEMENT_S = 120  # for the server to have one piece; a view that computes has to begin within it
 ON_ITS_WAY_S = 60  # more for the piece to come whole
+WHOLE_S = "BORDERGAP_POSTGIS_S"  # environment variable: for all pieces of a table together
+_USUAL_WHOLE_S = 3_600.0  # as long as a file may take
 _FIRST, _FETCHED = 20, 5_000  # rows that come in one answer: at first, and at most
 _PIECE_BYTES = 8 << 20  # of geometry in one answer, so that a line of 50 kB a second is in time
 _SHOWN = 30
@@ -68,6 +72,15 @@ class _Table:
     def shape(self) -> str | None:
         """Return the first column of geometry."""
         return next((name for name, kind in self.columns if kind in _SPATIAL), None)
+
+
+def longest() -> float:
+    """Return how many seconds reading a table may take in all."""
+    try:
+        told = float(os.environ.get(WHOLE_S, _USUAL_WHOLE_S))
+    except ValueError:
+        return _USUAL_WHOLE_S
+    return told if told > 0 else _USUAL_WHOLE_S
 
 
 def is_address(source: object) -> bool:
@@ -228,6 +241,8 @@ def _query(table: _Table) -> Any:
 def _batches(address: str, table: _Table, source: str) -> Iterator[RawTable]:
     """Yield the rows of a table as they come, some thousands a batch; all of one moment."""
     read = 0
+    most_s = longest()
+    end = time.monotonic() + most_s
     with _connected(address, source) as connection, connection.cursor(name="bordergap") as cursor:
         crs: dict[int, str | None] = {}
         first_srid: int | None = None
@@ -240,6 +255,12 @@ def _batches(address: str, table: _Table, source: str) -> Iterator[RawTable]:
             except _psycopg().Error as error:
                 raise _at_row(error, source, read + len(pending) + 1, _parts(address)) from error
             pending += rows
+            if rows and time.monotonic() > end:
+                problem = (
+                    f"only {read + len(pending)} rows have come within {most_s:g} s; "
+                    f"import a view of a part of it, or allow more seconds by {WHOLE_S}"
+                )
+                raise SourceError(source, [problem])
             piece = sum(len(row[-2] or b"") for row in rows) if table.shape else 0
             size += piece
             wanted = max(1, min(_FETCHED, _PIECE_BYTES * len(rows) // max(1, piece)))

@@ -60,7 +60,8 @@ def hand_over(asked: dict[str, Any], out: Handover) -> None:
     except (RasterioError, ValueError, MemoryError) as error:
         if isinstance(error, SourceError):
             raise
-        raise SourceError(name, [f"{error}; export the raster again"]) from error
+        said = "it is cut off or damaged" if "Read failed" in str(error) else str(error)
+        raise SourceError(name, [f"{said}; export the raster again"]) from error
 
 
 def _require_sound(raster: Any, path: Path, name: str) -> None:

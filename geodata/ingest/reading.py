@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from geodata.ingest.raw import RawSource
 
 WAIT_S = 3600
+_BROKEN = "something in it is not as its format has it; open it in its program and export it again"
 _LIMIT = "it cannot be read within the limits of memory and time; split it or export it again"
 
 
@@ -102,7 +103,7 @@ def _answer(
             if child.poll() is None and "tables" not in answer and "problems" not in answer:
                 child.kill()  # who reads gave up
     if child.returncode != 0 or not ("tables" in answer or "problems" in answer):
-        raise SourceError(name, [_LIMIT])
+        raise SourceError(name, [_BROKEN if child.returncode == 1 else _LIMIT])  # 1: a library gave up
     return answer
 
 

@@ -26,6 +26,7 @@ _POINT, _LINE, _RING, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON, _COLLECT
 _POLYGONS = (_POLYGON, _MULTIPOLYGON)
 _LINES = (_LINE, _MULTILINE)
 _LON, _LAT = 180.0, 90.0
+_IN_DEGREES = ("EPSG:4326", "EPSG:4490", "OGC:CRS84")
 _PROPOSED = 5  # reference systems that a message names
 _MOST = 0.5  # of the rows off the earth: the reference system is wrong, not the rows
 
@@ -95,6 +96,7 @@ def in_degrees(
         shapes.notes.append("first and second coordinate exchanged")
     system = _system(shapes, source, declared, crs, near)
     shapes.crs = system.to_string()
+    _require_metres(shapes.geometry, source, system)
     if not system.equals(pyproj.CRS(DEGREES), ignore_axis_order=True):
         try:
             transformer = pyproj.Transformer.from_crs(system, DEGREES, always_xy=True)
@@ -117,17 +119,25 @@ def in_degrees(
     return shapes
 
 
-def fit_to_layer(shapes: Shapes, layer: Layer, names: NDArray[np.object_], *, first: int = 0) -> None:
+def fit_to_layer(
+    shapes: Shapes,
+    layer: Layer,
+    names: NDArray[np.object_],
+    *,
+    first: int = 0,
+    missing: str = "it has no geometry; draw it",
+) -> None:
     """Give each geometry a type the layer allows, or set its row aside.
 
-    `names`, and the position of the `first` row in the source, are for the notes.
+    `names`, and the position of the `first` row in the source, are for the notes; `missing` is the reason of
+    rows without geometry.
     """
     geometry = shapes.geometry
     shapes.reject(shapely.is_empty(geometry), "its geometry is empty; draw it")
     if layer.geometry_required:
         gone = _nothing(geometry)
         for row in np.flatnonzero(gone).tolist():
-            shapes.reasons.setdefault(row, "it has no geometry; draw it")
+            shapes.reasons.setdefault(row, missing)
     _unpack_single(shapes)
     if "Polygon" in layer.geometry or layer.geometry == ("Point",):
         _repair_polygons(shapes, names, first, collections="LineString" not in layer.geometry)
@@ -187,12 +197,37 @@ def _require_on_earth(shapes: Shapes, source: str) -> None:
     if off.sum() > _MOST * known:
         x, y = (round(float(value), 6) for value in _first_off(shapes.geometry))
         swapped = abs(x) <= _LAT and abs(y) <= _LON
-        hint = "longitude and latitude look swapped" if swapped else "name the right one with --crs EPSG:…"
+        hint = (
+            "longitude and latitude look swapped; say --swap-axes"
+            if swapped
+            else "name the right one with --crs EPSG:…"
+        )
         raise SourceError(
             source,
             [f"{int(off.sum())} of {known} rows are off the earth, as at {x}, {y} ({shapes.crs}); {hint}"],
         )
+    if shapes.crs in _IN_DEGREES:  # whoever typed some rows by hand typed them the other way round
+        exchanged = off & ~_off_earth(_exchanged(shapes.geometry))
+        shapes.reject(exchanged, "its longitude and latitude look swapped; exchange them")
     shapes.reject(off, "its coordinates are off the earth; correct them")
+
+
+def _require_metres(geometry: NDArray[np.object_], source: str, system: pyproj.CRS) -> None:
+    """Raise SourceError where degrees are said to be metres: in them all would lie in one spot."""
+    if not system.is_projected:
+        return
+    edges = np.abs(shapely.bounds(geometry[~_nothing(geometry) & ~shapely.is_empty(geometry)]))
+    if len(edges) and (edges[:, [0, 2]] <= _LON).all() and (edges[:, [1, 3]] <= _LAT).all():
+        x, y = (round(float(value), 6) for value in shapely.get_coordinates(geometry)[0])
+        problem = (
+            f"its reference system {system.to_string()[:80]!r} is in metres, "
+            f"but its coordinates are degrees, as {x}, {y}; name the right one with --crs EPSG:4490"
+        )
+        raise SourceError(source, [problem])
+
+
+def _exchanged(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.asarray(shapely.transform(geometry, lambda xy: xy[:, ::-1]), dtype=object)
 
 
 def _off_earth(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ Runs in `geodata.ingest.child`.
 
 from __future__ import annotations
 
+import itertools
 import warnings
 import zipfile
 import zlib
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from geodata.errors import SourceError
 from geodata.ingest.beside import listed
 from geodata.ingest.cells import MAX_COLUMNS, table_of_cells
-from geodata.ingest.dictionary import dictionary, folded
+from geodata.ingest.headers import WITHIN, goes_on, header_notes, is_header, names_of
 from geodata.ingest.xml_safety import checked_xml
 from geodata.ingest.zipped import RATIO_FROM_BYTES, require_harmless
 from geodata.model import LAYERS
@@ -26,24 +28,21 @@ from geodata.model import LAYERS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-
     from geodata.ingest.handover import Handover
     from geodata.ingest.raw import RawTable
     from geodata.model import Layer
 
 _OLE = b"\xd0\xcf\x11\xe0"  # the old format, and what a password makes of the new one
 _MAX_RATIO = 100  # a sheet shrinks to a tenth; one of blanks to a thousandth
-_HEADER_WITHIN = 20  # rows from the top: titles stand above a header
-_NAMES_KNOWN = 2  # columns whose names tell something: a header, and no title
 
 
 @dataclass
 class _Sheet:
-    """A sheet with a header: its number of rows above it, its columns, its rows."""
+    """A sheet with a header: its number of rows above it, and in it, its columns, its rows."""
 
     title: str
     above: int
+    deep: int
     header: list[str]
     body: list[tuple[Any, ...]]
 
@@ -104,21 +103,25 @@ def _sheets(path: Path, name: str, layer: Layer | None, table: str | None) -> _B
             book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except (InvalidFileException, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise SourceError(name, [f"{error}; the workbook is damaged, save it again"]) from error
+    except AttributeError as error:  # openpyxl, of a chart sheet without a chart
+        problem = "one of its sheets is for a chart and has none; delete that sheet, and save it again"
+        raise SourceError(name, [problem]) from error
     try:
-        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        wanted = [sheet for sheet in book.worksheets if table in {None, sheet.title}]
+        every = [sheet for sheet in book.worksheets if isinstance(sheet, ReadOnlyWorksheet)]  # no charts
+        visible = [sheet for sheet in every if sheet.sheet_state == "visible"]
+        wanted = [sheet for sheet in every if table in {None, sheet.title}]
         if not wanted:
-            there = ", ".join(repr(sheet.title) for sheet in book.worksheets)
+            there = ", ".join(repr(sheet.title) for sheet in every)
             raise SourceError(name, [f"there is no sheet {table!r}; there are {there}"])
         candidates = visible if table is None else wanted
         sheets = [found for sheet in candidates if (found := _sheet(sheet, layer, name)) is not None]
         titles = [sheet.title for sheet in candidates]
         read = {sheet.title for sheet in sheets}
-        others = [sheet for sheet in book.worksheets if sheet.title not in read and not _is_empty(sheet)]
+        others = [sheet for sheet in every if sheet.title not in read and not _is_empty(sheet)]
         headless = [sheet.title for sheet in others if sheet.title in titles]
         unasked = [sheet.title for sheet in others if sheet.title not in titles]
         hidden, beside = (unasked, []) if table is None else ([], unasked)
-        return _Book(sheets, titles, headless, hidden, beside, several=len(book.worksheets) > 1)
+        return _Book(sheets, titles, headless, hidden, beside, several=len(every) > 1)
     finally:
         book.close()
 
@@ -130,8 +133,7 @@ def _is_empty(sheet: ReadOnlyWorksheet) -> bool:
 
 def _raw(sheet: _Sheet, name: str, *, several: bool) -> RawTable:
     notes = [f"sheet {sheet.title!r} read"] if several else []
-    if sheet.above:
-        notes.append(f"header found in row {sheet.above + 1}")
+    notes += header_notes(sheet.above, sheet.deep)
     width = len(sheet.header)
     cells = [[_cell(value) for value in (*row, *[None] * width)[:width]] for row in sheet.body]
     return table_of_cells(name, sheet.header, cells, spoiled={}, lines={}, notes=notes)
@@ -170,34 +172,23 @@ def _sheet(sheet: ReadOnlyWorksheet, layer: Layer | None, name: str) -> _Sheet |
     """Return what stands below the header of a sheet; None for one without."""
     sheet.reset_dimensions()  # what it says of its size may be wrong
     rows = sheet.iter_rows(values_only=True)
-    above: list[tuple[Any, ...]] = []
+    above = 0
     for row in rows:
-        if _is_header(row, layer):
+        if is_header(row, layer):
             break
-        above.append(row)
-        if len(above) == _HEADER_WITHIN:
+        above += 1
+        if above == WITHIN:
             return None
     else:
         return None
-    header = [str(value).strip() if value is not None else "" for value in row]
-    while header and not header[-1]:
-        header.pop()
+    below = next(rows, ())
+    deep = 2 if goes_on(below, layer) else 1
+    header = names_of(row, below if deep > 1 else ())
     if len(header) > MAX_COLUMNS:
         raise SourceError(name, [f"it has {len(header)} columns; more than {MAX_COLUMNS} are no table"])
-    header = [text or f"column {number + 1}" for number, text in enumerate(header)]
-    body = [tuple(row[: len(header)]) for row in rows if any(value is not None for value in row)]
-    return _Sheet(sheet.title, len(above), header, body)
-
-
-def _is_header(row: Sequence[Any], layer: Layer | None) -> bool:
-    """Return whether a row names columns of the layer (of any where it is not known), or coordinates."""
-    texts = [value.strip() for value in row if isinstance(value, str) and value.strip()]
-    layers = LAYERS.values() if layer is None else [layer]
-    fields = {column for one in layers for column in one.column_names}
-    words = dictionary()
-    known = {word for column in fields for word in words.words_of(column)}
-    named = [text for text in texts if folded(text) in known]
-    return len({*named, *words.all_place_columns(texts)}) >= _NAMES_KNOWN
+    data = rows if deep > 1 else itertools.chain([below], rows)
+    body = [tuple(row[: len(header)]) for row in data if any(value is not None for value in row)]
+    return _Sheet(sheet.title, above, deep, header, body)
 
 
 def _the_one(sheets: list[_Sheet], titles: list[str], layer: Layer, name: str) -> _Sheet:
@@ -213,7 +204,7 @@ def _no_header(titles: list[str], name: str) -> SourceError:
     listed = ", ".join(repr(title) for title in titles)
     problem = (
         f"no sheet ({listed}) has a header row with columns such as name, lon, lat "
-        f"in its first {_HEADER_WITHIN} rows; add one"
+        f"in its first {WITHIN} rows; add one"
     )
     return SourceError(name, [problem])
 

@@ -89,6 +89,11 @@ def unpack(path: Path, name: str, folder: Path) -> Unpacked:
                 found = inside.parent if _in_geodatabase(inside) else inside
                 written.setdefault(own / found.relative_to(home), str(found))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        if path.suffix.lower() == ".kmz" and _begins(path, b"<"):
+            problem = "it is a KML file that is not zipped; let its name end in .kml"
+            raise SourceError(name, [problem]) from error
+        if "is encrypted" in str(error):
+            raise SourceError(name, ["it is encrypted; zip it again, without a password"]) from error
         raise SourceError(name, [f"{error}; zip it again, without a password"]) from error
     members, strays = _layers_of(written)
     if not members:
@@ -97,6 +102,11 @@ def unpack(path: Path, name: str, folder: Path) -> Unpacked:
         raise SourceError(name, [problem])
     # Pictures of placemarks lie in a .kmz by nature.
     return Unpacked(members, [] if path.suffix.lower() == ".kmz" else _told(left, strays))
+
+
+def _begins(path: Path, letters: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(letters)
 
 
 def name_of(entry: zipfile.ZipInfo) -> str:

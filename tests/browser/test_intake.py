@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from dashboard.i18n import Text, catalogue
 from geodata.ingest import import_source
+from geodata.ingest.look import SAMPLE
 from geodata.workspace import Workspace
 from layers.wording import LAYER_WORDS, word
 
@@ -144,6 +145,32 @@ def test_what_an_import_changed_is_seen_and_undone(
     rows = Workspace.open(workspace).read_layer("facilities")
     assert rows is not None
     assert sorted(rows["feature_id"]) == ["a", "b"]
+
+
+def test_what_a_large_file_would_change_is_seen_before(
+    screen: Screen, lang: Lang, workspace: Path, tmp_path: Path
+) -> None:
+    """Of more rows than the sample has: all of it is read first, if somebody asks for it."""
+    text = Text(lang)
+    rows = [f"{k},clinic,{106.51 + k / 1e6},29.51" for k in range(SAMPLE + 1)]
+    path = tmp_path / "clinics.csv"
+    path.write_text("\n".join(["id,kind,lon,lat", *rows]), encoding="utf-8")
+    import_source(Workspace.open(workspace), path, layer="facilities")
+    before = Workspace.open(workspace).layer_hash("facilities")
+    path.write_text("\n".join(["id,kind,lon,lat", *rows[1:], "new,clinic,106.52,29.52"]), encoding="utf-8")
+    sent(screen, path)
+    changes = screen.page.locator("#intake-changes")
+
+    expect(changes).to_contain_text(text("changes.later"))
+    changes.get_by_role("button", name=text("changes.rehearse")).click()
+
+    told = changes.locator(".changes-counts li")
+    expect(told).to_have_text([text(f"changes.{kind}", count=1) for kind in ("added", "removed")])
+    assert Workspace.open(workspace).layer_hash("facilities") == before
+    # What is chosen otherwise has not been rehearsed.
+    screen.page.locator("#intake details:has(table) > summary").first.click()
+    screen.page.locator("#intake").get_by_label(text("field.name"), exact=True).select_option("id")
+    expect(changes).to_contain_text(text("changes.later"))
 
 
 def test_a_delivery_of_several_layers_one_after_the_other(

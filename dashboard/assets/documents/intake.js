@@ -101,6 +101,8 @@
     if (job.state === "cancelled") return go("failed", { message: words("intake.cancelled") });
     if (job.state === "failed") return fail(job.message);
     if (job.kind === "look") return propose(null, flow.place);
+    if (job.kind === "rehearse" && flow.proposal) return go("asking", { rehearsed: { ...flow.rehearsing, result: job.result } });
+    if (job.kind === "rehearse") return propose(null, 0); // begun by a page that is gone
     if (job.kind === "import") {
       go("done", { result: job.result, id: othersOpen().length ? flow.id : null, taken: [...(flow.taken || []), flow.place] });
       return refresh();
@@ -369,12 +371,23 @@
     drawChanges(seen);
   }
 
-  /* What the layer that is there would become: known before only where the sample is all there is. */
+  /* What the layer that is there would become: known at once where the sample is all there is, else once all was read. */
   function drawChanges(seen) {
     const place = document.getElementById("intake-changes");
     const replaces = !flow.add && flow.proposal.present.includes(flow.mapping.layer) && !seen.problems.length;
-    const parts = seen.changes ? bordergap.layerChanges(seen.changes, flow.mapping.layer === "districts" ? NONE : districts) : [make("p", { className: "about", textContent: words("changes.later") })];
-    place.replaceChildren(...(replaces ? [make("h3", { textContent: words("changes.would") }), ...parts] : []));
+    const read = flow.rehearsed && flow.rehearsed.mapping === JSON.stringify(flow.mapping) ? flow.rehearsed.result : null;
+    const changes = seen.changes || (read && read.changes[flow.mapping.layer]);
+    const parts = changes ? bordergap.layerChanges(changes, flow.mapping.layer === "districts" ? NONE : districts)
+      : [make("p", { className: "about", textContent: words("changes.later") }), make("div", { className: "intake-buttons" }, button(words("changes.rehearse"), rehearse))];
+    place.replaceChildren(...(replaces ? [make("h3", { textContent: words("changes.would") }), ...(read ? [outcome(read.records)] : []), ...parts] : []));
+  }
+
+  const outcome = (records) => make("p", {}, records.map((record) => words("intake.sum", { rows: amount(record.rows_read), accepted: amount(record.accepted), repaired: amount(record.repaired), quarantined: amount(record.quarantined) })));
+
+  /* Have all of the file read, and nothing stored; what would change holds for what is chosen now. */
+  async function rehearse() {
+    go("rehearsing", { share: null, rehearsing: { mapping: JSON.stringify(flow.mapping) } });
+    if (await send("POST", path("/rehearse"), { mapping: flow.mapping })) follow();
   }
 
   function done() {
@@ -399,6 +412,7 @@
     sending: () => working("intake.sending", () => flow.sender.abort()),
     looking: () => working("intake.looking", cancel),
     asking,
+    rehearsing: () => working("intake.rehearsing", cancel),
     importing: () => working("intake.importing", cancel),
     analysing: () => working("intake.analysing", cancel),
     done,
@@ -410,7 +424,7 @@
 
   function draw() {
     if (!root) return;
-    root.setAttribute("aria-busy", String(["sending", "looking", "importing", "analysing"].includes(flow.step)));
+    root.setAttribute("aria-busy", String(["sending", "looking", "rehearsing", "importing", "analysing"].includes(flow.step)));
     const focused = root.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
     const isNew = drawn !== flow.step;
     drawn = flow.step;
@@ -435,7 +449,7 @@
     const { job } = await bordergap.read("data/job"); // begun by a page that is gone
     if (job && job.state === "running") {
       flow = { ...flow, name: job.called, id: job.upload, said: job.mapping || {} };
-      go({ look: "looking", import: "importing", analyse: "analysing" }[job.kind], { share: null });
+      go({ look: "looking", rehearse: "rehearsing", import: "importing", analyse: "analysing" }[job.kind], { share: null });
       follow();
     }
   }
