@@ -10,7 +10,7 @@
   const DWELL_MS = 80; // a pointer that only passes a border asks for nothing
   const NEAR = 12; // closest zoom the map flies to by itself
   const FLIGHT_MS = 300; // to a border and back: the way is seen, the reader does not wait for it
-  const HOLD_MS = 400; // the longest the map stands still while the shapes of another border are laid out
+  const HOLD_MS = 1000; // the longest the map stands still while the shapes of another border are laid out
   const NEARER = 1.4; // a finding is shown this many levels nearer than its border: its surroundings stay in view
 
   let map = null; // MapLibre's
@@ -181,6 +181,7 @@
   }
 
   function enter(state, pairing) {
+    bordergap.hide("profile", !(pairing && pairing.profiles)); // before it comes: the map has its size then
     settle();
     if (isStill()) hold();
     if (pairing) pairing.map.gaps.features.forEach(({ properties: { mark, domain, class: level } }) => mark && drawImage(`mark|${domain}|${level}|${theme()}`));

@@ -63,8 +63,7 @@
     const pairing = await pairingOf(state, boot);
     if (pairing.missing || calls.boot !== boot) return;
     heading(boot, pairing);
-    bordergap.shellSays("list", "coming"); // what is listed still is another border's
-    bordergap.hide("profile", !pairing.profiles); // the map has its size before it is drawn
+    if (calls.listed !== pairing) bordergap.shellSays("list", "coming"); // what is there still is another border's
     await bordergap.enterMap(bordergap.now(), pairing);
   }
 
@@ -75,6 +74,7 @@
     if (!pairing) return;
     heading(boot, pairing);
     bordergap.set("gaps-grid", Object.assign({ rowData: listed(boot, pairing, state) }, bordergap.detail(state, pairing, boot)));
+    calls.listed = pairing;
     bordergap.shellSays("list", "told");
     narrowed(boot, pairing, state);
   };

@@ -19,8 +19,8 @@ from dashboard.maps.drawing import (
 from dashboard.maps.palette import PAPER, SEVERITY, Theme
 
 _NOTHING = {"type": "FeatureCollection", "features": []}
-# Layer ids by the page they belong to, and by the switch that shows them. What has sources of a pairing's own shows
-# nothing on other pages: hidden and shown, it would be laid out anew.
+# Layer ids by the page they belong to, and by the switch that shows them. What has sources of a pairing's own
+# shows nothing on other pages: hidden and shown, it would be laid out anew.
 PAGE_LAYERS = {
     "overview": ("borders-casing", "borders", "outlines", "names"),
     "pairing": ("borders-quiet",),
