@@ -56,6 +56,23 @@ def test_a_header_is_found_below_a_title(workspace: Workspace, above: str, row: 
     assert places(workspace) == [HOME]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        '名称,类型,"经度\n(度)","纬度\n(度)"',
+        '"名称\n(全称)",类型,经度,纬度',
+        '"序号\n(No.)",名称,类型,经度,纬度',
+        '"编号\n名称,经度",名称,类型,经度,纬度',
+    ],
+)
+def test_lines_within_cells_of_a_header_are_none_of_the_table(workspace: Workspace, header: str) -> None:
+    numbered = header.startswith(('"序', '"编'))
+    record = imported(workspace, f"{header}\n{'1,' if numbered else ''}甲,诊所,106.5,29.5\n")
+
+    assert (record.rows_read, record.accepted) == (1, 1)
+    assert places(workspace) == [HOME]
+
+
 def test_a_header_in_two_rows_is_one(workspace: Workspace) -> None:
     record = imported(workspace, "名称,类型,坐标,,规模\n,,经度,纬度,床位\n甲,诊所,106.5,29.5,20\n")
 

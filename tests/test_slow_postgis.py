@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from geodata.errors import SourceError
+from geodata.errors import SourceError, UsageError
 from geodata.ingest import import_source, postgis
 from geodata.workspace import Workspace
 
@@ -199,3 +199,11 @@ def test_a_table_whose_every_piece_is_in_time_ends_in_all(
     assert postgis.longest() == 3_600
     (record,) = import_source(workspace, postgres, table="facilities")
     assert record.accepted == 60
+
+
+@pytest.mark.parametrize("told", ["an hour", "0", "-5", "nan", "inf"])
+def test_a_limit_that_is_none_is_told(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(postgis.WHOLE_S, told)
+
+    with pytest.raises(UsageError, match=f"{postgis.WHOLE_S} is {told!r}, no number of seconds"):
+        postgis.longest()

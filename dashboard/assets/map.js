@@ -132,7 +132,7 @@
     if (overview && (shown.district || "") !== district && bordergap.isFindable()) beside(overview, district);
     if (shown.words !== boot.lang) nameInTongue();
     const current = isPairing ? pairing : null;
-    if (shown.pairing !== current || shown.page !== state.page) enter(state, current);
+    if (shown.pairing !== current || shown.page !== state.page) enter(current);
     if (overview && (shown.exact || null) !== current) exact(overview, current);
     const passing = current ? JSON.stringify([bordergap.filtersOf(state), state.gap]) : "";
     if (current && (shown.pairing !== current || shown.passing !== passing)) findings(state, current);
@@ -180,7 +180,7 @@
     detailed.forEach(told(true));
   }
 
-  function enter(state, pairing) {
+  function enter(pairing) {
     bordergap.hide("profile", !(pairing && pairing.profiles)); // before it comes: the map has its size then
     settle();
     if (isStill()) hold();

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from dashboard.commands.terminal import table as as_table
 from geodata.datum import DATUMS, UNSHIFTED
 from geodata.errors import UsageError
 from geodata.ingest import import_source
-from geodata.ingest.beside import without_tables
 from geodata.ingest.dictionary import dictionary
 from geodata.ingest.importer import SETTINGS_FILE
 from geodata.ingest.mapping import Mapping, read_mapping, write_mapping
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from geodata.intake import IntakeRecord
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_NOT_USED = " is not used: "
 EPILOG = """\b
 Examples:
   bordergap import atlas region.osm.pbf --admin-level 6
@@ -187,8 +184,7 @@ def command(  # noqa: PLR0917  # click hands every option over
     for line in left:
         if not any(line in record.notes for record in records):
             say(line)
-    shown = records if as_json else [_without(each, left) for each in records]
-    _told(shown, workspace, as_json=as_json, stored=not dry_run)
+    _told(records, workspace, as_json=as_json, stored=not dry_run)
     if dry_run and (Path(source) / SETTINGS_FILE).is_file():
         say(f"{SETTINGS_FILE} would take the place of the settings")
 
@@ -198,12 +194,6 @@ def _put_back(opened: Workspace, layer: str, workspace: str, *, as_json: bool, d
     if dry_run:
         raise UsageError("--dry-run is for an import, not for --undo; leave one of them out")
     _told([opened.restore_layer(layer)], workspace, as_json=as_json)
-
-
-def _without(record: IntakeRecord, left: Sequence[str]) -> IntakeRecord:
-    """Return a record whose notes do not tell once more of tables that cannot be used."""
-    unread = [line.partition(_NOT_USED)[0] for line in left if _NOT_USED in line]
-    return replace(record, notes=tuple(without_tables(record.notes, unread)))
 
 
 def _by_field(value_map: Sequence[tuple[str, str, str]]) -> dict[str, dict[str, str]]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_TABLES = "tables not imported this time: "
 _SHOWN = 20
 _LONGEST = 80  # letters of a name
 _OF_PROGRAMS = {"layer_styles"}  # where QGIS keeps how a GeoPackage is drawn
@@ -16,20 +15,7 @@ _OF_PROGRAMS = {"layer_styles"}  # where QGIS keeps how a GeoPackage is drawn
 def tables_beside(tables: Iterable[str]) -> list[str]:
     """Return one sentence on tables of a source that are not imported with another; none are none."""
     named = [table for table in tables if table not in _OF_PROGRAMS]
-    return [f"{_TABLES}{listed(named)}"] if named else []
-
-
-def without_tables(notes: Iterable[str], tables: Iterable[str]) -> list[str]:
-    """Return notes without those tables among the ones that are not imported."""
-    gone = set(tables)
-    kept: list[str] = []
-    for note in notes:
-        named = note.removeprefix(_TABLES).split(", ") if note.startswith(_TABLES) else []
-        if gone.isdisjoint(named):
-            kept.append(note)
-        elif left := [name for name in named if name not in gone]:
-            kept.append(f"{_TABLES}{', '.join(left)}")
-    return kept
+    return [f"tables not imported this time: {listed(named)}"] if named else []
 
 
 def rasters_beside(rasters: Iterable[str]) -> list[str]:

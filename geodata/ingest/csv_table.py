@@ -60,30 +60,38 @@ def hand_over(asked: dict[str, Any], out: Handover) -> None:
 
 
 def _form(path: Path, name: str, encoding: str, layer: Layer | None) -> _Form:
-    """Return where the header stands: in the first line that names known columns, else in line 1."""
+    """Return where the header stands: the first row that names known columns, else the first of all."""
     with path.open(encoding=encoding, newline="") as file:
-        lines = [line for line in itertools.islice(file, WITHIN + 1) if len(line) <= _MAX_CELL]
-    known = (number for number, line in enumerate(lines[:WITHIN]) if is_header(_split(line), layer))
-    above = next(known, 0)
-    head = lines[above] if lines else ""
+        lines = [line if len(line) <= _MAX_CELL else "" for line in itertools.islice(file, 2 * WITHIN)]
+    rows = [_row_at(lines, 0)]
+    while (end := sum(rows[-1][:2])) < min(WITHIN, len(lines)):
+        rows.append(_row_at(lines, end))
+    above, high, head = next((row for row in rows if is_header(_split(row[2]), layer)), rows[0])
     delimiter = _delimiter(head)
-    below = _split(lines[above + 1], delimiter) if above + 1 < len(lines) else []
+    below = _split(_row_at(lines, above + high)[2], delimiter)
     deep = 2 if is_header(_split(head), layer) and goes_on(below, layer) else 1
     with path.open(encoding=encoding, newline="") as file:
-        rows = _rows(file, name, delimiter, skipped=above)
-        upper = next(rows, [])
-        header = names_of(upper, next(rows, []) if deep > 1 else ())
-    return _Form(name, encoding, delimiter, above, deep, header)
+        header = _rows(file, name, delimiter, skipped=above)
+        names = names_of(next(header, []), next(header, []) if deep > 1 else ())
+    return _Form(name, encoding, delimiter, above, deep, names)
 
 
-def _delimiter(line: str) -> str:
-    return max(_DELIMITERS, key=line.count)
+def _row_at(lines: list[str], start: int) -> tuple[int, int, str]:
+    """Return a row: the lines above it, how many it has, as texts in quotes may go on, and itself."""
+    quotes = itertools.accumulate(line.count('"') for line in lines[start:])
+    high = next((number for number, count in enumerate(quotes, start=1) if count % 2 == 0), 1)
+    return start, high, "".join(lines[start : start + high])
 
 
-def _split(line: str, delimiter: str | None = None) -> list[str]:
-    """Return the cells of a line that may be no row at all."""
+def _delimiter(row: str) -> str:
+    return max(_DELIMITERS, key=row.count)
+
+
+def _split(row: str, delimiter: str | None = None) -> list[str]:
+    """Return the cells of what may be no row at all."""
+    lines = row.rstrip("\r\n").splitlines(keepends=True)
     try:
-        return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter or _delimiter(line)), [])
+        return next(csv.reader(lines, delimiter=delimiter or _delimiter(row)), [])
     except csv.Error:
         return []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from contextlib import contextmanager
@@ -75,12 +76,15 @@ class _Table:
 
 
 def longest() -> float:
-    """Return how many seconds reading a table may take in all."""
+    """Return how many seconds reading a table may take in all; UsageError for what is no such number."""
+    told = os.environ.get(WHOLE_S)
     try:
-        told = float(os.environ.get(WHOLE_S, _USUAL_WHOLE_S))
+        seconds = _USUAL_WHOLE_S if told is None else float(told)
     except ValueError:
-        return _USUAL_WHOLE_S
-    return told if told > 0 else _USUAL_WHOLE_S
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise UsageError(f"{WHOLE_S} is {told!r}, no number of seconds; give one above 0, or unset it")
+    return seconds
 
 
 def is_address(source: object) -> bool:
