@@ -72,7 +72,7 @@
     map.on("resize", () => home.bounds && fit(home.bounds, false));
     ["dragstart", "zoomstart"].forEach((name) => map.on(name, (event) => event.originalEvent && (home.bounds = null)));
     map.on("error", bordergap.layerFailed);
-    map.once("idle", () => bordergap.warm(map, boot, () => map === made && shown.page === "overview"));
+    map.once("idle", () => bordergap.warm(map, boot, () => map === made && shown.page && !shown.pairing));
     fit(boot.bounds, false);
     bordergap.scale(map, boot.words);
   }
@@ -181,15 +181,15 @@
   }
 
   function enter(pairing) {
+    if (!pairing && !shown.pairing) return;
     bordergap.hide("profile", !(pairing && pairing.profiles)); // before it comes: the map has its size then
     settle();
     if (isStill()) hold();
     if (pairing) pairing.map.gaps.features.forEach(({ properties: { mark, domain, class: level } }) => mark && drawImage(`mark|${domain}|${level}|${theme()}`));
     PAIRING_SOURCES.forEach((name) => map.getSource(name).setData(pairing ? pairing.map[name] : NOTHING));
     ["segments", "gaps"].forEach((source) => map.removeFeatureState({ source }));
-    if (pairing) return fit(pairing.bounds, Boolean(shown.page));
-    map.getSource("chosen").setData(NOTHING);
-    if (shown.pairing) fit(boot.bounds, true);
+    if (!pairing) map.getSource("chosen").setData(NOTHING);
+    fit(pairing ? pairing.bounds : boot.bounds, Boolean(shown.page));
   }
 
   /* Take the size that the panels leave, with what is shown: a canvas of another size is empty until it is painted. */

@@ -6,6 +6,7 @@
   const bordergap = (window.bordergap = window.bordergap || {});
   const NOTHING = { type: "FeatureCollection", features: [] };
   const HALF = 2; // pixels, of an area's side
+  const REST_MS = 1000; // whoever has just come is to find the page at rest, not at work
   const LEAST = 40; // pixels, of the legend's sides: what is drawn is hidden by it
 
   /* What draws with every program of each source. */
@@ -36,6 +37,7 @@
 
   /* Source by source, for as long as `isWanted` holds and the map stands still. */
   async function warm(map, boot, isWanted) {
+    await new Promise((resolve) => window.setTimeout(resolve, REST_MS));
     const place = isWanted() && behindLegend(map);
     if (!place) return;
     let isStill = true;

@@ -147,10 +147,11 @@ def test_what_an_import_changed_is_seen_and_undone(
     assert sorted(rows["feature_id"]) == ["a", "b"]
 
 
+@pytest.mark.usefixtures("size")
 def test_what_a_large_file_would_change_is_seen_before(
     screen: Screen, lang: Lang, workspace: Path, tmp_path: Path
 ) -> None:
-    """Of more rows than the sample has: all of it is read first, if somebody asks for it."""
+    """Of more rows than the sample has: all of it is read first, if somebody asks, and is in view then."""
     text = Text(lang)
     rows = [f"{k},clinic,{106.51 + k / 1e6},29.51" for k in range(SAMPLE + 1)]
     path = tmp_path / "clinics.csv"
@@ -166,6 +167,7 @@ def test_what_a_large_file_would_change_is_seen_before(
 
     told = changes.locator(".changes-counts li")
     expect(told).to_have_text([text(f"changes.{kind}", count=1) for kind in ("added", "removed")])
+    expect(told.first).to_be_in_viewport()
     assert Workspace.open(workspace).layer_hash("facilities") == before
     # What is chosen otherwise has not been rehearsed.
     screen.page.locator("#intake details:has(table) > summary").first.click()

@@ -380,6 +380,8 @@
     const parts = changes ? bordergap.layerChanges(changes, flow.mapping.layer === "districts" ? NONE : districts)
       : [make("p", { className: "about", textContent: words("changes.later") }), make("div", { className: "intake-buttons" }, button(words("changes.rehearse"), rehearse))];
     place.replaceChildren(...(replaces ? [make("h3", { textContent: words("changes.would") }), ...(read ? [outcome(read.records)] : []), ...parts] : []));
+    if (read && replaces && flow.rehearsed !== flow.followed) place.scrollIntoView({ block: "nearest" }); // what was asked for
+    flow.followed = flow.rehearsed;
   }
 
   const outcome = (records) => make("p", {}, records.map((record) => words("intake.sum", { rows: amount(record.rows_read), accepted: amount(record.accepted), repaired: amount(record.repaired), quarantined: amount(record.quarantined) })));
@@ -431,6 +433,7 @@
     root.replaceChildren(...PARTS[flow.step]().filter(Boolean));
     if (focused) (root.querySelector(`[aria-label="${CSS.escape(focused)}"]`) || root).focus();
     else if (isNew && flow.step !== "idle") root.focus({ preventScroll: true });
+    if (isNew && !["idle", "asking"].includes(flow.step)) root.scrollIntoView({ block: "nearest" }); // it is shorter than before
     if (flow.step === "asking") drawPreview();
   }
 
