@@ -195,7 +195,7 @@ def test_a_table_whose_every_piece_is_in_time_ends_in_all(
         import_source(workspace, postgres, table="facilities")
     assert kept(workspace) == before_it
 
-    monkeypatch.setenv(postgis.WHOLE_S, "soon")
+    monkeypatch.delenv(postgis.WHOLE_S)
     assert postgis.longest() == 3_600
     (record,) = import_source(workspace, postgres, table="facilities")
     assert record.accepted == 60
