@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -27,6 +28,19 @@ PAIRINGS = 100  # those that are opened first; the others are made when they are
 def make_ahead(cache: ResultsCache) -> None:
     """Begin to make bodies in a thread of this process: of these results, and of those that replace them."""
     threading.Thread(target=_keep_on, args=(cache,), name="bodies made ahead", daemon=True).start()
+
+
+def read_before(cache: ResultsCache) -> None:
+    """Read what pairings are shown from before the workers part, who share it.
+
+    What is there by then is never looked through for garbage again: all of China took 0.3 s of an answer.
+    """
+    try:
+        cache.current().read()
+    except BordergapError as error:  # as below: pages tell the reader
+        LOG.warning("nothing is read ahead: %s", error)
+    gc.collect()
+    gc.freeze()
 
 
 def bodies(results: Results) -> Iterator[Callable[[], Packed]]:
@@ -60,6 +74,7 @@ def _keep_on(cache: ResultsCache) -> None:
 
 
 def _make(cache: ResultsCache, results: Results) -> None:
+    results.read()
     for make in bodies(results):
         begun = time.perf_counter()
         make()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.comparison import TOGETHER, indicator_label, indicator_unit, provenance_mark, value_text
 from dashboard.differences import Better, difference
 from dashboard.i18n import Text, plain
+from dashboard.import_words import imported
 from dashboard.matrix import matrix_of
 from dashboard.member_parks import parks_body
 from dashboard.payloads import member_names, pairing_name
@@ -114,7 +115,7 @@ def _groups(
     for indicator, of in of_members.groupby("indicator", sort=False):
         unit = "" if is_missing(of["unit"].iloc[0]) else str(of["unit"].iloc[0])
         sorted_in.setdefault((_family(results, str(indicator)), unit), []).append((str(indicator), of))
-    sources = _given_sources(results)
+    sources = _given_sources(results, lang)
     groups = []
     for (family, unit), found in sorted_in.items():
         scale = scale_of([value for _, of in found for value in of["value"] if not is_missing(value)], unit)
@@ -201,7 +202,7 @@ def _together(rows: Any, lang: Lang) -> list[dict[str, str]]:
     return told
 
 
-def _given_sources(results: Results) -> dict[str, str]:
+def _given_sources(results: Results, lang: Lang) -> dict[str, str]:
     """Return where each indicator that the workspace was given comes from, by name and year."""
     given: Any = results.workspace.read_layer("indicators")
     if given is None:
@@ -210,7 +211,7 @@ def _given_sources(results: Results) -> dict[str, str]:
     for row in given.to_dict("records"):
         if not is_missing(row["source"]) and row["source"]:
             name = f"{row['indicator']} {row['year']}"  # as comparisons call it
-            sources.setdefault(name, {})[plain(str(row["source"]))] = None
+            sources.setdefault(name, {})[imported(str(row["source"]), lang)] = None
     return {name: "; ".join(found) for name, found in sources.items()}
 
 
@@ -220,7 +221,7 @@ def _sources(results: Results, lang: Lang) -> list[dict[str, str]]:
     return [
         {
             "layer": wording.word(wording.LAYER_WORDS, row["layer"], lang),
-            "source": plain(str(row["source"])),
+            "source": imported(str(row["source"]), lang),
             "provenance": "" if is_missing(row["provenance"]) else str(row["provenance"]),
         }
         for row in results.intake.to_dict("records")

@@ -12,6 +12,7 @@ import pandas as pd
 from dashboard.comparison import comparison_rows
 from dashboard.gap_rows import amount_text, gap_row, gap_sentence, number, people_text
 from dashboard.i18n import Text, plain
+from dashboard.import_words import imported
 from dashboard.maps import shapes
 from dashboard.two_ways import WAYS
 from geodata.model import DOMAINS
@@ -44,7 +45,7 @@ def overview_body(results: Results, lang: Lang) -> dict[str, Any]:
                 "worst": number(row["worst_severity"]),
                 "worst_text": gap_sentence(worst.loc[key], lang, names) if key in worst.index else "",
                 "share": number(row["affected_share"]),
-                "share_text": wording.percent(row["affected_share"]),
+                "share_text": share_text(row, results),
                 "people": number(row["people_affected"]),
                 "people_text": people_text(row["people_affected"], lang),
                 "people_short": amount_text(row["people_affected"], lang),
@@ -111,6 +112,7 @@ def pairing_body(results: Results, pairing_id: str, lang: Lang) -> dict[str, Any
         "facts": pairing_facts(row, results, lang),
         "gaps": _gap_rows(results, gaps, lang, is_group=len(members) > PAIR),
         "not_computed": not_computed_rows(results, keys, lang),
+        "bare": results.is_bare,
         "provenance": row["provenance"],
         "since": results.previous_run,
         "ways": WAYS,
@@ -138,9 +140,14 @@ def pairing_facts(row: pd.Series, results: Results, lang: Lang) -> list[dict[str
         crossings = results.borders["crossings"].get(row["pairing_id"])
         if not is_missing(crossings):
             facts.append({"label": text("fact.crossings"), "value": str(int(crossings))})
-        facts.append({"label": text("fact.share"), "value": wording.percent(row["affected_share"])})
+        facts.append({"label": text("fact.share"), "value": share_text(row, results)})
         facts.append({"label": text("fact.people"), "value": amount_text(row["people_affected"], lang)})
     return facts
+
+
+def share_text(row: Any, results: Results) -> str:
+    """Return the affected share of a pairing; unknown where there was nothing to compare."""
+    return wording.percent(None if results.is_bare else row["affected_share"])
 
 
 def _gap_rows(results: Results, gaps: pd.DataFrame, lang: Lang, *, is_group: bool) -> list[dict[str, Any]]:
@@ -186,7 +193,7 @@ def programme_rows(results: Results, pairing_id: str, lang: Lang) -> list[dict[s
             "" if is_missing(item["status"]) else text.of("programme.status", item["status"]),
             text("money", amount=money) if money else "",
             " – ".join(when),
-            "" if is_missing(item["source"]) else str(item["source"]),
+            "" if is_missing(item["source"]) else imported(str(item["source"]), lang),
         ]
         rows.append(
             {"title": plain(str(item["title"])), "about": " · ".join(plain(part) for part in about if part)}

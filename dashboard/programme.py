@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dashboard.i18n import Text, catalogue, plain
+from dashboard.import_words import imported
 from dashboard.payloads import member_names, pairing_name
 from geodata.model import LAYERS
 from geodata.pairings import member_id_of
@@ -139,7 +140,7 @@ def item_row(
         "shares_text": _shares(values.get("shares"), names, lang),
         "time": " – ".join(plain(str(values[name])) for name in ("start", "end") if values.get(name)),
         "parties_text": wording.listed(parties, lang) if parties else "",
-        "source_text": "" if is_missing(values.get("source")) else plain(str(values["source"])),
+        "source_text": "" if is_missing(values.get("source")) else imported(str(values["source"]), lang),
         "provenance": item.provenance or "",
         "at": item.place,
         **item_json(item),
@@ -221,7 +222,7 @@ def _rates(items: Sequence[Item], lang: Lang) -> list[dict[str, str]]:
                     "whole": plain(str(whole["title"])),
                     "sum": " ÷ ".join(_said(value, column, lang) for value in (some, every)),
                     "value": f"{100 * some / every:.1f}%",
-                    "source": "" if is_missing(part.get("source")) else plain(str(part["source"])),
+                    "source": "" if is_missing(part.get("source")) else imported(str(part["source"]), lang),
                     "pairing": item.pairing_id,
                 }
             )

@@ -17,19 +17,22 @@ import pandas as pd
 
 from dashboard.i18n import plain
 from geodata.errors import SettingsError
-from geodata.model import STORED_CRS
+from geodata.model import LAYERS, STORED_CRS
 from geodata.pairings import member_id_of
 from geodata.version import program_digest
 from geodata.workspace import Workspace
 from layers.history import HISTORY, is_new
+from layers.kinds import KINDS, LACKS
 from layers.score import is_border_wide
 from layers.wording import Lang, is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from layers.kinds import Kind
 
 HASH_LETTERS = 16
 KEPT_LIMITED = 16  # views of some pairings; each holds its rows again
@@ -116,6 +119,21 @@ class Results:
         return rows
 
     @cached_property
+    def uncomputed(self) -> tuple[list[str], list[Kind]]:
+        """Layers that checks lacked, and the kinds of gap that were computed nowhere for that."""
+        rows = self.not_computed
+        lacked = set(rows.loc[rows["reason"] == LACKS + rows["what"].fillna("").astype(str), "what"])
+        present = set(LAYERS) - lacked
+        stopped = [kind for kind in KINDS.values() if kind.lacking(present)[1]]
+        return [name for name in LAYERS if name in lacked], stopped
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there was nothing to compare: checks that need a layer beside the districts had none."""
+        stopped = {kind.name for kind in self.uncomputed[1]}
+        return all(kind.name in stopped for kind in KINDS.values() if kind.needs or kind.any_of)
+
+    @cached_property
     def comparisons(self) -> pd.DataFrame:
         """Members of cooperating pairs and groups side by side."""
         rows: pd.DataFrame = self._table("comparisons")
@@ -187,6 +205,25 @@ class Results:
     @cached_property
     def _short_names(self) -> dict[Lang, dict[str, str]]:
         return {**self._names, "en": {key: _short(name) for key, name in self._names["en"].items()}}
+
+    def borders_of(self, district_ids: Collection[str]) -> list[int]:
+        """Return where the borders of any of these districts stand in `borders`, in their order."""
+        return sorted({place for key in district_ids for place in self._borders_by_district.get(key, ())})
+
+    @cached_property
+    def _borders_by_district(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, (a, b) in enumerate(zip(self.borders["member_a"], self.borders["member_b"], strict=True)):
+            for key in {*str(a).split("+"), *str(b).split("+")}:
+                found.setdefault(key, []).append(place)
+        return found
+
+    def read(self) -> None:
+        """Read the tables that a pairing is shown from: its reader is not to wait for all others' rows."""
+        self._borders_by_district  # noqa: B018  # properties are read once
+        for table in ("gaps", "segments", "not_computed", "profiles"):
+            self._places(table)
+        self.comparisons  # noqa: B018
 
     def rows_of(self, table: str, pairing_id: str) -> Any:
         """Return the rows of one of the tables above that belong to a pairing."""

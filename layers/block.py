@@ -10,7 +10,7 @@ import pandas as pd
 
 from geodata.memory import give_back
 from layers.crossings import crossings
-from layers.kinds import KINDS
+from layers.kinds import KINDS, LACKS
 from layers.parks import counterpart_park_duplicate
 from layers.profile import profiles
 from layers.score import gaps as scored
@@ -98,7 +98,7 @@ def _take(frame: BorderFrame, found: CheckResult, result: BlockResult) -> None:
 
 
 def _lacking(frame: BorderFrame, check: str, layers: str) -> pd.DataFrame:
-    reason = f"not computed: no {layers}"
+    reason = f"{LACKS}{layers}"
     return pd.DataFrame(
         {
             "pairing_id": frame.pairs["pairing_id"],

@@ -25,6 +25,7 @@ TRAVEL = (
 )
 _SERVICES = (*_ZONE, *TRAVEL)
 _PLACES = ("population", "facilities")
+LACKS = "not computed: no "  # and the layer: the reason of a check that lacks it
 _DOMAIN_OF_LAYER = {"facilities": "services"}  # the others are named alike
 
 

@@ -38,17 +38,7 @@ ROADS = [
 
 def make(path: Path) -> Workspace:
     """Write the world into a new workspace at `path`, analyse it and return it."""
-    workspace = Workspace.create(path)
-    districts = gpd.GeoDataFrame(
-        {
-            "district_id": list(DISTRICTS),
-            "name": [NAMES[key][0] for key in DISTRICTS],
-            "name_en": [NAMES[key][1] for key in DISTRICTS],
-        },
-        geometry=layer("landuse", [{"geometry": shape} for shape in DISTRICTS.values()]).geometry.array,
-        crs=STRIP.crs,
-    )
-    _write(workspace, "districts", STRIP.unproject_frame(districts), "measured")
+    workspace = _bounded(path)
     roads = [{"road_class": "residential", "geometry": line} for line in ROADS]
     facilities = [
         {"kind": "clinic", "name": "西诊所", "geometry": Point(-5500, 500)},
@@ -64,10 +54,32 @@ def make(path: Path) -> Workspace:
     return workspace
 
 
+def make_bare(path: Path) -> Workspace:
+    """Write the districts alone into a new workspace at `path`, analyse it and return it."""
+    workspace = _bounded(path)
+    analyse(workspace, engine="serial")
+    return workspace
+
+
 def import_programme(workspace: Workspace, items: Sequence[dict[str, Any]]) -> None:
     """Write rows of the layer `programme` as an import does."""
     record = IntakeRecord("programme", rows_read=len(items), accepted=len(items), quarantined=0)
     workspace.write_layer("programme", pd.DataFrame(list(items)), record)
+
+
+def _bounded(path: Path) -> Workspace:
+    workspace = Workspace.create(path)
+    districts = gpd.GeoDataFrame(
+        {
+            "district_id": list(DISTRICTS),
+            "name": [NAMES[key][0] for key in DISTRICTS],
+            "name_en": [NAMES[key][1] for key in DISTRICTS],
+        },
+        geometry=layer("landuse", [{"geometry": shape} for shape in DISTRICTS.values()]).geometry.array,
+        crs=STRIP.crs,
+    )
+    _write(workspace, "districts", STRIP.unproject_frame(districts), "measured")
+    return workspace
 
 
 def _stored(name: str, rows: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:

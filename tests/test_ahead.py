@@ -10,8 +10,11 @@ import shown_world
 from dashboard import ahead, routes
 from dashboard.app import create_app
 from dashboard.results import ResultsCache
+from geodata.workspace import Workspace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dashboard.results import Results
 
 
@@ -43,6 +46,23 @@ def test_a_pairing_made_ahead_is_not_made_again(results: Results) -> None:
         routes.packed(results, "profiles", "en", key)
 
     assert routes.packed.cache_info().misses == made
+
+
+def test_what_pairings_are_shown_from_is_read_before_anybody_comes(cache: ResultsCache) -> None:
+    fresh = ResultsCache(cache.current().workspace.path)
+
+    ahead.read_before(fresh)
+
+    read = vars(fresh.current())
+    assert {"borders", "gaps", "segments", "not_computed", "profiles", "comparisons"} <= read.keys()
+
+
+def test_a_server_begins_while_there_is_nothing_to_read(tmp_path: Path) -> None:
+    cache = ResultsCache(Workspace.create(tmp_path / "new").path)
+
+    ahead.read_before(cache)
+
+    assert cache.current().gaps.empty
 
 
 def test_the_search_box_names_two_neighbours(results: Results) -> None:

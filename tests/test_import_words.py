@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dashboard.import_words import PLACE, imported, sentences, told
+from geodata.sample import facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ SPEAKING = [
     ROOT / "dashboard" / "ledger_sheets.py",
     ROOT / "dashboard" / "uploads.py",
 ]
+NAMES = {"Apache-2.0", "CC BY 4.0", "GeoNames"}  # the same in every language
 GAP = "\0"  # stands where a value stands in a sentence
 CHINESE = re.compile("[\u4e00-\u9fff]")
 WORDS = re.compile(r"[A-Za-z]{2,}")
@@ -68,6 +70,17 @@ FOR_PROGRAMS = (
 def test_sentences_of_an_import_are_chinese(said: str, chinese: str) -> None:
     assert imported(said, "zh") == chinese
     assert imported(said, "en") == said
+
+
+@pytest.mark.parametrize("name", sorted(facts.SOURCES))
+def test_what_the_sample_says_of_itself_is_chinese(name: str) -> None:
+    told = facts.SOURCES[name]
+
+    for said in [told["source"], *told.get("notes", ())]:
+        assert CHINESE.search(imported(said, "zh")), said
+    credits_ = [part.strip() for part in (told["attribution"] or "").split(";") if part.strip()]
+    for said in [told["licence"], *credits_]:
+        assert CHINESE.search(imported(said, "zh")) or said in NAMES, said
 
 
 def test_a_message_is_chinese_line_by_line() -> None:

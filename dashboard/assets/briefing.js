@@ -67,7 +67,7 @@
       button("brief-leave", "×", "brief.leave", false));
     const names = pairing.members.length === 2
       ? pairing.members.map((name, i) => el("span", { className: `member member-${"ab"[i]}` }, name)) : [pairing.name];
-    const body = !count ? [el("p", { className: "brief-sentence" }, boot.words[pairing.gaps.length ? "gaps.empty" : "detail.no_gaps"])]
+    const body = !count ? [el("p", { className: "brief-sentence" }, boot.words[pairing.gaps.length ? "gaps.empty" : bordergap.noneKey(pairing)])]
       : number < 0 ? [] : told(boot, pairing, shown.gaps[number]);
     bordergap.draw("briefing", el("div", { className: "brief-head" }, el("h1", { className: "members" }, names), bar), el("div", { className: "brief-body" }, body));
   }

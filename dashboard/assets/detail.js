@@ -75,6 +75,17 @@
     ];
   }
 
+  /* What to say while no gap is chosen, and what to do next. */
+  function empty(boot, pairing) {
+    const none = bordergap.noneKey(pairing);
+    const key = pairing.gaps.length ? "detail.empty" : none === "detail.no_gaps" && pairing.not_computed.length ? "detail.no_gaps_listed" : none;
+    const bring = pairing.bare && pairing.borders ? el("button", { className: "plain", "data-act": "page", "data-page": "data" }, boot.words["overview.bring"]) : null;
+    return el("div", { className: "empty" }, el("p", {}, boot.words[key]), bring);
+  }
+
+  /* Why a pairing has no gaps. */
+  bordergap.noneKey = (pairing) => (!pairing.borders ? "detail.no_border" : pairing.bare ? "overview.bare" : "detail.no_gaps");
+
   let told = null; // the gap that the panel tells, and in which words
   let toldBy = null;
 
@@ -83,8 +94,7 @@
     const gap = pairing.gaps.find((row) => row.id === state.gap);
     bordergap.give("gap", gap ? gap.id : "");
     if (!gap) {
-      const key = pairing.gaps.length ? "detail.empty" : pairing.borders ? "detail.no_gaps" : "detail.no_border";
-      bordergap.draw("detail", bordergap.preview(boot, pairing, state) || el("p", { className: "empty" }, boot.words[key]));
+      bordergap.draw("detail", bordergap.preview(boot, pairing, state) || empty(boot, pairing));
       told = null;
       return { selectedRows: [] };
     }

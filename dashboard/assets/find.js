@@ -126,7 +126,7 @@
         })));
       body.pairings.forEach(([id, name, kind, worst, parts, own, spelt]) =>
         entries.set(id, Object.assign(asEntry([name, own], spelt), {
-          parts, label: name, about: kind === "adjacent" ? (worst === null ? words["find.no_gaps"] : worst.toFixed(1)) : words[`kind.${kind}`],
+          parts, label: name, about: kind === "adjacent" ? (worst === null ? words[boot.bare ? "overview.nothing" : "find.no_gaps"] : worst.toFixed(1)) : words[`kind.${kind}`],
         })));
       failed = false;
     } catch (error) {

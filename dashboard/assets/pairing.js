@@ -158,6 +158,7 @@
     bordergap.draw("not-computed", below);
     if (pairing.missing) return;
     bordergap.shellSays("borders", pairing.borders ? "some" : "none");
+    bordergap.shellSays("gaps", pairing.gaps.length ? "some" : "none");
     bordergap.keyMarks(pairing);
   }
 
@@ -185,7 +186,7 @@
     if (!pairing.not_computed.length) return [comparison, programme];
     const lines = pairing.not_computed.map((row) => el("li", {},
       el("b", {}, row.what ? `${row.check} · ${row.what}` : row.check), " ", row.reason, row.count ? ` (${row.count})` : ""));
-    return [comparison, programme, el("details", {},
+    return [comparison, programme, el("details", { open: pairing.gaps.length === 0 && !comparison && !programme },
       el("summary", {}, say(boot, "not_computed.title", { count: lines.length })), el("ul", {}, lines))];
   }
 

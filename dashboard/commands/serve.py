@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard.ahead import make_ahead
+from dashboard.ahead import make_ahead, read_before
 from dashboard.app import RESULTS, create_app
 from dashboard.commands.terminal import WORKSPACE, say
 from dashboard.maps.tile_works import prepare
@@ -110,6 +110,7 @@ def show(
                 application.wsgi_app = ProxyFix(
                     application.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies
                 )
+            read_before(application.extensions[RESULTS])
             works = prepare(Workspace.open(workspace))  # meanwhile the pages are there
             serve(
                 application,

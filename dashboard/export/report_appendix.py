@@ -18,6 +18,7 @@ from dashboard.export.report_model import (
     Source,
 )
 from dashboard.i18n import Text, plain
+from dashboard.import_words import imported
 from dashboard.setting_text import setting_text
 from geodata.settings import Settings
 from layers import wording
@@ -93,7 +94,7 @@ def _definitions(chapters: Sequence[Chapter], text: Text) -> tuple[Definition, .
 
 def _source(row: Mapping[Any, Any], text: Text) -> Source:
     told = [
-        Fact(text(f"data.{name}"), plain(str(row[name])))
+        Fact(text(f"data.{name}"), imported(str(row[name]), text.lang))
         for name in TOLD
         if not is_missing(row[name]) and row[name]
     ]
@@ -108,7 +109,7 @@ def _source(row: Mapping[Any, Any], text: Text) -> Source:
         facts=(*told, *counts),
         provenance=provenance,
         provenance_text=wording.word(wording.PROVENANCE_WORDS, provenance, text.lang) if provenance else "",
-        notes=() if row["notes"] is None else tuple(plain(str(note)) for note in row["notes"]),
+        notes=() if row["notes"] is None else tuple(imported(str(note), text.lang) for note in row["notes"]),
     )
 
 

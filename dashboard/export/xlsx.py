@@ -16,6 +16,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 from dashboard.approval import review_note
 from dashboard.export.letters import in_cell
 from dashboard.i18n import Text, plain
+from dashboard.import_words import imported
 from dashboard.maps.palette import PAPER, SEVERITY
 from dashboard.payloads import member_names, pairing_name
 from geodata.errors import BordergapError
@@ -335,7 +336,7 @@ def _about(
         ]
         marked = wording.word(wording.PROVENANCE_WORDS, layer["provenance"], lang)
         label = f"{text('report.sources')} · {wording.word(wording.LAYER_WORDS, layer['layer'], lang)}"
-        rows.append((label, " · ".join([plain(str(part)) for part in said] + [marked])))
+        rows.append((label, " · ".join([imported(str(part), lang) for part in said] + [marked])))
     return rows
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.base_map import has_key
 from dashboard.i18n import Text, plain
+from dashboard.import_words import imported
 from dashboard.maps import tiles
 from dashboard.maps.base_style import vector_styles
 from dashboard.maps.context_drawing import BASE_MAP, CONTEXT_LAYERS, context_styles, picture_styles
@@ -192,7 +193,7 @@ def _origin(results: Results, name: str, text: Text) -> dict[str, Any]:
 
 def _said(told: Mapping[str, str | None], part: str, text: Text) -> str:
     value = told.get(part)
-    return text("layers.unknown") if is_missing(value) or not value else plain(str(value))
+    return text("layers.unknown") if is_missing(value) or not value else imported(str(value), text.lang)
 
 
 def _key(name: str, colour: str) -> dict[str, str]:

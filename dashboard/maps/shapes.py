@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +14,13 @@ from geodata.strips import Strip
 from layers.wording import is_missing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dashboard.results import Results
 
 AROUND_TOLERANCE = 0.0003  # degrees: a pixel or less where a pairing is looked at
 NAME_PLACE = 0.002  # degrees: precision of the place a name is written at
+SEEN = 0.7  # of the longer side of what is looked at: maps are about as wide as they are high
 
 
 def districts_shape(results: Results) -> dict[str, Any]:
@@ -86,7 +90,7 @@ def members_shape(results: Results, pairing_id: str, names: list[str]) -> dict[s
     members = results.members[pairing_id]
     sides = ("a", "b") if len(members) == 2 else ("",) * len(members)  # noqa: PLR2004
     shapes, properties = [], []
-    view = shapely.box(*view_bounds(results, pairing_id, results.rows_of("segments", pairing_id)))
+    view = _seen(view_bounds(results, pairing_id, results.rows_of("segments", pairing_id)))
     for side, member, name in zip(sides, members, names, strict=True):
         known = [part for part in member if part in rows.index]
         areas = np.asarray(rows.geometry.loc[known].array, dtype=object)
@@ -101,15 +105,20 @@ def members_shape(results: Results, pairing_id: str, names: list[str]) -> dict[s
     return geojson.collection(shapes, properties)
 
 
+def _seen(bounds: Sequence[float]) -> shapely.Polygon:
+    """Return what a map shows that is fitted to these bounds: beside a straight border, its sides, too."""
+    west, south, east, north = bounds
+    narrowing = math.cos(math.radians((south + north) / 2))
+    width, height = (east - west) * narrowing, north - south
+    least = SEEN * max(width, height)
+    right, up = max(0.0, least - width) / 2 / narrowing, max(0.0, least - height) / 2
+    return shapely.box(west - right, south - up, east + right, north + up)
+
+
 def around_shape(results: Results, pairing_id: str) -> dict[str, Any]:
     """Return the other borders of the members, in the detail that the members have."""
     own = {part for member in results.members[pairing_id] for part in member}
-    borders = results.borders
-    beside = [
-        key != pairing_id and bool(own & {*str(a).split("+"), *str(b).split("+")})
-        for key, a, b in zip(borders.index, borders["member_a"], borders["member_b"], strict=True)
-    ]
-    rows = borders[beside]
+    rows = results.borders.iloc[results.borders_of(own)].drop(index=pairing_id, errors="ignore")
     lines = geojson.lines(rows.geometry, AROUND_TOLERANCE, geojson.EXACT_DECIMALS)
     return geojson.collection(lines, [{"pairing": key} for key in rows.index])
 

@@ -135,8 +135,6 @@ def _layer(row: Mapping[str, Any], results: Results, text: Text) -> html.Article
     ]
     told = {
         text(f"data.{name}"): imported(str(row[name]), text.lang)
-        if name == "datum"
-        else plain(str(row[name]))
         for name in TOLD
         if not is_missing(row[name]) and row[name]
     }

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 import dash_mantine_components as dmc
 from dash import html
 
-from dashboard.pages.controls import grid, panel
+from dashboard.pages.controls import dashed, grid, panel
+from layers import wording
 
 if TYPE_CHECKING:
     from dashboard.i18n import Text
+    from dashboard.results import Results
 
 METRICS = ("worst", "share", "people")
 
 
-def left(text: Text) -> list[Any]:
+def left(results: Results, text: Text) -> list[Any]:
     """Return what the overview shows left of the map."""
     return [
         html.Div(
@@ -23,6 +25,7 @@ def left(text: Text) -> list[Any]:
                 html.H1(text("overview.title"), className="headline"),
                 html.P(text("overview.lead"), className="lead"),
                 html.Dl(id="overview-facts", className="facts"),
+                lacking(results, text),
                 panel(
                     text("overview.colour_by"),
                     dmc.SegmentedControl(
@@ -42,8 +45,28 @@ def left(text: Text) -> list[Any]:
     ]
 
 
-def right(text: Text) -> list[Any]:
+def lacking(results: Results, text: Text) -> html.Div | None:
+    """Return what could not be computed for want of layers, and where to bring them in."""
+    layers, stopped = results.uncomputed
+    if not stopped:
+        return None
+    words = [wording.word(wording.LAYER_WORDS, layer, text.lang) for layer in layers]
+    said = text("overview.lacking", layers=wording.listed(words, text.lang), count=len(stopped))
+    return html.Div(
+        [
+            html.P(text("overview.bare") if results.is_bare else said),
+            html.Button(
+                text("overview.bring"), className="plain", **dashed(data_act="page", data_page="data")
+            ),
+        ],
+        id="overview-lacking",
+        className="lacking",
+    )
+
+
+def right(results: Results, text: Text) -> list[Any]:
     """Return the ranking right of the map."""
+    none = text("overview.nothing" if results.is_bare else "overview.no_gaps")
     columns = [
         {
             "field": "name",
@@ -51,7 +74,7 @@ def right(text: Text) -> list[Any]:
             "flex": 1,
             "minWidth": 150,
             "cellRenderer": "PairingCell",
-            "cellRendererParams": {"noFindings": text("overview.no_gaps")},
+            "cellRendererParams": {"noFindings": none},
         },
         {"field": "worst", "headerName": text("column.worst"), "width": 76, "cellRenderer": "SeverityCell"},
         {

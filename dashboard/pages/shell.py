@@ -9,7 +9,8 @@ from dash import dcc, html
 
 from dashboard import payloads
 from dashboard.approval import review_note
-from dashboard.i18n import TAGS, Text, plain
+from dashboard.i18n import TAGS, Text
+from dashboard.import_words import imported
 from dashboard.maps.figures import map_figure, profile_figure
 from dashboard.maps.palette import PAPER, SEVERITY, SHAPES
 from dashboard.maps.style import PAGE_LAYERS, map_style
@@ -55,14 +56,14 @@ def shell(results: Results, lang: Lang) -> Still:
             html.Main(
                 [
                     html.Aside(
-                        [*overview.left(text), *pairing.left(text), layers_panel(text)],
+                        [*overview.left(results, text), *pairing.left(text), layers_panel(text)],
                         id="left",
                         className="side",
                         **dashed(aria_label=text("region.left")),
                     ),
                     centre(results, text),
                     html.Aside(
-                        [*overview.right(text), *pairing.right(text)],
+                        [*overview.right(results, text), *pairing.right(text)],
                         id="list",
                         className="side",
                         tabIndex="-1",
@@ -108,6 +109,7 @@ def boot(results: Results, lang: Lang) -> dict[str, Any]:
         },
         "profile_layout": profile_figure().layout.to_plotly_json(),
         "shapes": SHAPES,
+        "bare": results.is_bare,
         "groups": PAGE_LAYERS,
     }
 
@@ -218,7 +220,7 @@ def centre(results: Results, text: Text) -> html.Div:
                     html.Div(id="wall-legend", className="wall-legend"),
                     html.Div(made_up(results, text), className="map-notices"),
                     html.Div(
-                        [html.Div(map_legend(text), className="map-legend"), review(results, text)],
+                        [html.Div(map_legend(results, text), className="map-legend"), review(results, text)],
                         className="map-foot",
                     ),
                     html.Div(
@@ -230,7 +232,11 @@ def centre(results: Results, text: Text) -> html.Div:
                                 ],
                                 className="map-measure",
                             ),
-                            html.Div(attribution(results), id="map-attribution", className="map-attribution"),
+                            html.Div(
+                                attribution(results, text.lang),
+                                id="map-attribution",
+                                className="map-attribution",
+                            ),
                         ],
                         className="map-corner",
                     ),
@@ -286,7 +292,14 @@ def review(results: Results, text: Text) -> html.Div:
     return html.Div(note.text, className=f"notice review {note.kind}")
 
 
-def map_legend(text: Text) -> list[Any]:
+def _nothing(results: Results, name: str) -> str:
+    """Return the word for a line without colour."""
+    if results.is_bare:
+        return "legend.nothing_computed"
+    return "legend.nothing_found" if name == "worst" else "legend.nothing"
+
+
+def map_legend(results: Results, text: Text) -> list[Any]:
     """Return the legend: what line colours and marks mean; the browser shows the part that applies."""
     return [
         html.Div(
@@ -297,7 +310,7 @@ def map_legend(text: Text) -> list[Any]:
                         html.Span(
                             [
                                 html.Span(className="swatch none"),
-                                text("legend.nothing_found" if name == "worst" else "legend.nothing"),
+                                text(_nothing(results, name)),
                             ],
                             className="legend-item",
                         ),
@@ -330,10 +343,10 @@ def map_legend(text: Text) -> list[Any]:
     ]
 
 
-def attribution(results: Results) -> str:
+def attribution(results: Results, lang: Lang) -> str:
     """Return the credits that the intake records ask for, each once."""
     asked = [str(each) for each in results.intake.get("attribution", []) if not is_missing(each)]
     base_map = results.workspace.display.base_map
     asked += [] if base_map is None else [base_map.attribution]
-    credits_ = [plain(part.strip()) for each in asked for part in each.split(";") if part.strip()]
+    credits_ = [imported(part.strip(), lang) for each in asked for part in each.split(";") if part.strip()]
     return "\u00a0· ".join(dict.fromkeys(credits_))

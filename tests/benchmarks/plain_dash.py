@@ -89,11 +89,7 @@ def figure(results: Results, districts: Any, pairing: str | None, severity: floa
     west, south, east, north = results.bounds if pairing is None else shown.total_bounds.tolist()
     made.update_layout(
         map={
-            "style": {
-                "version": 8,
-                "sources": {},
-                "layers": [],
-            },  # the usual one is fetched from another host
+            "style": "white-bg",  # the usual one is fetched from another host
             "center": {"lon": (west + east) / 2, "lat": (south + north) / 2},
             "zoom": 4 if pairing is None else 9,
         },

@@ -39,6 +39,9 @@ ROOT = Path(__file__).parents[2]
 KB, MB = 1000, 1_000_000
 PATIENCE_MS = 180_000
 AHEAD_S = 25  # what the server makes ahead of being asked is made by then
+FIRST_REST_MS = (
+    6_000  # after the first map, when a reader looks: the programs that draw borders are made by then
+)
 REST_MS = 1_000  # between two things that a reader does: what the last one left is drawn by then
 LIBRARIES = ("/lib/", "/_dash-component-suites/")
 ARGUMENTS = [
@@ -67,7 +70,7 @@ OURS = """() => new Promise((done) => {
 # Heading, list and profile are those of another pairing; the map is awaited besides.
 OPENED = """((shown) => head.textContent !== before && shown?.id === bordergap.now().pairing
   && shown.gaps.every(({ id }, i) => i || document.querySelector(`#gaps-grid [row-id="${id}"]`))
-  && bordergap.calls.profileShown?.pairing === shown)(bordergap.calls.pairingShown)"""
+  && (!shown.profiles || bordergap.calls.profileShown?.pairing === shown))(bordergap.calls.pairingShown)"""
 PLAIN = """([id, properties]) => new Promise((done) => {
   const plot = document.querySelector("#map .js-plotly-plot");
   const before = plot._fullData, begin = performance.now();
@@ -134,6 +137,7 @@ def measure_ours(browser: Browser, base: str, pairings: Sequence[str], rounds: i
             page, "window.bordergap?.maplibre?.loaded() && document.querySelector('#pairings-grid .ag-row')"
         )
         found.setdefault("first", []).append(meter.taken()[0])
+        page.wait_for_timeout(FIRST_REST_MS)
         for metric in ("people", "share") * 2:
             act = f"bordergap.go({{metric: '{metric}'}})"
             found.setdefault("repaint", []).append(_acted(page, act, "true"))
@@ -159,7 +163,7 @@ def measure_plain(browser: Browser, base: str, pairings: Sequence[str], rounds: 
     meter = Meter(page)
     page.goto(f"{base}/")
     _until(page, "document.querySelector('#map .js-plotly-plot')?._fullLayout?.map?._subplot?.map?.loaded()")
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(FIRST_REST_MS)
     found["first"] = [meter.taken()[0]]
     for name, asked in (
         ("filter", [["severity", {"value": value}] for value in (20, 0, 40, 0)]),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.export.cartography.lettering import legible
 from dashboard.i18n import Text
+from dashboard.import_words import imported
 from layers import wording
 from layers.wording import is_missing
 
@@ -43,7 +44,7 @@ def sources_line(subject: Subject, layers: Iterable[str], lang: Lang) -> str:
         whose = next((row[key] for key in ("attribution", "source") if not is_missing(row[key])), "")
         mark = "" if row["provenance"] not in MARKED else text(f"badge.{row['provenance']}")
         word = wording.word(wording.LAYER_WORDS, row["layer"], lang)
-        by_source.setdefault((legible(str(whose), LONGEST_SOURCE), mark), []).append(word)
+        by_source.setdefault((legible(imported(str(whose), lang), LONGEST_SOURCE), mark), []).append(word)
     parts = []
     for (whose, mark), words in by_source.items():
         marked = f" ({mark})" if lang == "en" and mark else f"（{mark}）" if mark else ""
