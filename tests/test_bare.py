@@ -8,6 +8,7 @@ import pytest
 import shown_world
 
 from dashboard import payloads
+from dashboard.export.report import report_of
 from dashboard.i18n import Text
 from dashboard.pages import overview
 from dashboard.results import ResultsCache
@@ -36,6 +37,9 @@ def test_boundaries_alone_leave_nothing_to_compare(tmp_path: Path, lang: Lang) -
     assert body["bare"]
     assert [fact["value"] for fact in body["facts"]][1:] == ["—", "—"]
     assert Text(lang)("overview.bare") in str(overview.lacking(results, Text(lang)))
+    (chapter,) = report_of(results, [shown_world.PAIRING], lang=lang).chapters
+    assert Text(lang)("overview.bare") in chapter.summary
+    assert chapter.not_computed
 
 
 def test_what_the_layers_there_are_cannot_tell_is_said(tmp_path: Path, lang: Lang) -> None:

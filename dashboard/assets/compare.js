@@ -132,7 +132,7 @@
   function legend(boot, measure) {
     const steps = boot.words[`legend.${MEASURES[measure]}_steps`].split("|");
     return [
-      el("div", { className: "legend-title" }, el("span", { className: "legend-item" }, el("span", { className: "swatch none" }), boot.words["compare.no_finding"])),
+      el("div", { className: "legend-title" }, el("span", { className: "legend-item" }, el("span", { className: "swatch none" }), boot.words[boot.bare ? "legend.nothing_computed" : "compare.no_finding"])),
       el("div", { className: "ramp" }, steps.map((_, i) => el("span", { className: `swatch severity-${i}` }))),
       el("div", { className: "ramp-steps" }, steps.map((step) => el("span", {}, step))),
     ];

@@ -47,7 +47,9 @@ def summary_of(
     everything = sum(len(results.rows_of("gaps", key)) for key in keys)
     sentences = [_border(row, members, results, keys, text)]
     if row["border_m"] > 0 or everything:
-        sentences.append(_gaps(findings, everything, filters, members, text))
+        bare = results.is_bare and not everything
+        told = text("overview.bare") if bare else _gaps(findings, everything, filters, members, text)
+        sentences.append(told)
     if findings:
         severity = wording.number(findings[0].severity)
         sentences.append(text("report.worst", severity=severity, sentence=findings[0].sentence))

@@ -47,8 +47,9 @@ def legend_of(
             for colour, name, shapes in zip(colours, names, content.members, strict=True)
             if len(shapes)
         ]
+    untouched = "legend.nothing_computed" if subject.results.is_bare else "picture.untouched"
     if len(content.segments.get(UNTOUCHED, ())):
-        rows.append((_line(INK.border, 1.3), text("picture.untouched")))
+        rows.append((_line(INK.border, 1.3), text(untouched)))
     entries = [_entry(draw, said, room) for draw, said in rows]
     if any(len(shapes) for level, shapes in content.segments.items() if level >= 0) or content.marks:
         entries.append(_ramp(text("picture.worst" if subject.is_wide else "legend.severity"), text, room))
