@@ -51,7 +51,8 @@ OEMBED_LEAST = 200  # pixels a side
 PATH = "/embed/"
 SCRIPTS = ("page_parts.js", "page_map.js", "embed.js")
 MAP_WORDS = ("map", "zoom_in", "zoom_out", "home", "north", "km", "m", "names", "layers", "layer_gaps")
-SIDES_PT = (1500.0, 900.0, 500.0)  # paper of the map: the first that is light enough
+SIDES_PT = (2200.0, 1300.0, 700.0)  # paper of the map: the first that is light enough
+SURROUNDINGS = 2.7  # frames are wide: what lies beside the border is seen, too
 MOST_LETTERS = 250_000  # of all its paths; some 90 kB once compressed
 
 
@@ -188,7 +189,7 @@ def _data(results: Results, link: EmbedLink, chapter: Chapter, findings: Sequenc
     shown = dataclasses.replace(chapter, map=about)
     layers = ("zones", *CONTEXT) if link.layers is None else link.layers
     for side in SIDES_PT:
-        drawn = map_data(results, shown, lang, layers=layers, side=side)
+        drawn = map_data(results, shown, lang, layers=layers, side=side, surroundings=SURROUNDINGS)
         if sum(len(part["path"]) for layer in drawn["layers"] for part in layer["parts"]) <= MOST_LETTERS:
             break
     for layer in drawn["layers"]:

@@ -217,6 +217,7 @@ REASON_WORDS: dict[str, tuple[str, str]] = {
     "contested or unclaimed": ("界线重叠或空白处不作比较", "boundary contested or unclaimed there"),
     "kind absent": ("全部数据中没有该类设施", "no facility of this kind in the data"),
 }
+PER_PERSON, PER_WAN = "capacity per person", "capacity per 10000 people"
 UNIT_WORDS: dict[str, tuple[str, str]] = {
     "min": ("分钟", "min"),
     "km/km2": ("公里/平方公里", "km per km²"),
@@ -225,7 +226,8 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "people/km2": ("人/平方公里", "people per km²"),
     "share": ("比例", "share"),
     "zone/interior": ("边界带/腹地", "zone / interior"),
-    "capacity per person": ("容量/人", "capacity per person"),
+    PER_PERSON: ("容量/人", "capacity per person"),
+    PER_WAN: ("容量/万人", "capacity per 10,000 people"),
     "count": ("个", ""),
     "index": ("", ""),
     "km2": ("平方公里", "km²"),
@@ -369,6 +371,8 @@ def quantity(value: float | None, unit: str | None, lang: Lang) -> str:
         return minutes(value, lang)
     if unit == "share":
         return percent(value)
+    if unit == PER_PERSON and value is not None:  # few have a whole one: 1.6 is read, 0.00016 is not
+        value, unit = value * WAN, PER_WAN
     if unit is None or is_missing(unit):
         return number(value)
     return f"{number(value)} {word(UNIT_WORDS, unit, lang)}".rstrip()

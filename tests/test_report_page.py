@@ -22,6 +22,7 @@ from dashboard.export.report import report_of
 from dashboard.export.report_files import render
 from dashboard.gap_filters import Filters
 from dashboard.maps.palette import SHAPES
+from dashboard.maps.shapes import SEEN
 from dashboard.results import Results, ResultsCache
 
 if TYPE_CHECKING:
@@ -121,6 +122,11 @@ def test_marks_stand_where_the_gaps_are(results: Results) -> None:
     assert names.index("districts") < names.index("members") < names.index("segments")
     assert [label["class"] for label in drawn["labels"][:2]] == ["name side-a", "name side-b"]
     assert drawn["labels"][0]["text"] == "West"
+    # They stand in what is looked at first, beside the border, each on its own side.
+    reach = SEEN * (south - north) / 2
+    (a, b) = (label["at"] for label in drawn["labels"][:2])
+    assert (west + east) / 2 - reach < a[0] < west < east < b[0] < (west + east) / 2 + reach
+    assert all(north < place[1] < south for place in (a, b))
 
 
 def test_the_policy_lets_nothing_run_but_the_script_of_the_file(results: Results) -> None:

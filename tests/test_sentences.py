@@ -183,6 +183,11 @@ def test_numbers_keep_three_digits(value: float | None, text: str) -> None:
     assert w.number(value) == text
 
 
+def test_access_is_told_for_so_many_people_that_it_can_be_read() -> None:
+    assert w.quantity(0.000159, "capacity per person", "en") == "1.59 capacity per 10,000 people"
+    assert w.quantity(0.0, "capacity per person", "zh") == "0 容量/万人"
+
+
 @pytest.mark.parametrize(
     ("share", "text"),
     [(0.0, "0%"), (0.004, "<1%"), (0.005, "<1%"), (0.43, "43%"), (0.997, ">99%"), (1.0, "100%"), (None, "—")],

@@ -13,7 +13,7 @@ from dashboard.export.cartography.frame import Frame
 from dashboard.export.cartography.marks import mark
 from dashboard.export.cartography.subject import Subject, subject_of
 from dashboard.i18n import Text, plain
-from dashboard.maps.shapes import mark_points
+from dashboard.maps.shapes import mark_points, seen
 from layers import wording
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def map_data(
     *,
     layers: Sequence[str] = ("zones", *CONTEXT),
     side: float = SIDE_PT,
+    surroundings: float = SURROUNDINGS,
 ) -> dict[str, Any]:
     """Return the map of a chapter.
 
@@ -96,6 +97,8 @@ def map_data(
         Context layers (and zones) that can be switched on.
     side
         Of its paper, points: what is smaller than a point is not drawn.
+    surroundings
+        Side of the paper by that of what the map is about: a wide window shows what lies beside it.
 
     `size` and all places in units, y downwards; `home`, the box that is looked at first; `metres` of a unit;
     `north`, degrees clockwise from up; `layers` from bottom to top with `parts`, each a class and a path;
@@ -103,17 +106,18 @@ def map_data(
     """
     paper = Paper(side)
     subject = _subject(results, chapter)
-    fitted = Frame.around(subject.bounds, (side / SURROUNDINGS, side / SURROUNDINGS))
+    fitted = Frame.around(subject.bounds, (side / surroundings, side / surroundings))
     frame = Frame.around(subject.bounds, (side, side), fitted.scale)
     content = content_of(subject, frame, layers)
-    west, south, east, north = frame.on_paper([shapely.box(*subject.bounds)], simplify=False)[0].bounds
+    home = frame.on_paper([shapely.box(*subject.bounds)], simplify=False)[0].bounds
+    west, south, east, north = home
     return {
         "size": _unit(side),
         "home": [_unit(west), _unit(side - north), _unit(east), _unit(side - south)],
         "metres": frame.metres_per_point / GRID,
         "north": round(frame.north, 2),
         "layers": _layers(content, paper, is_pair=subject.is_pair, lang=lang),
-        "labels": _labels(content, chapter, subject, paper, lang),
+        "labels": _labels(content, chapter, subject, paper, view=seen(home), lang=lang),
         "gaps": _gaps(subject, frame, paper),
     }
 
@@ -174,9 +178,9 @@ def _border(content: Content) -> list[tuple[str, Any]]:
 
 
 def _labels(
-    content: Content, chapter: Chapter, subject: Subject, paper: Paper, lang: Lang
+    content: Content, chapter: Chapter, subject: Subject, paper: Paper, *, view: Any, lang: Lang
 ) -> list[dict[str, Any]]:
-    """Return names and where they stand, the most important first."""
+    """Return names and where they stand, the most important first; of members in `view`, if they reach it."""
     found, names = [], subject.results.short_names(lang)
     if content.between is not None:
         line, metres = content.between
@@ -188,7 +192,9 @@ def _labels(
         own = {part for member in subject.members for part in member}
         for side, shapes in zip(chapter.sides, content.members, strict=True):
             if len(shapes):
-                found.append(paper.label(_widest(shapes), side.name, f"name side-{side.letter}"))
+                near = shapely.intersection(shapely.make_valid(shapes), view)
+                place = _widest(near if shapely.area(near).any() else shapes)
+                found.append(paper.label(place, side.name, f"name side-{side.letter}"))
     areas = shapely.area(content.districts)
     for place in np.argsort(-areas, kind="stable").tolist():
         key = content.ids[place]

@@ -90,7 +90,8 @@ def members_shape(results: Results, pairing_id: str, names: list[str]) -> dict[s
     members = results.members[pairing_id]
     sides = ("a", "b") if len(members) == 2 else ("",) * len(members)  # noqa: PLR2004
     shapes, properties = [], []
-    view = _seen(view_bounds(results, pairing_id, results.rows_of("segments", pairing_id)))
+    bounds = view_bounds(results, pairing_id, results.rows_of("segments", pairing_id))
+    view = seen(bounds, math.cos(math.radians((bounds[1] + bounds[3]) / 2)))
     for side, member, name in zip(sides, members, names, strict=True):
         known = [part for part in member if part in rows.index]
         areas = np.asarray(rows.geometry.loc[known].array, dtype=object)
@@ -98,17 +99,19 @@ def members_shape(results: Results, pairing_id: str, names: list[str]) -> dict[s
         properties += [{"side": side}] * len(known)
         # Where the view ends along the member, they also share a line; the name stands in an area.
         parts = shapely.get_parts(shapely.intersection(shapely.union_all(areas), view))
-        seen = shapely.union_all([part for part in parts if part.area > 0])
-        if seen.area > 0:
-            shapes.append(shapely.get_point(shapely.maximum_inscribed_circle(seen, tolerance=NAME_PLACE), 0))
+        area = shapely.union_all([part for part in parts if part.area > 0])
+        if area.area > 0:
+            shapes.append(shapely.get_point(shapely.maximum_inscribed_circle(area, tolerance=NAME_PLACE), 0))
             properties.append({"side": side, "name": name})
     return geojson.collection(shapes, properties)
 
 
-def _seen(bounds: Sequence[float]) -> shapely.Polygon:
-    """Return what a map shows that is fitted to these bounds: beside a straight border, its sides, too."""
+def seen(bounds: Sequence[float], narrowing: float = 1.0) -> shapely.Polygon:
+    """Return what a map shows that is fitted to `bounds`: beside a straight border, its sides, too.
+
+    `narrowing` is the length of a unit across, where one upwards has length 1.
+    """
     west, south, east, north = bounds
-    narrowing = math.cos(math.radians((south + north) / 2))
     width, height = (east - west) * narrowing, north - south
     least = SEEN * max(width, height)
     right, up = max(0.0, least - width) / 2 / narrowing, max(0.0, least - height) / 2

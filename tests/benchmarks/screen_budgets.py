@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import psutil
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 KB, MB = 1000, 1_000_000
 PATIENCE_MS = 180_000
-AHEAD_S = 25  # what the server makes ahead of being asked is made by then
+REST_S = 5  # a server that works less than `REST_SHARE` of a core for so long has made what it makes ahead
+REST_SHARE = 0.03
 FIRST_REST_MS = (
     6_000  # after the first map, when a reader looks: the programs that draw borders are made by then
 )
@@ -111,7 +113,7 @@ class Meter:
 
 @contextmanager
 def served(command: Sequence[str]) -> Iterator[str]:
-    """Run a server and give its address once it takes questions."""
+    """Run a server and give its address once it takes questions and is at rest."""
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
@@ -120,9 +122,25 @@ def served(command: Sequence[str]) -> Iterator[str]:
             address = next(
                 (word for line in process.stdout for word in line.split() if word.startswith("http")), ""
             )
+            _until_rest(psutil.Process(process.pid))
             yield address.rstrip("/")
         finally:
             process.terminate()
+
+
+def _until_rest(server: psutil.Process) -> None:
+    while True:
+        before = _worked(server)
+        time.sleep(REST_S)
+        if _worked(server) - before < REST_SHARE * REST_S:
+            return
+
+
+def _worked(server: psutil.Process) -> float:
+    """Return the CPU seconds of a process and those it has begun."""
+    return sum(
+        sum(each.cpu_times()[:2]) for each in (server, *server.children(recursive=True)) if each.is_running()
+    )
 
 
 def measure_ours(browser: Browser, base: str, pairings: Sequence[str], rounds: int) -> dict[str, float]:
@@ -241,8 +259,8 @@ def main() -> None:
             browser = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
             serve = [sys.executable, "-m", "dashboard.cli", "serve", str(path), "--port", "0"]
             with served(serve) as base:
-                time.sleep(AHEAD_S)
                 ours = measure_ours(browser, base, pairings, given.rounds)
+            click.echo(f"{path.name}, bordergap: {ours}", err=True)  # the plain app may take very long
             plain = None
             if not given.no_plain:
                 with served(
