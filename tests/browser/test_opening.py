@@ -8,6 +8,8 @@ from conftest import MARKS_SHOWN
 from playwright.sync_api import expect
 from shown_world import PAIRING
 
+from dashboard.i18n import catalogue
+
 if TYPE_CHECKING:
     from conftest import Screen
 
@@ -50,7 +52,8 @@ def test_a_border_is_painted_once_all_of_it_is_laid_out(screen: Screen) -> None:
 
     screen.page.evaluate(WATCHED)
     screen.page.evaluate(f"bordergap.open('{PAIRING}')")
-    screen.page.wait_for_function(f"{MARKS_SHOWN} > 0")
+    # Marks alone tell nothing: those that made the programs may be on the map still.
+    screen.page.wait_for_function(f"bordergap.calls.pairingShown?.id === '{PAIRING}' && {MARKS_SHOWN} > 0")
 
     height = screen.page.evaluate("bordergap.maplibre.getContainer().clientHeight")
     canvas = screen.page.evaluate("bordergap.maplibre.getCanvas().clientHeight")
@@ -77,8 +80,9 @@ def test_what_is_listed_under_a_new_heading_is_its_own(screen: Screen) -> None:
 
     screen.page.wait_for_function("window.seen")
     assert screen.page.evaluate("window.seen") == "hidden"
-    expect(screen.page.locator("#gaps-grid .ag-overlay")).to_be_visible()  # it has none
-    expect(screen.page.locator("#gaps-grid .ag-row")).to_have_count(0)
+    expect(screen.page.locator("#gaps-grid .ag-row")).to_have_count(0)  # it has none, and says so
+    expect(screen.page.locator("#gaps-grid")).to_be_hidden()
+    expect(screen.page.locator("#detail .empty")).to_contain_text(catalogue("zh")["detail.no_gaps_listed"])
 
 
 def test_choosing_a_gap_tells_the_map_of_that_gap_alone(screen: Screen) -> None:
