@@ -42,6 +42,7 @@ BANDS = 10  # METHOD 7: of half a zone's depth, out to 5 zone depths
 COLUMNS = list(TABLES["profiles"].column_names)
 ROUNDING_M = 1e-6  # a line cut twice is as long to this: less in a band is none
 OWN_MINUTES = "t_own_"
+MEASURED = ("roads", "assets", "facilities", "population")  # layers that measurables are made from
 _SLOT = ["pair", "side", "slot"]
 
 
@@ -60,6 +61,8 @@ def profiles(frame: BorderFrame) -> pd.DataFrame:
     cannot be told: a rate where nobody lives, a share where no surface is known, a mean time where nobody is
     on the network, anything where there is no ground.
     """
+    if all(frame.layer(name) is None for name in MEASURED):  # else the ground is cut for nothing
+        return pd.DataFrame(columns=COLUMNS)
     across, along = _bands(frame), _cells(frame)
     across_amounts, along_amounts = _band_amounts(frame), _cell_amounts(frame)
     present = _present(frame, across_amounts)
