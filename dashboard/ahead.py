@@ -33,7 +33,7 @@ def make_ahead(cache: ResultsCache) -> None:
 def read_before(cache: ResultsCache) -> None:
     """Read what pairings are shown from before the workers part, who share it.
 
-    What is there by then is never looked through for garbage again: all of China took 0.3 s of an answer.
+    Garbage is not looked for among it afterwards: with all of China that halted an answer for 0.3 s.
     """
     try:
         cache.current().read()

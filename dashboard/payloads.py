@@ -45,7 +45,7 @@ def overview_body(results: Results, lang: Lang) -> dict[str, Any]:
                 "worst": number(row["worst_severity"]),
                 "worst_text": gap_sentence(worst.loc[key], lang, names) if key in worst.index else "",
                 "share": number(row["affected_share"]),
-                "share_text": share_text(row, results),
+                "share_text": wording.percent(row["affected_share"]),
                 "people": number(row["people_affected"]),
                 "people_text": people_text(row["people_affected"], lang),
                 "people_short": amount_text(row["people_affected"], lang),
@@ -140,14 +140,9 @@ def pairing_facts(row: pd.Series, results: Results, lang: Lang) -> list[dict[str
         crossings = results.borders["crossings"].get(row["pairing_id"])
         if not is_missing(crossings):
             facts.append({"label": text("fact.crossings"), "value": str(int(crossings))})
-        facts.append({"label": text("fact.share"), "value": share_text(row, results)})
+        facts.append({"label": text("fact.share"), "value": wording.percent(row["affected_share"])})
         facts.append({"label": text("fact.people"), "value": amount_text(row["people_affected"], lang)})
     return facts
-
-
-def share_text(row: Any, results: Results) -> str:
-    """Return the affected share of a pairing; unknown where there was nothing to compare."""
-    return wording.percent(None if results.is_bare else row["affected_share"])
 
 
 def _gap_rows(results: Results, gaps: pd.DataFrame, lang: Lang, *, is_group: bool) -> list[dict[str, Any]]:

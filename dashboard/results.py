@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import orjson
 import pandas as pd
 
@@ -27,9 +28,8 @@ from layers.score import is_border_wide
 from layers.wording import Lang, is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from layers.kinds import Kind
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 HASH_LETTERS = 16
 KEPT_LIMITED = 16  # views of some pairings; each holds its rows again
 EVERYWHERE = (-160.0, -55.0, 160.0, 70.0)  # shown while there are no districts
+_NOWHERE = np.empty(0, dtype=np.intp)
 UNLIKE_EACH_RUN = ("seconds", "started", "finished", "when", "peak_memory_mb")
 
 
@@ -76,8 +77,13 @@ class Results:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """One row a pairing, indexed by it; the worst gap first, then by affected share."""
+        """One row a pairing, indexed by it; the worst gap first, then by affected share.
+
+        Where there was nothing to compare, the share is unknown, not none.
+        """
         rows: pd.DataFrame = self._table("pairing_summary").set_index("pairing_id", drop=False)
+        if self.is_bare:
+            rows["affected_share"] = rows["affected_share"].where(rows["gaps"] > 0)
         return rows.sort_values(
             ["worst_severity", "affected_share", "border_m"],
             ascending=False,
@@ -119,19 +125,24 @@ class Results:
         return rows
 
     @cached_property
-    def uncomputed(self) -> tuple[list[str], list[Kind]]:
-        """Layers that checks lacked, and the kinds of gap that were computed nowhere for that."""
-        rows = self.not_computed
-        lacked = set(rows.loc[rows["reason"] == LACKS + rows["what"].fillna("").astype(str), "what"])
-        present = set(LAYERS) - lacked
-        stopped = [kind for kind in KINDS.values() if kind.lacking(present)[1]]
-        return [name for name in LAYERS if name in lacked], stopped
+    def lacking(self) -> tuple[str, ...]:
+        """Layers that checks lacked on every border."""
+        rows, borders = self.not_computed, self.borders.index
+        rows = rows[rows["reason"] == LACKS + rows["what"].fillna("").astype(str)]
+        # A run of one pairing leaves the others as they were.
+        found = rows[rows["pairing_id"].isin(borders)].groupby("what")["pairing_id"].nunique()
+        return tuple(name for name in LAYERS if 0 < len(borders) == found.get(name))
+
+    @cached_property
+    def uncomputed(self) -> tuple[Kind, ...]:
+        """Kinds of gap that were computed nowhere for want of layers."""
+        present = set(LAYERS) - set(self.lacking)
+        return tuple(kind for kind in KINDS.values() if kind.lacking(present)[1])
 
     @property
     def is_bare(self) -> bool:
-        """Whether there was nothing to compare: checks that need a layer beside the districts had none."""
-        stopped = {kind.name for kind in self.uncomputed[1]}
-        return all(kind.name in stopped for kind in KINDS.values() if kind.needs or kind.any_of)
+        """Whether there was nothing to compare but the boundaries themselves."""
+        return all(kind in self.uncomputed for kind in KINDS.values() if kind.needs or kind.any_of)
 
     @cached_property
     def comparisons(self) -> pd.DataFrame:
@@ -206,24 +217,23 @@ class Results:
     def _short_names(self) -> dict[Lang, dict[str, str]]:
         return {**self._names, "en": {key: _short(name) for key, name in self._names["en"].items()}}
 
-    def borders_of(self, district_ids: Collection[str]) -> list[int]:
+    def borders_of(self, district_ids: Iterable[str]) -> NDArray[np.intp]:
         """Return where the borders of any of these districts stand in `borders`, in their order."""
-        return sorted({place for key in district_ids for place in self._borders_by_district.get(key, ())})
+        places = self._borders_by_district
+        return np.unique(np.concatenate([places.get(key, _NOWHERE) for key in district_ids]))
 
     @cached_property
-    def _borders_by_district(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for place, (a, b) in enumerate(zip(self.borders["member_a"], self.borders["member_b"], strict=True)):
-            for key in {*str(a).split("+"), *str(b).split("+")}:
-                found.setdefault(key, []).append(place)
-        return found
+    def _borders_by_district(self) -> dict[str, NDArray[np.intp]]:
+        members = [self.borders[name].astype(str).str.split("+") for name in ("member_a", "member_b")]
+        districts = pd.concat([each.reset_index(drop=True) for each in members]).explode()
+        places = districts.index.to_numpy()
+        return {key: places[rows] for key, rows in districts.groupby(districts).indices.items()}
 
     def read(self) -> None:
-        """Read the tables that a pairing is shown from: its reader is not to wait for all others' rows."""
-        self._borders_by_district  # noqa: B018  # properties are read once
-        for table in ("gaps", "segments", "not_computed", "profiles"):
+        """Read the tables that a pairing is shown from: its reader is not to wait for them."""
+        for table in ("gaps", "segments", "not_computed", "profiles", "comparisons"):
             self._places(table)
-        self.comparisons  # noqa: B018
+        _ = self._borders_by_district
 
     def rows_of(self, table: str, pairing_id: str) -> Any:
         """Return the rows of one of the tables above that belong to a pairing."""

@@ -11,13 +11,13 @@ import shapely
 from layers.findings import CheckResult, check_result
 from layers.late import computed, method_confidence, method_facts, method_provenance, without_travel
 from layers.twostep import CATCHMENT
+from layers.wording import PER_PERSON
 
 if TYPE_CHECKING:
     from layers.frame import BorderFrame, Side
     from layers.travel import TravelTimes
 
 SIDES: tuple[Side, Side] = ("a", "b")
-A_HEAD = "capacity per person"
 RATIO_DECIMALS = 9  # METHOD 1
 IMBALANCE_RATIO = 1.5
 PLENTY = 2.0  # access at a duplicate, in medians of the workspace
@@ -113,7 +113,7 @@ def _duplicate(
         "confidence": method_confidence(travel, kind) * known,
         "value_a": row["access_a"],
         "value_b": row["access_b"],
-        "unit": A_HEAD,
+        "unit": PER_PERSON,
         "provenance": method_provenance(frame, travel, kind),
         "features": [row["id_a"], row["id_b"]],
         "evidence": {
@@ -193,7 +193,7 @@ def _imbalance(
         "chainage_m": 0.0,
         "value_a": zone["access_a"],
         "value_b": zone["access_b"],
-        "unit": A_HEAD,
+        "unit": PER_PERSON,
         "provenance": method_provenance(frame, travel, kind),
         "features": [],
         "evidence": {

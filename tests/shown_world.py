@@ -15,7 +15,7 @@ from geodata.workspace import Workspace
 from layers.run import analyse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 HOSTILE = """<b>East</b><img src=x onerror="window.__pwned=1">'"&amp;🙂\u202egnorts"""
@@ -39,7 +39,7 @@ ROADS = [
 def make(path: Path) -> Workspace:
     """Write the world into a new workspace at `path`, analyse it and return it."""
     workspace = _bounded(path)
-    roads = [{"road_class": "residential", "geometry": line} for line in ROADS]
+    add_roads(workspace)
     facilities = [
         {"kind": "clinic", "name": "西诊所", "geometry": Point(-5500, 500)},
         {"kind": "clinic", "name": HOSTILE, "geometry": Point(600, 8000)},
@@ -48,17 +48,23 @@ def make(path: Path) -> Workspace:
         {"people": 800, "geometry": Point(-300, 8000)},
         {"people": 500, "geometry": Point(900, 8000)},
     ]
-    for name, rows in (("roads", roads), ("facilities", facilities), ("population", people)):
+    for name, rows in (("facilities", facilities), ("population", people)):
         _write(workspace, name, _stored(name, rows), "generated")
     analyse(workspace, engine="serial")
     return workspace
 
 
-def make_bare(path: Path) -> Workspace:
-    """Write the districts alone into a new workspace at `path`, analyse it and return it."""
-    workspace = _bounded(path)
+def make_bare(path: Path, districts: Mapping[str, Any] = DISTRICTS) -> Workspace:
+    """Write districts alone into a new workspace at `path`, analyse it and return it."""
+    workspace = _bounded(path, districts)
     analyse(workspace, engine="serial")
     return workspace
+
+
+def add_roads(workspace: Workspace) -> None:
+    """Write the roads of the world into a workspace."""
+    roads = [{"road_class": "residential", "geometry": line} for line in ROADS]
+    _write(workspace, "roads", _stored("roads", roads), "generated")
 
 
 def import_programme(workspace: Workspace, items: Sequence[dict[str, Any]]) -> None:
@@ -67,18 +73,18 @@ def import_programme(workspace: Workspace, items: Sequence[dict[str, Any]]) -> N
     workspace.write_layer("programme", pd.DataFrame(list(items)), record)
 
 
-def _bounded(path: Path) -> Workspace:
+def _bounded(path: Path, districts: Mapping[str, Any] = DISTRICTS) -> Workspace:
     workspace = Workspace.create(path)
-    districts = gpd.GeoDataFrame(
+    rows = gpd.GeoDataFrame(
         {
-            "district_id": list(DISTRICTS),
-            "name": [NAMES[key][0] for key in DISTRICTS],
-            "name_en": [NAMES[key][1] for key in DISTRICTS],
+            "district_id": list(districts),
+            "name": [NAMES[key][0] for key in districts],
+            "name_en": [NAMES[key][1] for key in districts],
         },
-        geometry=layer("landuse", [{"geometry": shape} for shape in DISTRICTS.values()]).geometry.array,
+        geometry=layer("landuse", [{"geometry": shape} for shape in districts.values()]).geometry.array,
         crs=STRIP.crs,
     )
-    _write(workspace, "districts", STRIP.unproject_frame(districts), "measured")
+    _write(workspace, "districts", STRIP.unproject_frame(rows), "measured")
     return workspace
 
 

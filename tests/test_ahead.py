@@ -10,6 +10,7 @@ import shown_world
 from dashboard import ahead, routes
 from dashboard.app import create_app
 from dashboard.results import ResultsCache
+from geodata.errors import WorkspaceError
 from geodata.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -55,6 +56,18 @@ def test_what_pairings_are_shown_from_is_read_before_anybody_comes(cache: Result
 
     read = vars(fresh.current())
     assert {"borders", "gaps", "segments", "not_computed", "profiles", "comparisons"} <= read.keys()
+
+
+def test_a_server_begins_while_an_import_is_under_way(caplog: pytest.LogCaptureFixture) -> None:
+    class Busy(ResultsCache):
+        def __init__(self) -> None: ...
+
+        def current(self) -> Results:
+            raise WorkspaceError("an import is under way")
+
+    ahead.read_before(Busy())
+
+    assert "nothing is read ahead: an import is under way" in caplog.text
 
 
 def test_a_server_begins_while_there_is_nothing_to_read(tmp_path: Path) -> None:

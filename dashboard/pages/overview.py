@@ -47,14 +47,14 @@ def left(results: Results, text: Text) -> list[Any]:
 
 def lacking(results: Results, text: Text) -> html.Div | None:
     """Return what could not be computed for want of layers, and where to bring them in."""
-    layers, stopped = results.uncomputed
-    if not stopped:
+    if not results.uncomputed:
         return None
-    words = [wording.word(wording.LAYER_WORDS, layer, text.lang) for layer in layers]
-    said = text("overview.lacking", layers=wording.listed(words, text.lang), count=len(stopped))
+    layers = [wording.word(wording.LAYER_WORDS, layer, text.lang) for layer in results.lacking]
+    kinds = [wording.word(wording.KIND_WORDS, kind.name, text.lang) for kind in results.uncomputed]
+    listed = {"layers": wording.listed(layers, text.lang), "kinds": wording.listed(kinds, text.lang)}
     return html.Div(
         [
-            html.P(text("overview.bare") if results.is_bare else said),
+            html.P(text("overview.bare") if results.is_bare else text("overview.lacking", **listed)),
             html.Button(
                 text("overview.bring"), className="plain", **dashed(data_act="page", data_page="data")
             ),

@@ -41,9 +41,7 @@ KB, MB = 1000, 1_000_000
 PATIENCE_MS = 180_000
 REST_S = 5  # a server that works less than `REST_SHARE` of a core for so long has made what it makes ahead
 REST_SHARE = 0.03
-FIRST_REST_MS = (
-    6_000  # after the first map, when a reader looks: the programs that draw borders are made by then
-)
+FIRST_REST_MS = 6_000  # after the first map: the programs that draw borders are made by then
 REST_MS = 1_000  # between two things that a reader does: what the last one left is drawn by then
 LIBRARIES = ("/lib/", "/_dash-component-suites/")
 ARGUMENTS = [
