@@ -51,8 +51,8 @@ OEMBED_LEAST = 200  # pixels a side
 PATH = "/embed/"
 SCRIPTS = ("page_parts.js", "page_map.js", "embed.js")
 MAP_WORDS = ("map", "zoom_in", "zoom_out", "home", "north", "km", "m", "names", "layers", "layer_gaps")
-SIDES_PT = (2200.0, 1300.0, 700.0)  # paper of the map: the first that is light enough
-SURROUNDINGS = 2.7  # frames are wide: what lies beside the border is seen, too
+WIDTHS_PT = (2200.0, 1350.0, 750.0)  # paper of the map: the first that is light enough
+SURROUNDINGS = (2.7, 1.5)  # width and height of the paper: most frames are wide, and show what lies beside
 MOST_LETTERS = 250_000  # of all its paths; some 90 kB once compressed
 
 
@@ -188,8 +188,8 @@ def _data(results: Results, link: EmbedLink, chapter: Chapter, findings: Sequenc
     about = dataclasses.replace(chapter.map, gaps=tuple(one.gap_id for one in findings))
     shown = dataclasses.replace(chapter, map=about)
     layers = ("zones", *CONTEXT) if link.layers is None else link.layers
-    for side in SIDES_PT:
-        drawn = map_data(results, shown, lang, layers=layers, side=side, surroundings=SURROUNDINGS)
+    for width in WIDTHS_PT:
+        drawn = map_data(results, shown, lang, layers=layers, width=width, surroundings=SURROUNDINGS)
         if sum(len(part["path"]) for layer in drawn["layers"] for part in layer["parts"]) <= MOST_LETTERS:
             break
     for layer in drawn["layers"]:

@@ -16,9 +16,10 @@ import reported_world
 import shapely
 
 from dashboard.export import page
-from dashboard.export.page_map import SIDE_PT, Paper, mark_path
+from dashboard.export.page_map import WIDTH_PT, Paper, map_data, mark_path
 from dashboard.export.page_words import WORDS
 from dashboard.export.report import report_of
+from dashboard.export.report_chapter import chapter_of
 from dashboard.export.report_files import render
 from dashboard.gap_filters import Filters
 from dashboard.maps.palette import SHAPES
@@ -129,6 +130,23 @@ def test_marks_stand_where_the_gaps_are(results: Results) -> None:
     assert all(north < place[1] < south for place in (a, b))
 
 
+def test_wide_paper_holds_what_lies_beside_a_border(results: Results) -> None:
+    chapter = chapter_of(results, PAIRING, lang="en", filters=Filters(), entries={})
+
+    usual, wide = (
+        map_data(results, chapter, "en", width=width, surroundings=around)
+        for width, around in ((1800.0, (1.8, 1.8)), (2700.0, (2.7, 1.5)))
+    )
+
+    assert usual["size"] == [7200, 7200]
+    assert wide["size"] == [10800, 6000]
+    assert wide["metres"] == usual["metres"]  # as large, with more beside it
+    for drawn in (usual, wide):
+        west, north, east, south = drawn["home"]
+        assert (west + east) / 2 == pytest.approx(drawn["size"][0] / 2, abs=1)
+        assert (north + south) / 2 == pytest.approx(drawn["size"][1] / 2, abs=1)
+
+
 def test_the_policy_lets_nothing_run_but_the_script_of_the_file(results: Results) -> None:
     found = read(results, [PAIRING])
     (policy,) = [
@@ -190,9 +208,9 @@ def test_the_same_report_is_the_same_file(world: Path) -> None:
 
 
 def test_paths_of_shapes_by_hand() -> None:
-    bottom = SIDE_PT * 4
+    bottom = WIDTH_PT * 4
 
-    assert Paper().path_of([shapely.Point(1, SIDE_PT)]) == "M4 0h0"
+    assert Paper().path_of([shapely.Point(1, WIDTH_PT)]) == "M4 0h0"
     assert Paper().path_of([shapely.LineString([(0, 0), (1, 0), (1, 2)])]) == f"M0 {bottom:.0f}l4 0 0 -8"
     square = shapely.box(0, 0, 1, 1)
     assert Paper().path_of([square]).count("M") == 1

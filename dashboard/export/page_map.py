@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from dashboard.results import Results
     from layers.wording import Lang
 
-SIDE_PT = 3000.0  # paper of the map: four times a screen, so that zooming in still shows something
-SURROUNDINGS = 1.8  # of the size of what the map is about
+WIDTH_PT = 3000.0  # paper of the map: four times a screen, so that zooming in still shows something
+SURROUNDINGS = (1.8, 1.8)  # width and height of the paper, by the size of what the map is about
 GRID = 4  # units in a point: paths are whole numbers
 CONTEXT = ("landuse", "parks", "roads", "facilities", "assets")  # from bottom to top
 ON_AT_FIRST = ("districts", "members", "parks", "roads", "segments", "gaps", "names")
@@ -36,13 +36,13 @@ MOVE, TO, CURVE, CLOSE = 1, 2, 4, 79  # of matplotlib's path codes
 
 @dataclass(frozen=True)
 class Paper:
-    """Square paper, y upwards, as the units of a path, y downwards."""
+    """Paper of that height in points, y upwards, as the units of a path, y downwards."""
 
-    side: float = SIDE_PT
+    height: float = WIDTH_PT
 
     def place(self, point: Any) -> list[int]:
         """Return a point in units."""
-        return [_unit(point.x), _unit(self.side - point.y)]
+        return [_unit(point.x), _unit(self.height - point.y)]
 
     def label(self, point: Any, said: str, kind: str) -> dict[str, Any]:
         """Return a name with the place it stands at."""
@@ -64,7 +64,7 @@ class Paper:
         return "".join(pieces)
 
     def _run(self, places: Any, *, closed: bool) -> str:
-        units = np.rint(np.column_stack([places[:, 0], self.side - places[:, 1]]) * GRID).astype(int)
+        units = np.rint(np.column_stack([places[:, 0], self.height - places[:, 1]]) * GRID).astype(int)
         steps = np.diff(units, axis=0)
         steps = steps[steps.any(axis=1)]
         if closed and len(steps):
@@ -86,8 +86,8 @@ def map_data(
     lang: Lang,
     *,
     layers: Sequence[str] = ("zones", *CONTEXT),
-    side: float = SIDE_PT,
-    surroundings: float = SURROUNDINGS,
+    width: float = WIDTH_PT,
+    surroundings: tuple[float, float] = SURROUNDINGS,
 ) -> dict[str, Any]:
     """Return the map of a chapter.
 
@@ -95,25 +95,27 @@ def map_data(
     ----------
     layers
         Context layers (and zones) that can be switched on.
-    side
+    width
         Of its paper, points: what is smaller than a point is not drawn.
     surroundings
-        Side of the paper by that of what the map is about: a wide window shows what lies beside it.
+        Width and height of the paper by the size of what the map is about.
 
-    `size` and all places in units, y downwards; `home`, the box that is looked at first; `metres` of a unit;
-    `north`, degrees clockwise from up; `layers` from bottom to top with `parts`, each a class and a path;
-    `labels`; `gaps`, for each finding `at` (its mark's place, or None), `shape` and whether that is `flat`.
+    `size` (width and height) and all places in units, y downwards; `home`, the box that is looked at first;
+    `metres` of a unit; `north`, degrees clockwise from up; `layers` from bottom to top with `parts`, each a
+    class and a path; `labels`; `gaps`, for each finding `at` (its mark's place, or None), `shape` and whether
+    that is `flat`.
     """
-    paper = Paper(side)
+    size = (width, width * surroundings[1] / surroundings[0])
+    paper = Paper(size[1])
     subject = _subject(results, chapter)
-    fitted = Frame.around(subject.bounds, (side / surroundings, side / surroundings))
-    frame = Frame.around(subject.bounds, (side, side), fitted.scale)
+    fitted = Frame.around(subject.bounds, (width / surroundings[0], width / surroundings[0]))
+    frame = Frame.around(subject.bounds, size, fitted.scale)
     content = content_of(subject, frame, layers)
     home = frame.on_paper([shapely.box(*subject.bounds)], simplify=False)[0].bounds
     west, south, east, north = home
     return {
-        "size": _unit(side),
-        "home": [_unit(west), _unit(side - north), _unit(east), _unit(side - south)],
+        "size": [_unit(side) for side in size],
+        "home": [_unit(west), _unit(size[1] - north), _unit(east), _unit(size[1] - south)],
         "metres": frame.metres_per_point / GRID,
         "north": round(frame.north, 2),
         "layers": _layers(content, paper, is_pair=subject.is_pair, lang=lang),

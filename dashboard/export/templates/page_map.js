@@ -118,9 +118,9 @@
     function move(across, down) {
       // What the map is about cannot be lost.
       const [west, north] = place([0, 0]);
-      const long = map.size * view.k;
-      view.x += Math.min(Math.max(across, view.width / 2 - (west + long)), view.width / 2 - west);
-      view.y += Math.min(Math.max(down, view.height / 2 - (north + long)), view.height / 2 - north);
+      const [wide, high] = map.size.map((side) => side * view.k);
+      view.x += Math.min(Math.max(across, view.width / 2 - (west + wide)), view.width / 2 - west);
+      view.y += Math.min(Math.max(down, view.height / 2 - (north + high)), view.height / 2 - north);
       later();
     }
 
