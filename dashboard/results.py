@@ -18,7 +18,7 @@ import pandas as pd
 
 from dashboard.i18n import plain
 from geodata.errors import SettingsError
-from geodata.model import LAYERS, STORED_CRS
+from geodata.model import DOMAINS, LAYERS, STORED_CRS
 from geodata.pairings import member_id_of
 from geodata.version import program_digest
 from geodata.workspace import Workspace
@@ -136,8 +136,18 @@ class Results:
     @cached_property
     def uncomputed(self) -> tuple[Kind, ...]:
         """Kinds of gap that were computed nowhere for want of layers."""
-        present = set(LAYERS) - set(self.lacking)
-        return tuple(kind for kind in KINDS.values() if kind.lacking(present)[1])
+        return tuple(kind for kind in KINDS.values() if kind.lacking(self._present)[1])
+
+    @property
+    def untold_domains(self) -> list[str]:
+        """Domains of which no kind of gap was computed."""
+        computed = [kind for kind in KINDS.values() if kind not in self.uncomputed]
+        told = set().union(*(kind.domains(self._present) for kind in computed))
+        return [name for name in DOMAINS if name not in told]
+
+    @property
+    def _present(self) -> set[str]:
+        return set(LAYERS) - set(self.lacking)
 
     @property
     def is_bare(self) -> bool:

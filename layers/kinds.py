@@ -81,6 +81,12 @@ class Kind:
         some = [name for name in self.any_of if name not in present]
         return needed + some, bool(needed) or (bool(some) and len(some) == len(self.any_of))
 
+    def domains(self, present: Container[str]) -> set[str]:
+        """Return the domains of what it finds in the layers `present`."""
+        if self.domain is not None:
+            return {self.domain}
+        return {_DOMAIN_OF_LAYER.get(name, name) for name in self.any_of if name in present}
+
 
 KINDS: dict[str, Kind] = {
     kind.name: kind

@@ -13,6 +13,7 @@ from dashboard.export.report import report_of
 from dashboard.i18n import Text
 from dashboard.pages import overview
 from dashboard.results import ResultsCache
+from geodata.model import DOMAINS
 from layers import wording
 from layers.kinds import KINDS
 from layers.run import analyse
@@ -35,6 +36,7 @@ def test_boundaries_alone_leave_nothing_to_compare(tmp_path: Path, lang: Lang) -
         kind.name for kind in KINDS.values() if kind.needs or kind.any_of
     }
     assert results.is_bare
+    assert results.untold_domains == [name for name in DOMAINS if name != "boundary"]
     assert {row["share_text"] for row in payloads.overview_body(results, lang)["rows"]} == {"—"}
     body = payloads.pairing_body(results, shown_world.PAIRING, lang)
     assert body["bare"]
@@ -52,6 +54,7 @@ def test_what_the_layers_there_are_cannot_tell_is_said(tmp_path: Path, lang: Lan
     stopped = ["landuse_conflict", "park_duplicate", "park_service_gap", "use_contrast"]
     assert sorted(kind.name for kind in results.uncomputed) == stopped
     assert not results.is_bare
+    assert results.untold_domains == ["assets", "parks", "landuse"]
     assert "%" in payloads.overview_body(results, lang)["rows"][0]["share_text"]
     said = str(overview.lacking(results, Text(lang)))
     for kind in stopped:
@@ -99,4 +102,5 @@ def test_a_workspace_that_lacks_nothing_says_nothing(demo: Path, lang: Lang) -> 
     results = ResultsCache(demo).current()
 
     assert results.lacking == results.uncomputed == ()
+    assert results.untold_domains == []
     assert overview.lacking(results, Text(lang)) is None

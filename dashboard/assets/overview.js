@@ -19,7 +19,7 @@
     return domains.map((domain, i) => el("div", { className: "bar-row" },
       bordergap.markOf(boot, domain), el("span", { className: "bar-label" }, boot.domains[domain]),
       el("span", { className: "bar-track" }, el("span", { className: "bar-fill", style: { width: `${(100 * totals[i]) / most}%` } })),
-      el("span", { className: "bar-number" }, String(totals[i]))));
+      el("span", { className: "bar-number" }, boot.untold.includes(domain) && !totals[i] ? "—" : String(totals[i]))));
   };
 
   /* The pairings by agreement: pairs and groups, one below the other. */

@@ -110,6 +110,7 @@ def boot(results: Results, lang: Lang) -> dict[str, Any]:
         "profile_layout": profile_figure().layout.to_plotly_json(),
         "shapes": SHAPES,
         "bare": results.is_bare,
+        "untold": results.untold_domains,
         "groups": PAGE_LAYERS,
     }
 

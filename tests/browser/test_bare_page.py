@@ -36,6 +36,7 @@ def test_nothing_compared_is_not_told_as_nothing_found(screen: Screen, lang: Lan
     if size == "narrow":
         page.locator(".tabs label", has_text=words["tab.filters"]).click()
     expect(page.locator("#overview-lacking")).to_contain_text(words["overview.bare"])
+    expect(page.locator("#overview-domains .bar-number")).to_have_text(["—"] * 5 + ["0"])
 
     screen.open(f"/pairing?id={shown_world.PAIRING}")
     expect(page.locator("#detail")).to_contain_text(words["overview.bare"])
